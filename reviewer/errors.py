@@ -1,0 +1,89 @@
+"""The one tree of errors that a person can cause, each with the line that person reads.
+
+Errors are raised with data in them and become exit codes or HTTP answers only at the edge (`surfaces/`).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ReviewerError(Exception):
+    """Base of everything the reviewer raises on purpose.
+
+    `code` names the kind for machines, `exit_code` and `http_status` say what the edge makes of it, and `str(error)` is
+    the one clear line for the person, ending in what to do.
+    """
+
+    code: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = 2
+    http_status: ClassVar[int] = 400
+
+
+class UsageError(ReviewerError):
+    """Options that do not go together, or a value that means nothing."""
+
+    code = "usage"
+
+
+class RepositoryError(ReviewerError):
+    """The directory is no usable git repository."""
+
+    code = "repository"
+
+
+class RevisionError(ReviewerError):
+    """A revision that git does not know here.
+
+    Args:
+        revision: the name as the person gave it.
+        reason: what git lacks, and what to do about it.
+    """
+
+    code = "revision"
+
+    def __init__(self, revision: str, reason: str) -> None:
+        super().__init__(f"revision {revision!r}: {reason}")
+        self.revision = revision
+
+
+class DiffError(ReviewerError):
+    """Text that is no unified diff, or one cut short.
+
+    Args:
+        line: number of the first line that does not fit, counted from 1; 0 for the whole text.
+        reason: what was expected there.
+    """
+
+    code = "diff"
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(f"line {line} of the diff: {reason}" if line else reason)
+        self.line = line
+
+
+class SourceError(ReviewerError):
+    """A file whose text cannot be read as Python; it becomes a `not_checked` entry, never the end of a review."""
+
+    code = "source"
+
+
+class SettingsError(ReviewerError):
+    """A setting, waiver or baseline that cannot be understood."""
+
+    code = "settings"
+
+
+class KnowledgeError(ReviewerError):
+    """A library description that breaks its own schema; only a broken installation shows this."""
+
+    code = "knowledge"
+    http_status = 500
+
+
+class IncompleteReviewError(ReviewerError):
+    """The review as a whole could not be made, through nobody's wrong usage."""
+
+    code = "incomplete"
+    exit_code = 3
+    http_status = 500
