@@ -54,7 +54,8 @@ class FileChange:
         old_content: the old file's bytes; None for an added file or where they were not asked for.
         whole: every line counts as changed (`--all`).
         partial: `content` is not the file but only what the hunks show, blank lines between them.
-        skipped: why there is nothing to review here, an expected thing (binary, submodule, symlink, deleted, not Python).
+        skipped: why there is nothing to review here, an expected thing
+            (binary, submodule, symlink, deleted, not Python).
         failed: why it could not be read, a fault: it ends up under `not_checked`.
     """
 

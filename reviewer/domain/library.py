@@ -35,7 +35,8 @@ class Timeout:
         parameter: the call's own parameter; None when it has none.
         position: index of that parameter among the positional ones, without self; None when keyword-only.
         default: seconds waited when nothing is given; "none": waits for ever; "unknown": nobody says.
-        constructor: parameter of the receiver's constructor that sets the limit for all its calls; None when there is none.
+        constructor: parameter of the receiver's constructor that sets the limit for all its calls; None when there is
+            none.
         outer: the limit is customarily given by a wrapper (`asyncio.timeout`, `asyncio.wait_for`).
     """
 
@@ -70,7 +71,8 @@ class Callable:
     """One callable of a library.
 
     Attributes:
-        name: canonical qualified name, "requests.get" or "requests.Session.get"; a class name stands for its constructor.
+        name: canonical qualified name, "requests.get" or "requests.Session.get"; a class name stands for its
+            constructor.
         kind: what kind of thing outside the process it reaches; None for pure computation (parsing, conversion).
         service: that thing in words, "HTTP server"; "" for pure computation.
         blocking: holds the thread while it waits.
