@@ -1,0 +1,66 @@
+"""What a project may set about its reviews, as frozen values; `acceptance.settings` reads them from pyproject.toml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from reviewer.domain.finding import Severity
+from reviewer.domain.path_pattern import matches_any
+
+FailOn = Literal["high", "medium", "low", "never"]
+"""The least severity that blocks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what one review may cost and show.
+
+    Attributes:
+        file_bytes: size above which a file is not checked, in bytes.
+        unit_seconds: time one unit may take, in seconds.
+        unit_lines: lines above which a unit is not checked.
+        findings_shown: findings that a report for people shows in full; the rest is counted. JSON and SARIF have all.
+    """
+
+    file_bytes: int = 1024 * 1024
+    unit_seconds: float = 2.0
+    unit_lines: int = 5000
+    findings_shown: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one reviewed repository; the defaults are those of a repository that sets nothing.
+
+    Attributes:
+        rules_off: ids of the rules that are not asked.
+        severities: rule id -> the severity its findings get instead of their own.
+        include: path patterns (as in `.gitignore`) of what is reviewed; empty means everything.
+        exclude: path patterns of what is not.
+        fail_on: the least severity of a new finding that blocks; "never" for none.
+        limits: bounds.
+        baseline: path of the baseline file, relative to the repository's root.
+        source: where these were read, in words for an error or a report; None for the defaults.
+    """
+
+    rules_off: frozenset[str] = frozenset()
+    severities: Mapping[str, Severity] = field(default_factory=lambda: MappingProxyType({}))
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    fail_on: FailOn = "high"
+    limits: Limits = field(default_factory=Limits)
+    baseline: str = ".reviewer/baseline.json"
+    source: str | None = None
+
+    def covers(self, path: str) -> bool:
+        """Whether a file is to be reviewed, by `include` and `exclude`."""
+        if self.include and not matches_any(self.include, path):
+            return False
+        return not matches_any(self.exclude, path)
+
+    def blocks(self, severity: Severity) -> bool:
+        """Whether a new finding of this severity stops the change."""
+        return self.fail_on != "never" and severity.rank >= Severity(self.fail_on).rank
