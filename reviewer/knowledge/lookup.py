@@ -65,7 +65,11 @@ class Knowledge:
         return None
 
     def canonical(self, name: str) -> str:
-        """The name under which a thing is described; the name itself where nothing is known."""
+        """The name under which a thing is described; the name itself where nothing is known.
+
+        Built-in things are described by their plain names: "open", "dict.get".
+        """
+        name = name.removeprefix("builtins.")
         for library in self._libraries_of(name):
             if found := library.aliases.get(name):
                 return found
@@ -108,12 +112,11 @@ class Knowledge:
         return ()
 
     def _libraries_of(self, name: str) -> Iterator[Library]:
-        """Descriptions whose module is a prefix of the name, the longest first."""
-        if "." not in name:
-            if "builtins" in self._modules:
-                yield self.library("builtins")
-            return
-        prefix = name
+        """Descriptions whose module is a prefix of the name, the longest first; built-in names have no module."""
+        first, _, rest = name.partition(".")
+        if (not rest or hasattr(builtins, first)) and "builtins" in self._modules:
+            yield self.library("builtins")
+        prefix = name if rest else ""
         while prefix:
             if prefix in self._modules:
                 yield self.library(prefix)

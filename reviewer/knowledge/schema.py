@@ -33,15 +33,32 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any, get_args
 
 from reviewer.domain.library import BOUNDARIES, Attribute, Callable, CallKind, ErrorStatus, Library, TextMode, Timeout
 from reviewer.errors import KnowledgeError
 
 _KINDS = frozenset(get_args(CallKind))
-_CALL_FIELDS = {field.name for field in dataclasses.fields(Callable)} - {"name"}
-_TOP = {"distribution", "source", "also", "aliases", "classes", "attributes", "call"}
+_HOLDS = frozenset({"lock", "transaction"})
+_CALL_FIELDS: Mapping[str, type] = {
+    **dict.fromkeys(("blocking", "coroutine", "decoded", "idempotent", "keep"), bool),
+    **dict.fromkeys(("kind", "service", "returns", "enters", "returns_none", "returns_empty"), str),
+    **dict.fromkeys(("boundary", "holds", "note", "source"), str),
+    **dict.fromkeys(("passes", "retries"), int),
+    **dict.fromkeys(("raises", "raises_input", "timeout", "status", "callback", "text"), dict),
+    "releases": list,
+}
+_ATTRIBUTE_FIELDS: Mapping[str, type] = {"type": str, "boundary": str, "none": str, "decoded": bool}
+_TOP: Mapping[str, type] = {
+    "distribution": str,
+    "source": str,
+    "also": list,
+    "aliases": dict,
+    "classes": dict,
+    "attributes": dict,
+    "call": list,
+}
 
 
 def read_library(module: str, text: str) -> Library:
@@ -58,19 +75,28 @@ def read_library(module: str, text: str) -> Library:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise KnowledgeError(f"knowledge/{module}.toml: {error}") from error
-    _refuse_unknown(module, "top level", data, _TOP)
+    _check_fields(module, "top level", data, _TOP)
     source = data.get("source", "")
     callables: dict[str, Callable] = {}
     for table in data.get("call", []):
+        if not isinstance(table, dict):
+            raise KnowledgeError(f"knowledge/{module}.toml: a [[call]] must be a table, not {table!r}")
         _add_calls(module, source, table, callables)
+    aliases, classes = data.get("aliases", {}), data.get("classes", {})
+    for name, target in aliases.items():
+        if not isinstance(target, str):
+            raise KnowledgeError(f"knowledge/{module}.toml: {name}: an alias stands for one name, not {target!r}")
+    for name, bases in classes.items():
+        if not isinstance(bases, list):
+            raise KnowledgeError(f"knowledge/{module}.toml: {name}: bases must be a list, not {bases!r}")
     attributes = {name: _read_attribute(module, name, table) for name, table in data.get("attributes", {}).items()}
     return Library(
         module=module,
         distribution=_text(module, "distribution", data.get("distribution")),
         callables=callables,
         attributes=attributes,
-        aliases=dict(data.get("aliases", {})),
-        classes={name: tuple(bases) for name, bases in data.get("classes", {}).items()},
+        aliases=aliases,
+        classes={name: tuple(bases) for name, bases in classes.items()},
     )
 
 
@@ -83,15 +109,17 @@ def _add_calls(module: str, source: str, table: Mapping[str, Any], into: dict[st
     parent = values.pop("extends", None)
     if parent is not None and parent not in into:
         raise KnowledgeError(f"knowledge/{module}.toml: {where} extends {parent!r}, which does not stand above it")
-    _refuse_unknown(module, where, values, _CALL_FIELDS)
-    if (kind := values.get("kind")) is not None and kind not in _KINDS:
-        raise KnowledgeError(f"knowledge/{module}.toml: {where}: kind {kind!r} is none of {sorted(_KINDS)}")
-    _check_boundary(module, where, values.get("boundary"))
+    _check_fields(module, where, values, _CALL_FIELDS)
+    _check_word(module, where, "kind", values.get("kind"), _KINDS)
+    _check_word(module, where, "holds", values.get("holds"), _HOLDS)
+    _check_word(module, where, "boundary", values.get("boundary"), BOUNDARIES)
     try:
         if "timeout" in values:
-            values["timeout"] = Timeout(**values["timeout"])
+            values["timeout"] = _read_timeout(module, where, values["timeout"])
         if "status" in values:
-            status = {key: tuple(v) if isinstance(v, list) else v for key, v in values["status"].items()}
+            status: dict[str, Any] = {
+                key: tuple(v) if isinstance(v, list) else v for key, v in values["status"].items()
+            }
             values["status"] = ErrorStatus(**status)
         if "text" in values:
             values["text"] = TextMode(**values["text"])
@@ -99,7 +127,8 @@ def _add_calls(module: str, source: str, table: Mapping[str, Any], into: dict[st
         raise KnowledgeError(f"knowledge/{module}.toml: {where}: {error}") from error
     if "releases" in values:
         values["releases"] = tuple(values["releases"])
-    values.setdefault("source", source)
+    if parent is None:
+        values.setdefault("source", source)
     for name in names:
         if name in into:
             raise KnowledgeError(f"knowledge/{module}.toml: {name} is described twice")
@@ -108,18 +137,39 @@ def _add_calls(module: str, source: str, table: Mapping[str, Any], into: dict[st
         )
 
 
-def _read_attribute(module: str, name: str, table: Mapping[str, Any]) -> Attribute:
-    _refuse_unknown(module, name, table, {"type", "boundary", "none", "decoded"})
-    _check_boundary(module, name, table.get("boundary"))
+def _read_timeout(module: str, where: str, table: Mapping[str, Any]) -> Timeout:
+    timeout = Timeout(**table)
+    if timeout.default not in {"none", "unknown"} and not isinstance(timeout.default, int | float):
+        raise KnowledgeError(
+            f"knowledge/{module}.toml: {where}: timeout default {timeout.default!r} is no number, 'none' or 'unknown'"
+        )
+    return timeout
+
+
+def _read_attribute(module: str, name: str, table: object) -> Attribute:
+    if not isinstance(table, dict):
+        raise KnowledgeError(f"knowledge/{module}.toml: {name}: an attribute must be a table, not {table!r}")
+    _check_fields(module, name, table, _ATTRIBUTE_FIELDS)
+    _check_word(module, name, "boundary", table.get("boundary"), BOUNDARIES)
     return Attribute(name=name, **table)
 
 
-def _check_boundary(module: str, where: str, boundary: object) -> None:
-    if boundary is not None and boundary not in BOUNDARIES:
-        raise KnowledgeError(f"knowledge/{module}.toml: {where}: boundary {boundary!r} is none of {sorted(BOUNDARIES)}")
+def _check_fields(module: str, where: str, table: Mapping[str, Any], known: Mapping[str, type]) -> None:
+    _refuse_unknown(module, where, table, known.keys())
+    for field, value in table.items():
+        # bool is an int to isinstance, and never meant where a number is
+        if not isinstance(value, known[field]) or (isinstance(value, bool) and known[field] is not bool):
+            raise KnowledgeError(
+                f"knowledge/{module}.toml: {where}: {field} must be {known[field].__name__}, not {value!r}"
+            )
 
 
-def _refuse_unknown(module: str, where: str, table: Mapping[str, Any], known: set[str]) -> None:
+def _check_word(module: str, where: str, field: str, word: str | None, known: Set[str]) -> None:
+    if word is not None and word not in known:
+        raise KnowledgeError(f"knowledge/{module}.toml: {where}: {field} {word!r} is none of {sorted(known)}")
+
+
+def _refuse_unknown(module: str, where: str, table: Mapping[str, Any], known: Set[str]) -> None:
     if unknown := sorted(set(table) - known):
         raise KnowledgeError(f"knowledge/{module}.toml: {where}: unknown field {unknown[0]!r}")
 

@@ -1,0 +1,220 @@
+"""Every description is held against the package it describes, as it is installed here.
+
+A package that is missing fails the tests: what nobody checks, nobody may rely on.
+"""
+
+from __future__ import annotations
+
+import builtins
+import datetime
+import importlib.metadata
+import inspect
+from collections.abc import Mapping
+
+import pytest
+
+from reviewer.domain.library import Callable, Timeout
+from tests.knowledge.real_package import (
+    DESCRIBED,
+    Found,
+    NotFoundError,
+    constructors,
+    find,
+    has_attribute,
+    readable_modules,
+    signature,
+)
+
+MODULES = readable_modules()
+CALLS = [call for module in MODULES for call in DESCRIBED.library(module).callables.values()]
+CLASSES = [(name, bases) for module in MODULES for name, bases in DESCRIBED.library(module).classes.items()]
+ALIASES = [(name, target) for module in MODULES for name, target in DESCRIBED.library(module).aliases.items()]
+ATTRIBUTES = [name for module in MODULES for name in DESCRIBED.library(module).attributes]
+
+FACTORIES: Mapping[str, str] = {
+    "requests.session": "a function that returns Session()",
+}
+"""Aliases that are not the same object as the class they stand for, each with the reason."""
+
+DEFAULT_BEHIND_NONE: Mapping[str, str] = {}
+"""Callables whose `timeout=None` means another limit, each with the place where that limit stands."""
+
+WITHOUT_SIGNATURE: Mapping[str, str] = {}
+"""Callables whose parameters stand in no signature and no docstring, each with the place where they are documented."""
+
+
+def _ids(call: Callable) -> str:
+    return call.name
+
+
+@pytest.mark.parametrize("module", sorted(DESCRIBED.modules))
+def test_the_description_can_be_read_and_its_package_is_installed(module: str) -> None:
+    distribution = DESCRIBED.library(module).distribution
+    if distribution != "stdlib":
+        importlib.metadata.distribution(distribution)
+    if module != "builtins":
+        find(module)
+
+
+@pytest.mark.parametrize("call", CALLS, ids=_ids)
+def test_a_described_callable_exists_and_is_found_under_its_name(call: Callable) -> None:
+    found = find(call.name)
+
+    assert callable(found.value), f"{call.name} is {found.value!r}"
+    assert DESCRIBED.callable(call.name) == call, f"{call.name} cannot be looked up: it is an alias or in another file"
+    if inspect.iscoroutinefunction(found.value):
+        assert call.coroutine, f"{call.name} is a coroutine function"
+    if inspect.isfunction(found.value) and not inspect.iscoroutinefunction(found.value) and call.coroutine:
+        assert not inspect.isgeneratorfunction(found.value), f"{call.name} is a generator"
+    if call.coroutine:
+        assert not call.blocking, f"{call.name}: a coroutine does not hold the thread"
+
+
+@pytest.mark.parametrize("call", CALLS, ids=_ids)
+def test_described_parameters_stand_in_the_signature(call: Callable) -> None:
+    found = find(call.name)
+
+    if call.timeout is not None and call.timeout.parameter is not None:
+        _check_parameter(call.name, found, call.timeout.parameter, call.timeout.position)
+        _check_default(call.name, found, call.timeout)
+    if call.timeout is not None and call.timeout.constructor is not None and not found.made:
+        assert _constructor_takes(call.name, call.timeout.constructor)
+    if call.text is not None:
+        _check_parameter(call.name, found, call.text.parameter, call.text.position)
+        if call.text.mode_parameter is not None:
+            _check_parameter(call.name, found, call.text.mode_parameter, call.text.mode_position)
+            default = _default(found, call.text.mode_parameter)
+            assert default in (inspect.Parameter.empty, call.text.mode)
+    if call.status is not None and call.status.parameter is not None:
+        _check_parameter(call.name, found, call.status.parameter, None, keyword_is_usual=True)
+    if call.status is not None and call.status.constructor is not None and not found.made:
+        assert _constructor_takes(call.name, call.status.constructor)
+    for parameter in call.callback:
+        _check_parameter(call.name, found, parameter, None, keyword_is_usual=True)
+
+
+@pytest.mark.parametrize("call", CALLS, ids=_ids)
+def test_described_results_have_the_members_that_are_described(call: Callable) -> None:
+    result = None
+    for type_name in (call.returns, call.enters):
+        if type_name is not None:
+            found = find(type_name.partition("[")[0])
+            assert isinstance(found.value, type) or found.made or type_name == "None", f"{type_name} is no type"
+            if not isinstance(found.value, type) and not found.made:
+                continue
+            result = result or found.value
+    if result is None:
+        result = find(call.name).value
+    members = call.releases
+    if call.status is not None and call.returns is not None:
+        members += call.status.attributes + call.status.methods
+    for member in members:
+        assert has_attribute(result, member), f"{call.name}: its result has no {member!r}"
+
+
+@pytest.mark.parametrize("call", CALLS, ids=_ids)
+def test_described_exceptions_are_known_up_to_a_built_in(call: Callable) -> None:
+    names = [*call.raises, *call.raises_input]
+    if call.status is not None and call.status.raises is not None:
+        names.append(call.status.raises)
+    for name in names:
+        assert DESCRIBED.canonical(name) == name, f"{call.name}: {name} is an alias of {DESCRIBED.canonical(name)}"
+        real = find(name).value
+        assert isinstance(real, type)
+        assert issubclass(real, BaseException)
+        assert "BaseException" in DESCRIBED.ancestors(name), f"the bases of {name} stand in no [classes]"
+
+
+@pytest.mark.parametrize(("name", "bases"), CLASSES, ids=[name for name, _ in CLASSES])
+def test_a_described_class_has_the_described_bases(name: str, bases: tuple[str, ...]) -> None:
+    real = find(name).value
+
+    assert isinstance(real, type)
+    for base in bases:
+        real_base = find(base).value
+        assert isinstance(real_base, type)
+        assert issubclass(real, real_base), f"{name} does not inherit {base}"
+    if issubclass(real, BaseException):
+        built_in = {item.__name__ for item in real.__mro__ if item.__module__ == "builtins" and item is not object}
+        assert built_in <= set(DESCRIBED.ancestors(name)), f"{name}: a built-in base is missing"
+
+
+@pytest.mark.parametrize(("name", "target"), ALIASES, ids=[name for name, _ in ALIASES])
+def test_an_alias_is_the_same_object(name: str, target: str) -> None:
+    assert DESCRIBED.canonical(name) == target, f"{name} cannot be looked up from this file"
+    assert DESCRIBED.canonical(target) == target, f"{target} is an alias itself"
+    if name not in FACTORIES:
+        real, other = find(name).value, find(target).value
+        assert real is other or real == other
+
+
+@pytest.mark.parametrize("name", ATTRIBUTES)
+def test_a_described_attribute_exists(name: str) -> None:
+    assert DESCRIBED.attribute(name) is not None, f"{name} cannot be looked up: it is an alias or in another file"
+    described = DESCRIBED.attribute(name)
+    if described is not None and described.type is not None:
+        assert isinstance(find(described.type.partition("[")[0]).value, type)
+    owner, _, last = name.rpartition(".")
+    found = find(owner)
+    if not has_attribute(found.value, last):
+        find(name)
+
+
+def _check_parameter(
+    name: str, found: Found, parameter: str, position: int | None, *, keyword_is_usual: bool = False
+) -> None:
+    """The parameter exists, and a positional one states its place: else `wait(5)` would count as waiting for ever."""
+    known = signature(found)
+    if known is None:
+        documented = parameter in (inspect.getdoc(found.value) or "")
+        assert found.made or documented or name in WITHOUT_SIGNATURE, f"nothing tells of {name}({parameter}=…)"
+        return
+    parameters = list(known.parameters.values())
+    if parameter not in known.parameters:
+        assert any(item.kind is item.VAR_KEYWORD for item in parameters), f"{name} takes no {parameter!r}"
+        assert position is None or any(item.kind is item.VAR_POSITIONAL for item in parameters)
+        return
+    real = known.parameters[parameter]
+    if real.kind in (real.POSITIONAL_ONLY, real.POSITIONAL_OR_KEYWORD):
+        if not (keyword_is_usual and position is None):
+            assert position == parameters.index(real), f"{name}: {parameter!r} is parameter {parameters.index(real)}"
+    else:
+        assert position is None, f"{name}: {parameter!r} is keyword-only"
+
+
+def _default(found: Found, parameter: str) -> object:
+    known = signature(found)
+    if known is None or parameter not in known.parameters:
+        return inspect.Parameter.empty
+    return known.parameters[parameter].default
+
+
+def _check_default(name: str, found: Found, timeout: Timeout) -> None:
+    """A number or None in the signature is what the description says; sentinels say nothing."""
+    real = _default(found, timeout.parameter or "")
+    if isinstance(real, datetime.timedelta):
+        real = real.total_seconds()
+    if real is None and timeout.constructor is None and timeout.default != "unknown":
+        assert timeout.default == "none" or name in DEFAULT_BEHIND_NONE, f"{name}: the signature says None"
+    if isinstance(real, int | float) and not isinstance(real, bool):
+        stated = {real, "none"} if real < 0 else {real}
+        assert timeout.default in stated, f"{name}: the signature says {real}"
+
+
+def _constructor_takes(name: str, parameter: str) -> bool:
+    for known in constructors(name):
+        kinds = {item.kind for item in known.parameters.values()}
+        if parameter in known.parameters or inspect.Parameter.VAR_KEYWORD in kinds:
+            return True
+    return False
+
+
+def test_a_package_that_is_missing_is_an_error_and_no_skip() -> None:
+    assert not hasattr(builtins, "no_such_package_anywhere")
+    with pytest.raises(ImportError):
+        find("no_such_package_anywhere.get")
+
+
+def test_a_name_that_the_package_lacks_is_an_error() -> None:
+    with pytest.raises(NotFoundError, match="has no 'getenvironment'"):
+        find("os.getenvironment")
