@@ -38,6 +38,8 @@ class Timeout:
         constructor: parameter of the receiver's constructor that sets the limit for all its calls; None when there is
             none.
         outer: the limit is customarily given by a wrapper (`asyncio.timeout`, `asyncio.wait_for`).
+        unit: seconds in one unit of the parameter: 0.001 for `timeout_ms`; `default` is in seconds all the same.
+        since: first release with this default, "8.0"; earlier ones wait for ever. None when it always was so.
     """
 
     parameter: str | None = None
@@ -45,6 +47,8 @@ class Timeout:
     default: float | Literal["none", "unknown"] = "unknown"
     constructor: str | None = None
     outer: bool = False
+    unit: float = 1.0
+    since: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ class Callable:
         timeout: how long it may wait; None when waiting is no question.
         status: failure told by a value; None when exceptions tell all.
         returns: canonical type of the result (of the awaited result for a coroutine).
+        returns_for: literal first argument -> canonical type, where it decides what is made (`boto3.client("s3")`);
+            `returns` is what is known when the argument is none of these.
         enters: type that `with … as x` binds; None means the same as `returns`.
         returns_none: when the result is None, in words; None when it never is.
         returns_empty: when the result (a sequence, mapping or string) is empty, in words.
@@ -109,6 +115,7 @@ class Callable:
     timeout: Timeout | None = None
     status: ErrorStatus | None = None
     returns: str | None = None
+    returns_for: Mapping[str, str] = field(default_factory=dict)
     enters: str | None = None
     returns_none: str | None = None
     returns_empty: str | None = None
