@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import ast
 import builtins
+import dis
 import functools
 import importlib
 import importlib.util
 import inspect
 import re
 import sys
-import textwrap
 import types
 from collections.abc import Callable as Function
 from collections.abc import Iterator, Mapping
@@ -214,17 +214,21 @@ def has_attribute(owner: object, name: str) -> bool:
     return any(
         name in inspect.get_annotations(base)
         or name in getattr(base, "__slots__", ())
-        or re.search(rf"\bself\.{re.escape(name)}\b[^=\n]*=(?!=)", _source(base)) is not None
+        or name in _assigned(base)
         for base in owner.__mro__
     )
 
 
 @functools.cache
-def _source(owner: type) -> str:
-    try:
-        return textwrap.dedent(inspect.getsource(owner))
-    except (OSError, TypeError):
-        return ""
+def _assigned(owner: type) -> frozenset[str]:
+    """Attributes that the class's own methods assign, read from their byte code: there is not always source."""
+    return frozenset(
+        instruction.argval
+        for member in vars(owner).values()
+        if inspect.isfunction(member)
+        for instruction in dis.get_instructions(inspect.unwrap(member))
+        if instruction.opname == "STORE_ATTR"
+    )
 
 
 def signature(found: Found) -> inspect.Signature | None:
