@@ -1,0 +1,1 @@
+"""Git and unified diffs in, changed files with their lines and contents out."""
