@@ -9,17 +9,19 @@ import builtins
 import datetime
 import importlib.metadata
 import inspect
+import re
 from collections.abc import Mapping
 
 import pytest
 
-from reviewer.domain.library import Callable, Timeout
+from reviewer.domain.library import Callable, Fallback, Timeout
 from tests.knowledge.real_package import (
     DESCRIBED,
     Found,
     NotFoundError,
     constructors,
     find,
+    find_type,
     has_attribute,
     readable_modules,
     signature,
@@ -39,8 +41,25 @@ FACTORIES: Mapping[str, str] = {
 DEFAULT_BEHIND_NONE: Mapping[str, str] = {}
 """Callables whose `timeout=None` means another limit, each with the place where that limit stands."""
 
-WITHOUT_SIGNATURE: Mapping[str, str] = {}
+WITHOUT_SIGNATURE: Mapping[str, str] = {
+    "sqlite3.connect": "https://docs.python.org/3/library/sqlite3.html#sqlite3.connect",
+}
 """Callables whose parameters stand in no signature and no docstring, each with the place where they are documented."""
+
+MADE_BY: Mapping[str, str] = {
+    "asyncpg.Connection": "asyncpg.connect",
+    "pymysql.cursors.Cursor": "pymysql.connect",
+    "sqlite3.Connection": "sqlite3.connect",
+    "sqlite3.Cursor": "sqlite3.connect",
+}
+"""Types whose settings are given to a function (or a parent's constructor) and not to their own constructor."""
+
+KEYWORD_ONLY_LATER: Mapping[str, str] = {
+    "http.client.HTTPSConnection": "3.12 dropped key_file and cert_file and made the rest keyword-only",
+    "smtplib.SMTP_SSL": "3.12 dropped keyfile and certfile and made the rest keyword-only",
+    "ftplib.FTP_TLS": "3.12 dropped keyfile and certfile and made the rest keyword-only",
+}
+"""Callables whose parameter is positional in Python 3.11 alone, at a place that nobody uses."""
 
 
 def _ids(call: Callable) -> str:
@@ -85,6 +104,8 @@ def test_described_parameters_stand_in_the_signature(call: Callable) -> None:
             _check_parameter(call.name, found, call.text.mode_parameter, call.text.mode_position)
             default = _default(found, call.text.mode_parameter)
             assert default in (inspect.Parameter.empty, call.text.mode)
+    if call.fallback is not None:
+        _check_fallback(call.name, found, call.fallback)
     if call.status is not None and call.status.parameter is not None:
         _check_parameter(call.name, found, call.status.parameter, None, keyword_is_usual=True)
     if call.status is not None and call.status.constructor is not None and not found.made:
@@ -98,11 +119,11 @@ def test_described_results_have_the_members_that_are_described(call: Callable) -
     result = None
     for type_name in (call.returns, call.enters):
         if type_name is not None:
-            found = find(type_name.partition("[")[0])
-            assert isinstance(found.value, type) or found.made or type_name == "None", f"{type_name} is no type"
-            if not isinstance(found.value, type) and not found.made:
-                continue
-            result = result or found.value
+            real = find_type(type_name)
+            assert isinstance(real, type) or find(type_name).made, f"{type_name} is no type"
+            result = result or real
+            for element in re.findall(r"[\w.]+", type_name.partition("[")[2]):
+                assert isinstance(find_type(element), type), f"{element} is no type"
     if result is None:
         result = find(call.name).value
     members = call.releases
@@ -153,7 +174,7 @@ def test_a_described_attribute_exists(name: str) -> None:
     assert DESCRIBED.attribute(name) is not None, f"{name} cannot be looked up: it is an alias or in another file"
     described = DESCRIBED.attribute(name)
     if described is not None and described.type is not None:
-        assert isinstance(find(described.type.partition("[")[0]).value, type)
+        assert isinstance(find_type(described.type), type)
     owner, _, last = name.rpartition(".")
     found = find(owner)
     if not has_attribute(found.value, last):
@@ -176,10 +197,21 @@ def _check_parameter(
         return
     real = known.parameters[parameter]
     if real.kind in (real.POSITIONAL_ONLY, real.POSITIONAL_OR_KEYWORD):
-        if not (keyword_is_usual and position is None):
+        if not (position is None and (keyword_is_usual or name in KEYWORD_ONLY_LATER)):
             assert position == parameters.index(real), f"{name}: {parameter!r} is parameter {parameters.index(real)}"
     else:
         assert position is None, f"{name}: {parameter!r} is keyword-only"
+
+
+def _check_fallback(name: str, found: Found, fallback: Fallback) -> None:
+    known = signature(found)
+    if known is None:
+        assert fallback.parameter is None or fallback.parameter in (inspect.getdoc(found.value) or "")
+        return
+    if fallback.parameter is not None:
+        _check_parameter(name, found, fallback.parameter, fallback.position)
+    elif fallback.position is not None:
+        assert fallback.position < len(known.parameters), f"{name} takes {len(known.parameters)} arguments"
 
 
 def _default(found: Found, parameter: str) -> object:
@@ -197,11 +229,17 @@ def _check_default(name: str, found: Found, timeout: Timeout) -> None:
     if real is None and timeout.constructor is None and timeout.default != "unknown":
         assert timeout.default == "none" or name in DEFAULT_BEHIND_NONE, f"{name}: the signature says None"
     if isinstance(real, int | float) and not isinstance(real, bool):
-        stated = {real, "none"} if real < 0 else {real}
+        real *= timeout.unit
+        # 0 is "for ever" to some (BLPOP) and "not at all" to others (poll)
+        stated = {real, "none"} if real <= 0 else {real}
         assert timeout.default in stated, f"{name}: the signature says {real}"
 
 
 def _constructor_takes(name: str, parameter: str) -> bool:
+    maker = MADE_BY.get(name.rpartition(".")[0])
+    if maker is not None:
+        _check_parameter(maker, find(maker), parameter, None, keyword_is_usual=True)
+        return True
     for known in constructors(name):
         kinds = {item.kind for item in known.parameters.values()}
         if parameter in known.parameters or inspect.Parameter.VAR_KEYWORD in kinds:
