@@ -1,0 +1,164 @@
+"""Reads `[tool.reviewer]` out of the text of a pyproject.toml, strictly.
+
+    [tool.reviewer]
+    fail-on = "high"                    "high" | "medium" | "low" | "never"
+    include = ["src/"]                  path patterns as in .gitignore; empty means everything
+    exclude = ["*_pb2.py"]
+    rules-off = ["no-timeout"]          rules that are not asked
+    baseline = ".reviewer/baseline.json"
+
+    [tool.reviewer.severity]            rule id = "high" | "medium" | "low"
+    [tool.reviewer.limits]              file-bytes, unit-seconds, unit-lines, findings-shown
+
+Whose pyproject.toml it is, the caller decides (`wiring.load_settings`): that of the base, since the head is what is
+reviewed and must not silence its own review.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Any, get_args
+
+from reviewer.domain.finding import Severity
+from reviewer.domain.settings import FailOn, Limits, Settings
+from reviewer.errors import SettingsError
+
+_KEYS = ("fail-on", "include", "exclude", "rules-off", "baseline", "severity", "limits")
+_FAIL_ON: tuple[FailOn, ...] = get_args(FailOn)
+_LONGEST_SECONDS = 3600
+_SHOWN = 60
+
+
+def read_settings(data: bytes, *, file: str, rules: Collection[str]) -> Settings:
+    """Settings from the bytes of a pyproject.toml; the defaults where it has no `[tool.reviewer]`.
+
+    Args:
+        data: the file as it is.
+        file: how to name it in an error, for example "pyproject.toml at 1a2b3c4".
+        rules: all rule ids there are.
+
+    Raises:
+        SettingsError: the file is no TOML, or a key, type or value is not allowed; names file, key and what is.
+    """
+    try:
+        document = tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
+    except RecursionError as error:
+        raise SettingsError(f"{file}: nested too deeply; flatten it") from error
+    except ValueError as error:
+        raise SettingsError(f"{file}: no valid TOML: {error}; correct it there") from error
+    tool = document.get("tool", {})
+    table = tool.get("reviewer") if isinstance(tool, dict) else None
+    if table is None:
+        return Settings(source=file)
+    return _Reader(file, frozenset(rules)).settings(table)
+
+
+class _Reader:
+    """Checks one `[tool.reviewer]`, so that each error can name its file."""
+
+    def __init__(self, file: str, rules: frozenset[str]) -> None:
+        self._file = file
+        self._rules = rules
+
+    def settings(self, value: object) -> Settings:
+        table = self._table("", value, _KEYS)
+        default = Settings()
+        return Settings(
+            rules_off=frozenset(self._rule("rules-off", item) for item in self._texts("rules-off", table)),
+            severities=self._severities(table.get("severity", {})),
+            include=self._texts("include", table),
+            exclude=self._texts("exclude", table),
+            fail_on=self._fail_on(table.get("fail-on", default.fail_on)),
+            limits=self._limits(table.get("limits", {})),
+            baseline=self._inside("baseline", table["baseline"]) if "baseline" in table else default.baseline,
+            source=self._file,
+        )
+
+    def _fail_on(self, value: object) -> FailOn:
+        for allowed in _FAIL_ON:
+            if value == allowed:
+                return allowed
+        raise self._error("fail-on", f"{_shown(value)} is not allowed", _FAIL_ON)
+
+    def _severities(self, value: object) -> Mapping[str, Severity]:
+        if not isinstance(value, dict):
+            raise self._error("severity", f"{_shown(value)} is no table of rule = severity")
+        levels = [level.value for level in Severity]
+        result: dict[str, Severity] = {}
+        for rule, level in value.items():
+            self._rule("severity", rule)
+            if level not in levels:
+                raise self._error(f"severity.{rule}", f"{_shown(level)} is not allowed", levels)
+            result[rule] = Severity(level)
+        return MappingProxyType(result)
+
+    def _limits(self, value: object) -> Limits:
+        table = self._table("limits", value, ["file-bytes", "unit-seconds", "unit-lines", "findings-shown"])
+        default = Limits()
+        return Limits(
+            file_bytes=self._whole("file-bytes", table, default.file_bytes),
+            unit_seconds=self._seconds("unit-seconds", table, default.unit_seconds),
+            unit_lines=self._whole("unit-lines", table, default.unit_lines),
+            findings_shown=self._whole("findings-shown", table, default.findings_shown),
+        )
+
+    def _whole(self, key: str, table: Mapping[str, Any], default: int) -> int:
+        value = table.get(key, default)
+        # A bool is an int to Python, and never meant here.
+        if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+            raise self._error(f"limits.{key}", f"{_shown(value)} is no whole number above 0")
+        return value
+
+    def _seconds(self, key: str, table: Mapping[str, Any], default: float) -> float:
+        value = table.get(key, default)
+        # `not > 0` refuses nan too.
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < _LONGEST_SECONDS:
+            raise self._error(
+                f"limits.{key}", f"{_shown(value)} is no number of seconds between 0 and {_LONGEST_SECONDS}"
+            )
+        return float(value)
+
+    def _table(self, key: str, value: object, allowed: Collection[str]) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self._error(key, f"{_shown(value)} is no table")
+        for name in value:
+            if name not in allowed:
+                raise self._error(f"{key}.{name}" if key else name, "unknown key", allowed)
+        return value
+
+    def _texts(self, key: str, table: Mapping[str, Any]) -> tuple[str, ...]:
+        value = table.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise self._error(key, f"{_shown(value)} is no list of strings")
+        return tuple(value)
+
+    def _rule(self, key: str, rule: str) -> str:
+        if rule not in self._rules:
+            raise self._error(
+                key,
+                f"unknown rule {_shown(rule)}",
+                difflib.get_close_matches(rule, sorted(self._rules)),
+                "; all of them: reviewer rules",
+            )
+        return rule
+
+    def _inside(self, key: str, value: object) -> str:
+        if not isinstance(value, str) or not value or value.startswith(("/", "\\")) or ".." in value.split("/"):
+            raise self._error(key, f"{_shown(value)} is no path inside the repository")
+        return value
+
+    def _error(self, key: str, what: str, allowed: Collection[str] = (), where: str = "") -> SettingsError:
+        place = ".".join(part for part in ("tool.reviewer", key) if part)
+        advice = f"; allowed: {', '.join(allowed)}" if allowed else ""
+        return SettingsError(f"{self._file}: {place}: {what}{advice}{where}")
+
+
+def _shown(value: object) -> str:
+    """A value as an error may quote it: short and on one line."""
+    text = repr(value)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

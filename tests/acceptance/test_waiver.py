@@ -1,0 +1,109 @@
+"""A waiver accepts the finding it stands beside, with a reason, until its day; anything else is told."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reviewer.acceptance.waiver import Waiver, Waivers, find_waivers
+from reviewer.domain.finding import Confidence, Finding, Question, Severity
+
+TODAY = datetime.date(2026, 6, 1)
+
+
+def finding(line: int, rule: str = "no-timeout") -> Finding:
+    return Finding(
+        rule=rule,
+        question=Question.UNAVAILABLE,
+        severity=Severity.HIGH,
+        confidence=Confidence.HIGH,
+        path="a.py",
+        line=line,
+        end_line=line,
+        column=1,
+        function="f",
+        message="m",
+        code="f()",
+    )
+
+
+def waivers(text: str, line: int, rule: str = "no-timeout") -> Waivers:
+    rules = {"no-timeout", "bare-except"}
+    return find_waivers("a.py", text.split("\n"), {"id1": finding(line, rule)}, today=TODAY, rules=rules)
+
+
+def test_a_waiver_on_the_line_accepts_the_finding() -> None:
+    result = waivers("f()  # reviewer: waive[no-timeout] the proxy cuts it until 2027-01-31", 1)
+    day = datetime.date(2027, 1, 31)
+    assert result.accepted == {"id1": Waiver(1, frozenset({"no-timeout"}), "the proxy cuts it", day)}
+    assert result.notes == ()
+    item = result.accepted["id1"].item("a.py")
+    assert (item.reason, item.until, item.source) == ("the proxy cuts it", "2027-01-31", "a.py:1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# reviewer: waive[no-timeout] reason\nf()",
+        "# reviewer: waive[ bare-except , no-timeout ] reason\nf()",
+        "x = 1  # other\n# reviewer:waive[no-timeout] reason\n# more words\nf()",
+        "f()  # noqa: S1  # reviewer: waive[no-timeout] reason  # noqa",
+    ],
+)
+def test_a_waiver_stands_on_the_line_or_in_the_comment_above(text: str) -> None:
+    assert waivers(text, len(text.split("\n"))).accepted["id1"].reason == "reason"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = 1  # reviewer: waive[no-timeout] reason\nf()",
+        "# reviewer: waive[no-timeout] reason\n\nf()",
+        "f(\n)  # reviewer: waive[no-timeout] reason\nf()",
+        "# reviewer: waive[bare-except] reason\nf()",
+        'f("# reviewer: waive[no-timeout] reason")',
+        'x = """\n# reviewer: waive[no-timeout] reason\n"""; f()',
+    ],
+)
+def test_a_waiver_elsewhere_or_of_another_rule_or_in_a_string_accepts_nothing(text: str) -> None:
+    assert waivers(text, len(text.split("\n"))) == Waivers()
+
+
+@pytest.mark.parametrize(
+    ("comment", "complaint"),
+    [
+        ("waive[no-timeout] reason until 2026-05-31", "the waiver of no-timeout expired on 2026-05-31"),
+        ("waive[no-timeout]", "gives no reason"),
+        ("waive[no-timeout] until 2027-01-01", "gives no reason"),
+        ("waive[] reason", "names no rule"),
+        ("waive[no-timeuot] reason", "unknown rule 'no-timeuot'"),
+        ("waive[no-timeout] reason until tomorrow", "'tomorrow' is no date"),
+        ("wave[no-timeout] reason", "not understood"),
+    ],
+)
+def test_an_expired_or_malformed_waiver_accepts_nothing_and_is_told(comment: str, complaint: str) -> None:
+    result = waivers(f"f()  # reviewer: {comment}", 1)
+    assert result.accepted == {}
+    (note,) = result.notes
+    assert note.startswith("a.py:1: ")
+    assert complaint in note
+
+
+def test_a_waiver_holds_on_its_last_day() -> None:
+    assert "id1" in waivers("f()  # reviewer: waive[no-timeout] reason until 2026-06-01", 1).accepted
+
+
+def test_an_expired_waiver_of_another_rule_is_not_told() -> None:
+    assert waivers("f()  # reviewer: waive[bare-except] reason until 2020-01-01", 1) == Waivers()
+
+
+def test_waivers_before_the_place_where_a_file_breaks_off_still_hold() -> None:
+    assert "id1" in waivers("f()  # reviewer: waive[no-timeout] reason\n'''", 1).accepted
+
+
+@given(st.text(alphabet=st.sampled_from("#reviw: a[],\n\t'\"\\\0\x0c\r()\ud800é") | st.characters()), st.integers(1, 5))
+def test_any_text_is_taken(text: str, line: int) -> None:
+    waivers("# reviewer: waive[no-timeout] x\n" + text, line)
