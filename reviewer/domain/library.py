@@ -38,6 +38,7 @@ class Timeout:
         constructor: parameter of the receiver's constructor that sets the limit for all its calls; None when there is
             none.
         outer: the limit is customarily given by a wrapper (`asyncio.timeout`, `asyncio.wait_for`).
+        setter: method of the receiver that sets the limit for its later calls (`socket.settimeout`); None for none.
         unit: seconds in one unit of the parameter: 0.001 for `timeout_ms`; `default` is in seconds all the same.
         since: first release with this default, "8.0"; earlier ones wait for ever. None when it always was so.
     """
@@ -47,6 +48,7 @@ class Timeout:
     default: float | Literal["none", "unknown"] = "unknown"
     constructor: str | None = None
     outer: bool = False
+    setter: str | None = None
     unit: float = 1.0
     since: str | None = None
 
@@ -56,7 +58,8 @@ class ErrorStatus:
     """A failure that is reported by a value and not by an exception.
 
     Attributes:
-        attributes: names on the result that carry the status; reading one counts as looking.
+        attributes: names on the result that carry the status; reading one counts as looking. Empty: the result itself
+            is the status (`subprocess.call`), or for a method without one, it is read from the receiver.
         methods: methods of the result that turn the status into an exception.
         parameter: parameter of the call that turns it into an exception (`check=True`); None when there is none.
         constructor: parameter of the receiver's constructor that does so.
@@ -68,6 +71,21 @@ class ErrorStatus:
     parameter: str | None = None
     constructor: str | None = None
     raises: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """An argument that the call gives back instead of failing: `next(rows, None)`, `config.get(…, fallback=3)`.
+
+    Where it is given, `raises_input` does not happen and `returns_none` holds only if it is None itself.
+
+    Attributes:
+        parameter: its name; None when it is positional only.
+        position: its positional index, without self; None when keyword-only.
+    """
+
+    parameter: str | None = None
+    position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +103,13 @@ class Callable:
         raises_input: exception -> when, for causes in the argument's value (malformed text, wrong type).
         timeout: how long it may wait; None when waiting is no question.
         status: failure told by a value; None when exceptions tell all.
-        returns: canonical type of the result (of the awaited result for a coroutine).
+        returns: canonical type of the result (of the awaited result for a coroutine); elements in brackets,
+            "list[pathlib.Path]".
         returns_for: literal first argument -> canonical type, where it decides what is made (`boto3.client("s3")`);
             `returns` is what is known when the argument is none of these.
         enters: type that `with … as x` binds; None means the same as `returns`.
         returns_none: when the result is None, in words; None when it never is.
+        fallback: the argument that stands in for a missing result; None when there is none.
         returns_empty: when the result (a sequence, mapping or string) is empty, in words.
         boundary: the result is boundary data of this sort.
         passes: index of the argument whose provenance the result carries on; -1 for the receiver's; None for neither.
@@ -129,6 +149,7 @@ class Callable:
     keep: bool = False
     callback: Mapping[str, str] = field(default_factory=dict)
     text: TextMode | None = None
+    fallback: Fallback | None = None
     note: str = ""
     source: str = ""
 

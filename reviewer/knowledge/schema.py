@@ -36,7 +36,17 @@ import tomllib
 from collections.abc import Mapping, Set
 from typing import Any, get_args
 
-from reviewer.domain.library import BOUNDARIES, Attribute, Callable, CallKind, ErrorStatus, Library, TextMode, Timeout
+from reviewer.domain.library import (
+    BOUNDARIES,
+    Attribute,
+    Callable,
+    CallKind,
+    ErrorStatus,
+    Fallback,
+    Library,
+    TextMode,
+    Timeout,
+)
 from reviewer.errors import KnowledgeError
 
 _KINDS = frozenset(get_args(CallKind))
@@ -46,7 +56,9 @@ _CALL_FIELDS: Mapping[str, type] = {
     **dict.fromkeys(("kind", "service", "returns", "enters", "returns_none", "returns_empty"), str),
     **dict.fromkeys(("boundary", "holds", "note", "source"), str),
     **dict.fromkeys(("passes", "retries"), int),
-    **dict.fromkeys(("raises", "raises_input", "timeout", "status", "callback", "text"), dict),
+    **dict.fromkeys(
+        ("raises", "raises_input", "returns_for", "timeout", "status", "callback", "text", "fallback"), dict
+    ),
     "releases": list,
 }
 _ATTRIBUTE_FIELDS: Mapping[str, type] = {"type": str, "boundary": str, "none": str, "decoded": bool}
@@ -123,6 +135,8 @@ def _add_calls(module: str, source: str, table: Mapping[str, Any], into: dict[st
             values["status"] = ErrorStatus(**status)
         if "text" in values:
             values["text"] = TextMode(**values["text"])
+        if "fallback" in values:
+            values["fallback"] = Fallback(**values["fallback"])
     except TypeError as error:
         raise KnowledgeError(f"knowledge/{module}.toml: {where}: {error}") from error
     if "releases" in values:

@@ -16,6 +16,7 @@ import importlib.util
 import inspect
 import re
 import sys
+import threading
 import types
 from collections.abc import Callable as Function
 from collections.abc import Iterator, Mapping
@@ -104,6 +105,19 @@ MADE_AT_RUN_TIME: tuple[tuple[Function[[str], object | None], str], ...] = (
 """Makers of objects whose classes stand in no source, each with the reason."""
 
 
+TYPES_BEHIND_FUNCTIONS: Mapping[str, type] = {
+    "threading.Lock": type(threading.Lock()),
+    "threading.RLock": type(threading.RLock()),
+}
+"""Public names of types that are functions in some Python versions: threading.Lock became a class with 3.13."""
+
+
+def find_type(name: str) -> object:
+    """The type behind a type's name, without its elements in brackets; the thing itself where it is no type."""
+    name = name.partition("[")[0]
+    return TYPES_BEHIND_FUNCTIONS.get(name) or find(name).value
+
+
 @functools.cache
 def find(name: str) -> Found:
     """The real thing behind a canonical name.
@@ -128,7 +142,7 @@ def _step(found: Found, parent: str, path: str, part: str) -> Found:
     for make, _ in MADE_AT_RUN_TIME:
         if (instance := make(path)) is not None:
             return Found(instance, found.value, part, made=True)
-    value = found.value
+    value = TYPES_BEHIND_FUNCTIONS.get(parent, found.value)
     if isinstance(value, types.ModuleType):
         if not hasattr(value, part):
             try:
@@ -151,7 +165,7 @@ def _attribute_value(owner: type, part: str, path: str) -> object:
     """The type of an attribute that only instances have; `object` where nobody says its type."""
     described = DESCRIBED.attribute(path)
     if described is not None and described.type is not None and has_attribute(owner, part):
-        return find(described.type.partition("[")[0]).value
+        return find_type(described.type)
     for base in owner.__mro__:
         annotation = inspect.get_annotations(base).get(part)
         if annotation is not None:
@@ -164,7 +178,7 @@ def _attribute_value(owner: type, part: str, path: str) -> object:
 def _declared_type(value: object, owner: object, path: str) -> type:
     described = DESCRIBED.attribute(path)
     if described is not None and described.type is not None:
-        found = find(described.type.partition("[")[0]).value
+        found = find_type(described.type)
         if isinstance(found, type):
             return found
     getter = getattr(value, "fget", None) or getattr(value, "func", None)
@@ -212,9 +226,7 @@ def has_attribute(owner: object, name: str) -> bool:
     if not isinstance(owner, type):
         return False
     return any(
-        name in inspect.get_annotations(base)
-        or name in getattr(base, "__slots__", ())
-        or name in _assigned(base)
+        name in inspect.get_annotations(base) or name in getattr(base, "__slots__", ()) or name in _assigned(base)
         for base in owner.__mro__
     )
 

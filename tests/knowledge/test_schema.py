@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewer.domain.library import Attribute, ErrorStatus, TextMode, Timeout
+from reviewer.domain.library import Attribute, ErrorStatus, Fallback, TextMode, Timeout
 from reviewer.errors import KnowledgeError
 from reviewer.knowledge.schema import read_library
 
@@ -33,6 +33,7 @@ service = "Acme service"
 blocking = true
 timeout = { parameter = "timeout", position = 1, default = 2.5, constructor = "wait" }
 status = { attributes = ["code"], methods = ["check"], raises = "acme.Error" }
+fallback = { parameter = "default", position = 4 }
 text = { position = 2, mode_parameter = "mode", mode_position = 1 }
 returns = "acme.Answer"
 releases = ["close"]
@@ -51,6 +52,7 @@ releases = ["close"]
     assert call.timeout == Timeout("timeout", 1, 2.5, "wait")
     assert call.status == ErrorStatus(attributes=("code",), methods=("check",), raises="acme.Error")
     assert call.text == TextMode(position=2, mode_parameter="mode", mode_position=1)
+    assert call.fallback == Fallback("default", 4)
     assert call.releases == ("close",)
     assert call.raises == {"acme.DownError": "the service is down"}
 
