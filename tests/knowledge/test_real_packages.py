@@ -31,6 +31,7 @@ MODULES = readable_modules()
 CALLS = [call for module in MODULES for call in DESCRIBED.library(module).callables.values()]
 CLASSES = [(name, bases) for module in MODULES for name, bases in DESCRIBED.library(module).classes.items()]
 ALIASES = [(name, target) for module in MODULES for name, target in DESCRIBED.library(module).aliases.items()]
+FORMER = [(name, target) for module in MODULES for name, target in DESCRIBED.library(module).former.items()]
 ATTRIBUTES = [name for module in MODULES for name in DESCRIBED.library(module).attributes]
 
 FACTORIES: Mapping[str, str] = {
@@ -53,6 +54,9 @@ MADE_BY: Mapping[str, str] = {
     "sqlite3.Cursor": "sqlite3.connect",
 }
 """Types whose settings are given to a function (or a parent's constructor) and not to their own constructor."""
+
+PLACEHOLDERS = frozenset({"APIRemovedInV1Proxy"})
+"""Types of what some packages leave behind under a removed name, to raise an explanation when it is called."""
 
 KEYWORD_ONLY_LATER: Mapping[str, str] = {
     "http.client.HTTPSConnection": "3.12 dropped key_file and cert_file and made the rest keyword-only",
@@ -98,6 +102,9 @@ def test_described_parameters_stand_in_the_signature(call: Callable) -> None:
         _check_default(call.name, found, call.timeout)
     if call.timeout is not None and call.timeout.constructor is not None and not found.made:
         assert _constructor_takes(call.name, call.timeout.constructor)
+    if call.timeout is not None and call.timeout.setter is not None:
+        owner = find(call.name.rpartition(".")[0]).value
+        assert has_attribute(owner, call.timeout.setter), f"{call.name}: its receiver has no {call.timeout.setter!r}"
     if call.text is not None:
         _check_parameter(call.name, found, call.text.parameter, call.text.position)
         if call.text.mode_parameter is not None:
@@ -169,6 +176,17 @@ def test_an_alias_is_the_same_object(name: str, target: str) -> None:
         assert real is other or real == other
 
 
+@pytest.mark.parametrize(("name", "target"), FORMER, ids=[name for name, _ in FORMER])
+def test_a_former_name_is_gone_and_leads_to_what_took_its_place(name: str, target: str) -> None:
+    assert DESCRIBED.canonical(name) == target
+    find(target)
+    try:
+        rest = find(name).value
+    except (NotFoundError, ImportError):
+        return
+    assert type(rest).__name__ in PLACEHOLDERS, f"{name} is still there: it is an alias"
+
+
 @pytest.mark.parametrize("name", ATTRIBUTES)
 def test_a_described_attribute_exists(name: str) -> None:
     assert DESCRIBED.attribute(name) is not None, f"{name} cannot be looked up: it is an alias or in another file"
@@ -236,13 +254,16 @@ def _check_default(name: str, found: Found, timeout: Timeout) -> None:
 
 
 def _constructor_takes(name: str, parameter: str) -> bool:
+    """The receiver's own constructor takes it, or that of a described class, which may have made the receiver."""
     maker = MADE_BY.get(name.rpartition(".")[0])
     if maker is not None:
         _check_parameter(maker, find(maker), parameter, None, keyword_is_usual=True)
         return True
-    for known in constructors(name):
-        kinds = {item.kind for item in known.parameters.values()}
-        if parameter in known.parameters or inspect.Parameter.VAR_KEYWORD in kinds:
+    described = next(DESCRIBED.library(module) for module in MODULES if name in DESCRIBED.library(module).callables)
+    makers = (other for other in described.callables if other.rpartition(".")[2][:1].isupper())
+    for known in (*constructors(name), *(signature(find(maker)) for maker in makers)):
+        kinds = {item.kind for item in known.parameters.values()} if known else set()
+        if known and (parameter in known.parameters or inspect.Parameter.VAR_KEYWORD in kinds):
             return True
     return False
 
