@@ -202,6 +202,7 @@ class Library:
         callables: by canonical name.
         attributes: by canonical name.
         aliases: other public name -> canonical name.
+        former: name of earlier releases, which this one no longer has -> canonical name.
         classes: class -> its bases, canonical; exceptions and types alike.
     """
 
@@ -211,3 +212,8 @@ class Library:
     attributes: Mapping[str, Attribute]
     aliases: Mapping[str, str]
     classes: Mapping[str, tuple[str, ...]]
+    former: Mapping[str, str] = field(default_factory=dict)
+
+    def target(self, name: str) -> str | None:
+        """The canonical name for exactly this other spelling, of today or of earlier releases."""
+        return self.aliases.get(name) or self.former.get(name)

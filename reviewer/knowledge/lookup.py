@@ -71,13 +71,13 @@ class Knowledge:
         """
         name = name.removeprefix("builtins.")
         for library in self._libraries_of(name):
-            if found := library.aliases.get(name):
+            if found := library.target(name):
                 return found
             # A method of an aliased class: rewrite the longest aliased prefix.
             prefix = name
             while "." in prefix:
                 prefix = prefix.rpartition(".")[0]
-                if found := library.aliases.get(prefix):
+                if found := library.target(prefix):
                     return found + name[len(prefix) :]
         return name
 

@@ -10,6 +10,9 @@ begin with another module of the same distribution may stand in it only through 
     [aliases]                            other public spelling -> canonical name
     "requests.Timeout" = "requests.exceptions.Timeout"
 
+    [former]                             spelling of earlier releases, gone from the described one -> canonical name
+    "openai.error" = "openai"
+
     [classes]                            class -> bases; exceptions and types alike, canonical names
     "requests.exceptions.Timeout" = ["requests.exceptions.RequestException"]
 
@@ -67,6 +70,7 @@ _TOP: Mapping[str, type] = {
     "source": str,
     "also": list,
     "aliases": dict,
+    "former": dict,
     "classes": dict,
     "attributes": dict,
     "call": list,
@@ -94,8 +98,8 @@ def read_library(module: str, text: str) -> Library:
         if not isinstance(table, dict):
             raise KnowledgeError(f"knowledge/{module}.toml: a [[call]] must be a table, not {table!r}")
         _add_calls(module, source, table, callables)
-    aliases, classes = data.get("aliases", {}), data.get("classes", {})
-    for name, target in aliases.items():
+    aliases, former, classes = data.get("aliases", {}), data.get("former", {}), data.get("classes", {})
+    for name, target in (*aliases.items(), *former.items()):
         if not isinstance(target, str):
             raise KnowledgeError(f"knowledge/{module}.toml: {name}: an alias stands for one name, not {target!r}")
     for name, bases in classes.items():
@@ -109,6 +113,7 @@ def read_library(module: str, text: str) -> Library:
         attributes=attributes,
         aliases=aliases,
         classes={name: tuple(bases) for name, bases in classes.items()},
+        former=former,
     )
 
 
