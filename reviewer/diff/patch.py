@@ -84,7 +84,7 @@ def read_patch(data: bytes) -> tuple[FilePatch, ...]:
     if not patches and data.strip():
         raise DiffError(
             0,
-            "not a unified diff: it has no 'diff --git' and no '---'/'+++' header; make one with 'git diff' or 'diff -u'",
+            "not a unified diff: neither 'diff --git' nor '---'/'+++' in it; make one with 'git diff' or 'diff -u'",
         )
     return _merge_repeated(patches)
 
