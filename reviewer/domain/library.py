@@ -60,6 +60,7 @@ class ErrorStatus:
     Attributes:
         attributes: names on the result that carry the status; reading one counts as looking. Empty: the result itself
             is the status (`subprocess.call`), or for a method without one, it is read from the receiver.
+        keys: keys of a dictionary result that carry the status (`response["Failed"]`); the call raises nothing for it.
         methods: methods of the result that turn the status into an exception.
         parameter: parameter of the call that turns it into an exception (`check=True`); None when there is none.
         constructor: parameter of the receiver's constructor that does so.
@@ -67,6 +68,7 @@ class ErrorStatus:
     """
 
     attributes: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
     parameter: str | None = None
     constructor: str | None = None

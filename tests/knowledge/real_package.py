@@ -72,7 +72,9 @@ def _boto3() -> Any:
 
 @functools.cache
 def _aws_client(service: str) -> Any:
-    return _boto3().client(service, region_name="us-east-1", aws_access_key_id="none", aws_secret_access_key="none")
+    return type(
+        _boto3().client(service, region_name="us-east-1", aws_access_key_id="none", aws_secret_access_key="none")
+    )
 
 
 @functools.cache
@@ -80,16 +82,30 @@ def _aws_resource(service: str, kind: str) -> Any:
     resource = _boto3().resource(
         service, region_name="us-east-1", aws_access_key_id="none", aws_secret_access_key="none"
     )
-    return resource if kind == "ServiceResource" else getattr(resource, kind)(*["x"] * (2 if kind == "Object" else 1))
+    made = resource if kind == "ServiceResource" else getattr(resource, kind)(*["x"] * (2 if kind == "Object" else 1))
+    return type(made)
 
 
 def _make_aws(name: str) -> Any:
+    if match := re.fullmatch(r"botocore\.client\.BaseClient\.(\w+)", name):
+        clients = (_aws_client(service) for service in _AWS_SERVICES)
+        return next((getattr(client, match[1]) for client in clients if hasattr(client, match[1])), None)
+    if name in {"botocore.client.BaseClient", "botocore.client.ClientError", "botocore.client.Config"}:
+        return None
     if match := re.fullmatch(r"botocore\.client\.([A-Z]\w*)", name):
         return _aws_client(_AWS_NAMES.get(match[1], match[1].lower()))
+    if re.fullmatch(r"boto3\.resources\.factory\.(s3|sqs|sns|dynamodb)", name):
+        return types.SimpleNamespace()  # the class is named "s3.Bucket"; nothing stands behind the "s3" alone
     if match := re.fullmatch(r"boto3\.resources\.factory\.(\w+)\.(\w+)", name):
         return _aws_resource(match[1], match[2])
     return None
 
+
+_AWS_SERVICES = (
+    *("s3", "sqs", "sns", "dynamodb", "lambda", "secretsmanager", "ssm", "ses", "kinesis", "firehose", "events"),
+    *("stepfunctions", "sts", "kms", "cloudwatch", "logs", "bedrock-runtime"),
+)
+"""Services whose operations are described on `BaseClient`, for clients whose service is not known."""
 
 _AWS_NAMES: Mapping[str, str] = {
     "CloudWatchLogs": "logs",

@@ -49,6 +49,12 @@ WITHOUT_SIGNATURE: Mapping[str, str] = {
 
 MADE_BY: Mapping[str, str] = {
     "asyncpg.Connection": "asyncpg.connect",
+    "pymongo.asynchronous.cursor.AsyncCursor": "pymongo.AsyncMongoClient",
+    "pymongo.asynchronous.database.AsyncDatabase": "pymongo.AsyncMongoClient",
+    "pymongo.client_session.ClientSession": "pymongo.MongoClient",
+    "pymongo.command_cursor.CommandCursor": "pymongo.MongoClient",
+    "pymongo.cursor.Cursor": "pymongo.MongoClient",
+    "pymongo.database.Database": "pymongo.MongoClient",
     "pymysql.cursors.Cursor": "pymysql.connect",
     "sqlite3.Connection": "sqlite3.connect",
     "sqlite3.Cursor": "sqlite3.connect",
@@ -124,7 +130,7 @@ def test_described_parameters_stand_in_the_signature(call: Callable) -> None:
 @pytest.mark.parametrize("call", CALLS, ids=_ids)
 def test_described_results_have_the_members_that_are_described(call: Callable) -> None:
     result = None
-    for type_name in (call.returns, call.enters):
+    for type_name in (call.returns, call.enters, *call.returns_for.values()):
         if type_name is not None:
             real = find_type(type_name)
             assert isinstance(real, type) or find(type_name).made, f"{type_name} is no type"
