@@ -25,7 +25,27 @@ class Commit:
     parents: tuple[str, ...]
 
     @property
-    class Revisions:
+    def empty_tree(self) -> str:
+        """Id of the tree without files, in this commit's sort of hash."""
+        return _EMPTY_TREES[len(self.id)]
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Two commits to compare.
+
+    Attributes:
+        base: the commit compared with; None when `head` is the first and is compared with the empty tree.
+        head: the commit reviewed.
+        notes: what a person should know of how `base` was found.
+    """
+
+    base: str | None
+    head: Commit
+    notes: tuple[str, ...] = ()
+
+
+class Revisions:
     """Looks revisions up.
 
     Args:
