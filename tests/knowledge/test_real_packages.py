@@ -39,7 +39,9 @@ FACTORIES: Mapping[str, str] = {
 }
 """Aliases that are not the same object as the class they stand for, each with the reason."""
 
-DEFAULT_BEHIND_NONE: Mapping[str, str] = {}
+DEFAULT_BEHIND_NONE: Mapping[str, str] = {
+    "paramiko.Transport.open_session": "open_channel takes 3600 for None",
+}
 """Callables whose `timeout=None` means another limit, each with the place where that limit stands."""
 
 WITHOUT_SIGNATURE: Mapping[str, str] = {
