@@ -1,0 +1,131 @@
+"""The report as Markdown, for a pull request's comment or a job's summary."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from reviewer.domain.report import Answer, FindingItem, Report
+from reviewer.render.options import RenderOptions
+from reviewer.render.safe import visible, visible_lines
+from reviewer.render.summary import QUESTIONS, Shown, answered, choose, headline, plural
+
+LIMIT = 60_000
+"""Characters of a whole report: a comment on GitHub takes 65,536."""
+
+_MARKUP = re.compile(r"[\\`*_\[\]|~$]")
+_LINE_START = re.compile(r"^(?:([-+=>#])|(\d+)([.)]))")
+_REFERENCE = re.compile(r"[@#](?=\w)|:(?=//)|www(?=\.)", re.IGNORECASE)
+_CODE_LINES = 8
+
+
+def render_markdown(report: Report, options: RenderOptions) -> str:
+    """The report in at most `LIMIT` characters; what is cut for that is counted.
+
+    Text out of the repository is escaped: it makes no markup, mentions nobody, and cannot leave its fence.
+    """
+    for findings, answers in ((options.findings_shown, True), (options.findings_shown, False), (20, False), (5, False)):
+        text = _render(report, options, min(findings, options.findings_shown), answers=answers)
+        if len(text) <= LIMIT:
+            return text
+    return _render(report, options, 0, answers=False)[:LIMIT]
+
+
+def _render(report: Report, options: RenderOptions, findings: int, *, answers: bool) -> str:
+    shown = choose(report, RenderOptions(findings_shown=findings, show_quiet=options.show_quiet))
+    said = headline(report, shown)
+    blocks = [f"**{said.word}**: {escape(said.text)}."]
+    if report.coverage.not_checked:
+        rows = [f"- {code_span(item.path)}: {escape(item.reason)}" for item in report.coverage.not_checked[:50]]
+        rows += _more(len(report.coverage.not_checked) - 50, "part")
+        blocks.append("\n".join(["**Not checked**", "", *rows]))
+    for path, items in shown.files:
+        blocks.append(f"### {code_span(path)}")
+        blocks += [_finding(item) for item in items]
+    blocks += _more(shown.cut, "finding")
+    if answers:
+        blocks += _answers(report.answers)
+    elif report.answers:
+        blocks.append(
+            f"The four questions of {plural(len(report.answers), 'unit')} are left out here for their length."
+        )
+    blocks += _accepted(shown)
+    blocks += [f"Note: {escape(note)}" for note in report.coverage.notes[:20]]
+    return "\n\n".join(blocks) + "\n"
+
+
+def escape(text: str) -> str:
+    """One line of text that Markdown shows as it is."""
+    text = _MARKUP.sub(r"\\\g<0>", visible(text.strip()))
+    text = _LINE_START.sub(lambda match: f"\\{match[1]}" if match[1] else f"{match[2]}\\{match[3]}", text)
+    text = html.escape(text, quote=False)
+    # Mentions, references and bare links are found by their shape; an invisible space breaks it.
+    return _REFERENCE.sub(lambda match: f"{match[0]}&#8203;", text)
+
+
+def code_span(text: str) -> str:
+    """Text as inline code, with a fence of more backticks than it holds."""
+    text = visible(text)
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    space = " " if longest or text != text.strip() or not text else ""
+    return f"{fence}{space}{text}{space}{fence}"
+
+
+def code_block(text: str, language: str = "python") -> str:
+    """Lines of code in a fence that nothing in them can close."""
+    lines = [visible(line.expandtabs(4)) for line in text.rstrip().split("\n")]
+    longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return "\n".join([fence + language, *lines, fence])
+
+
+def _finding(item: FindingItem) -> str:
+    place = f"line {item.line}" + (f" in {code_span(item.function)}" if item.function != "<module>" else "")
+    parts = [f"**{item.severity.upper()}** {escape(item.message)} ({code_span(item.rule)}, {place})"]
+    if item.code.strip():
+        lines = item.code.split("\n")[:_CODE_LINES]
+        parts.append(code_block("\n".join(lines)))
+    parts += [escape(line) for line in visible_lines(item.explanation) if line]
+    evidence = [f"- {code_span(f'{at.path}:{at.line}')}: {escape(at.note)}" for at in item.evidence]
+    evidence += [
+        f"- seen before: {escape(seen.title)} ({escape(seen.id)}): {escape(seen.why)}" for seen in item.patterns
+    ]
+    if said := item.judgement:
+        evidence.append(f"- {escape(said.by)}: {said.verdict}: {escape(said.reason)}")
+    if evidence:
+        parts.append("\n".join(evidence))
+    if item.suggestion:
+        checked = ", ".join(escape(name) for name in item.suggestion.verified)
+        parts += [f"Suggested {item.suggestion.kind}, checked: {checked}", code_block(item.suggestion.patch, "diff")]
+    return "\n\n".join(parts)
+
+
+def _answers(answers: list[Answer]) -> list[str]:
+    told, blank = answered(answers)
+    if not told:
+        return []
+    parts = [f"<details><summary>The four questions for {plural(len(told), 'unit')}</summary>"]
+    for item in told:
+        parts.append(f"{code_span(item.function)} at {code_span(f'{item.path}:{item.line}')}")
+        parts.append("\n".join(f"- *{question}*: {_answer(getattr(item, field))}" for field, question in QUESTIONS))
+    parts += [f"{plural(blank, 'unit')} with nothing to tell."] if blank else []
+    return [*parts, "</details>"]
+
+
+def _answer(text: str) -> str:
+    return "<br>".join(escape(line) for line in visible_lines(text)) or "nothing found"
+
+
+def _accepted(shown: Shown) -> list[str]:
+    rows = [
+        f"- {code_span(f'{item.path}:{item.line}')} {code_span(item.rule)}: {escape(item.waiver.reason)}"
+        + (f" (until {escape(item.waiver.until)})" if item.waiver.until else "")
+        for item in shown.waived[:50]
+        if item.waiver
+    ]
+    return ["\n".join(["<details><summary>Waived</summary>", "", *rows, "", "</details>"])] if rows else []
+
+
+def _more(number: int, noun: str) -> list[str]:
+    return [f"{plural(number, f'more {noun}')} not shown here; the JSON report has all."] if number > 0 else []

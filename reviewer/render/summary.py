@@ -1,0 +1,131 @@
+"""What every report for people shares: which findings are shown, in which order, and the one line it ends in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from reviewer.domain.report import Answer, FindingItem, Report
+from reviewer.render.options import RenderOptions
+
+QUESTIONS: tuple[tuple[str, str], ...] = (
+    ("calls", "What it calls"),
+    ("unavailable", "If that is slow"),
+    ("throws", "Where it throws"),
+    ("inputs", "What it assumes"),
+)
+"""Field of an answer, and the question in the words that a person sees."""
+
+_ORDER = {"high": 0, "medium": 1, "low": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The findings of a report, sorted by what becomes of them.
+
+    Attributes:
+        files: path -> findings shown in full; worst file first, and inside a file by line.
+        cut: loud findings beyond the limit.
+        quiet: number of low findings that are only counted.
+        known, waived: findings accepted already.
+    """
+
+    files: tuple[tuple[str, tuple[FindingItem, ...]], ...]
+    cut: int
+    quiet: int
+    known: tuple[FindingItem, ...]
+    waived: tuple[FindingItem, ...]
+
+
+def choose(report: Report, options: RenderOptions) -> Shown:
+    """Sort the findings of a report into shown, counted and accepted."""
+    new = [item for item in report.findings if item.status == "new"]
+    loud = [item for item in new if item.severity != "low"]
+    # Where only quiet ones block, hiding them would leave the person without a reason.
+    if options.show_quiet or (report.verdict == "block" and not loud):
+        loud = new
+    ranked = sorted(loud, key=lambda item: (_ORDER[item.severity], item.path, item.line, item.column, item.rule))
+    kept = ranked[: options.findings_shown]
+    files: dict[str, list[FindingItem]] = {}
+    for item in kept:
+        files.setdefault(item.path, []).append(item)
+    return Shown(
+        files=tuple(
+            (path, tuple(sorted(items, key=lambda item: (item.line, item.column, _ORDER[item.severity]))))
+            for path, items in files.items()
+        ),
+        cut=len(ranked) - len(kept),
+        quiet=len(new) - len(loud),
+        known=tuple(item for item in report.findings if item.status == "known"),
+        waived=tuple(item for item in report.findings if item.status == "waived"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The verdict as a person reads it.
+
+    Attributes:
+        word: "Pass", "Warn", "Block", "Not complete" or "Failed".
+        text: what was found in what.
+        tone: how it is meant; "good" only for a complete review that passes.
+    """
+
+    word: str
+    text: str
+    tone: Literal["good", "warn", "bad"]
+
+
+def headline(report: Report, shown: Shown) -> Headline:
+    """The one line that a report ends (or begins) with; a partial review never sounds like success."""
+    complete = report.status == "complete"
+    counts = dict.fromkeys(("high", "medium", "low"), 0)
+    for item in report.findings:
+        if item.status == "new":
+            counts[item.severity] += 1
+    hidden = " (not shown)" if shown.quiet else ""
+    found = ", ".join(
+        f"{number} {level}{hidden if level == 'low' else ''}" for level, number in counts.items() if number
+    )
+    parts = [f"{_what_was_found(found, complete)} in {_scope(report)}"]
+    missing = len(report.coverage.not_checked)
+    if not complete:
+        parts.append(f"{plural(missing, 'part')} NOT CHECKED" if missing else f"the review is {report.status}")
+    accepted = [f"{len(items)} {word}" for items, word in ((shown.known, "known"), (shown.waived, "waived")) if items]
+    if accepted:
+        parts.append(f"besides {' and '.join(accepted)}")
+    text = "; ".join(parts)
+    if report.status == "failed":
+        return Headline("Failed", text, "bad")
+    if report.verdict == "block":
+        return Headline("Block" if complete else "Block, not complete", text, "bad")
+    if not complete:
+        return Headline("Not complete", text, "warn")
+    return Headline("Warn", text, "warn") if report.verdict == "warn" else Headline("Pass", text, "good")
+
+
+def _what_was_found(found: str, complete: bool) -> str:
+    if found:
+        return found
+    return "nothing found" if complete else "nothing found so far"
+
+
+def _scope(report: Report) -> str:
+    coverage = report.coverage
+    if coverage.files_changed == coverage.files_reviewed:
+        files = plural(coverage.files_changed, "file")
+    else:
+        files = f"{coverage.files_reviewed} of {plural(coverage.files_changed, 'changed file')}"
+    return f"{files}, {plural(coverage.units_reviewed, 'unit')}, {plural(len(report.calls), 'external call')}"
+
+
+def plural(number: int, noun: str) -> str:
+    """A number with its noun: "1 file", "3 files"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def answered(answers: Sequence[Answer]) -> tuple[list[Answer], int]:
+    """Answers with anything in them, and the number of those that are blank."""
+    told = [item for item in answers if any(getattr(item, field).strip() for field, _ in QUESTIONS)]
+    return told, len(answers) - len(told)

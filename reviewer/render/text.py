@@ -1,0 +1,227 @@
+"""The report for a terminal, or for a plain file."""
+
+from __future__ import annotations
+
+import io
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from reviewer.domain.report import ExternalCall, FindingItem, Report
+from reviewer.render.options import RenderOptions
+from reviewer.render.safe import span_end, visible, visible_code, visible_lines
+from reviewer.render.summary import QUESTIONS, Shown, answered, choose, headline, plural
+
+_STYLES = {"high": "bold red", "medium": "bold yellow", "low": "bold cyan"}
+_TONES = {"good": "bold green", "warn": "bold yellow", "bad": "bold red"}
+_LABEL = 17
+"""Columns of a question before its answer."""
+_WIDEST = 120
+"""Prose wider than this is hard to read, however wide the terminal is."""
+_NARROWEST = 40
+
+
+def render_text(report: Report, options: RenderOptions) -> str:
+    """The report in lines of at most `options.width` columns (paths and places may be longer).
+
+    Nothing out of the repository reaches the terminal unescaped, and no markup in it is interpreted.
+    """
+    return _Page(options).render(report)
+
+
+class _Page:
+    """A text that grows line by line, wrapped and coloured."""
+
+    def __init__(self, options: RenderOptions) -> None:
+        self._options = options
+        self._width = max(_NARROWEST, min(options.width, _WIDEST))
+        unicode = visible("│…·", options.encoding) == "│…·"
+        self._bar, self._more, self._dot = ("│", "…", "·") if unicode else ("|", "...", "-")
+        self._file = io.StringIO()
+        self._console = Console(
+            file=self._file,
+            width=self._width,
+            force_terminal=options.colour,
+            force_jupyter=False,
+            color_system="standard" if options.colour else None,
+            no_color=not options.colour,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            legacy_windows=False,
+            soft_wrap=True,
+        )
+
+    def render(self, report: Report) -> str:
+        shown = choose(report, self._options)
+        for path, items in shown.files:
+            self._heading(path)
+            for item in items:
+                self._finding(item)
+        if shown.cut:
+            self._prose(f"{plural(shown.cut, 'more finding')} not shown here; --format json has them all.")
+            self._line()
+        if self._options.verbose:
+            self._accepted(shown)
+            self._calls(report)
+        self._answers(report)
+        self._not_checked(report)
+        self._notes(report)
+        self._verdict(report, shown)
+        return "\n".join(line.rstrip() for line in self._file.getvalue().split("\n"))
+
+    def _finding(self, item: FindingItem) -> None:
+        self._code(item)
+        title = self._text(item.severity.upper(), _STYLES[item.severity])
+        title.append(f" {self._clean(item.message)}", "bold")
+        self._wrapped(title, "  ", "  ")
+        where = [f"{item.rule}", f"in {item.function}"] if item.function != "<module>" else [item.rule]
+        if item.confidence != "high":
+            where.append(f"{item.confidence} confidence")
+        self._prose(f" {self._dot} ".join(where), "  ", style="dim")
+        for line in visible_lines(item.explanation, self._options.encoding):
+            self._prose(line, "  ")
+        for evidence in item.evidence:
+            place = f"line {evidence.line}" if evidence.path == item.path else f"{evidence.path}:{evidence.line}"
+            self._prose(f"- {place}: {evidence.note}", "  ", "    ")
+        for pattern in item.patterns:
+            self._prose(f"- seen before: {pattern.title} ({pattern.id}): {pattern.why}", "  ", "    ")
+        if item.judgement:
+            said = item.judgement
+            self._prose(f"- {said.by}: {said.verdict}: {said.reason}", "  ", "    ")
+        if item.suggestion:
+            self._prose(f"- suggested {item.suggestion.kind}, checked: {', '.join(item.suggestion.verified)}", "  ")
+            for line in item.suggestion.patch.rstrip("\n").split("\n"):
+                self._line(self._text(f"    {self._clean(line.expandtabs(4))}"))
+        self._line()
+
+    def _code(self, item: FindingItem) -> None:
+        number = str(item.line)
+        if not item.code.strip():
+            self._line(self._text(f"  line {number}", "bold"))
+            return
+        first = item.code.split("\n")[0]
+        column = item.column - 1
+        end = span_end(first, column) if item.end_line == item.line else len(first.rstrip())
+        shown, start, stop = visible_code(first, column, end, self._options.encoding)
+        room = self._width - len(number) - 6
+        shown, start, stop = self._cropped(shown, start, stop, room)
+        line = self._text(f"  {number} {self._bar} ", "dim")
+        line.append(shown, "bold")
+        self._line(line)
+        under = self._text(f"  {' ' * len(number)} {self._bar} ", "dim")
+        under.append(" " * cell_len(shown[:start]))
+        under.append("^" * max(1, cell_len(shown[start:stop])), _STYLES[item.severity])
+        self._line(under)
+
+    def _cropped(self, shown: str, start: int, stop: int, room: int) -> tuple[str, int, int]:
+        """The part of a line around a stretch of it that fits into the room."""
+        if cell_len(shown) <= room:
+            return shown, start, stop
+        more = self._more
+        begin = 0 if cell_len(shown[:start]) < room * 2 // 3 else max(0, start - room // 4)
+        lead = more if begin else ""
+        end, used = begin, cell_len(lead) + cell_len(more)
+        while end < len(shown) and used + cell_len(shown[end]) <= room:
+            used += cell_len(shown[end])
+            end += 1
+        moved = len(lead) - begin
+        cut = f"{lead}{shown[begin:end]}{more if end < len(shown) else ''}"
+        return cut, start + moved, min(stop, end) + moved
+
+    def _answers(self, report: Report) -> None:
+        told, blank = answered(report.answers)
+        if not report.answers:
+            return
+        self._line(self._text("The four questions", "bold underline"))
+        self._line()
+        for answer in told:
+            head = self._text(self._clean(answer.function), "bold")
+            head.append(f"  {self._clean(answer.path)}:{answer.line}", "dim")
+            self._line(head)
+            for field, question in QUESTIONS:
+                lines = visible_lines(getattr(answer, field), self._options.encoding) or ["nothing found"]
+                for index, line in enumerate(lines):
+                    label = f"  {question if index == 0 else '':<{_LABEL}}"
+                    self._wrapped(self._text(line), label, " " * len(label), "cyan")
+            self._line()
+        if blank:
+            self._prose(f"{plural(blank, 'unit')} with nothing to tell.")
+            self._line()
+
+    def _accepted(self, shown: Shown) -> None:
+        if not shown.known and not shown.waived:
+            return
+        self._line(self._text("Accepted before", "bold underline"))
+        for item in (*shown.waived, *shown.known):
+            self._prose(f"{item.status}: {item.path}:{item.line}: {item.rule}: {item.message}", "  ", "    ")
+            if item.waiver:
+                until = f" until {item.waiver.until}" if item.waiver.until else ""
+                self._prose(f"because: {item.waiver.reason}{until} ({item.waiver.source})", "    ")
+        self._line()
+
+    def _calls(self, report: Report) -> None:
+        if not report.calls:
+            return
+        self._line(self._text("External calls", "bold underline"))
+        for call in report.calls:
+            self._prose(f"{call.path}:{call.line}: {_describe(call)}", "  ", "    ")
+        self._line()
+
+    def _not_checked(self, report: Report) -> None:
+        missing = report.coverage.not_checked
+        if not missing:
+            return
+        self._line(self._text("NOT CHECKED", "bold red"))
+        for item in missing:
+            self._prose(f"{item.path}: {item.reason}", "  ", "    ")
+        self._line()
+
+    def _notes(self, report: Report) -> None:
+        for note in report.coverage.notes:
+            self._prose(f"Note: {note}", "", "  ")
+        if self._options.verbose:
+            for item in report.coverage.files_skipped:
+                self._prose(f"Nothing to review in {item.path}: {item.reason}", "", "  ")
+        if report.coverage.notes or (self._options.verbose and report.coverage.files_skipped):
+            self._line()
+
+    def _verdict(self, report: Report, shown: Shown) -> None:
+        said = headline(report, shown)
+        text = self._text(f"{said.word}:", _TONES[said.tone])
+        text.append(f" {said.text}.")
+        if shown.quiet:
+            text.append(" --show-quiet shows the low ones.")
+        self._wrapped(text, "", "  ")
+
+    def _heading(self, path: str) -> None:
+        self._line(self._text(self._clean(path), "bold underline"))
+        self._line()
+
+    def _prose(self, text: str, first: str = "", rest: str | None = None, style: str = "") -> None:
+        self._wrapped(self._text(self._clean(text), style), first, first if rest is None else rest)
+
+    def _wrapped(self, text: Text, first: str, rest: str, first_style: str = "") -> None:
+        """Write a text in as many lines as it needs, the later ones with their own indentation."""
+        for index, part in enumerate(text.wrap(self._console, self._width - max(len(first), len(rest)))):
+            part.rstrip()
+            self._line(Text.assemble((first, first_style) if index == 0 else rest, part))
+
+    def _line(self, text: Text | None = None) -> None:
+        self._console.print(text if text is not None else "", soft_wrap=True)
+
+    def _text(self, text: str, style: str = "") -> Text:
+        return Text(text, style=style, end="")
+
+    def _clean(self, text: str) -> str:
+        return visible(text, self._options.encoding)
+
+
+def _describe(call: ExternalCall) -> str:
+    wait = {"none": "no timeout", "unknown": "timeout unknown"}.get(call.timeout)
+    if wait is None:
+        wait = f"timeout {call.timeout_seconds:g} s" if call.timeout_seconds is not None else "timeout"
+        wait += " by default" if call.timeout == "library-default" else ""
+    handled = f"failure handled by {call.handled_by}" if call.handled_by else "failure handled by nobody"
+    return f"{call.callee} ({call.service or call.kind}), {wait}, {handled}"

@@ -1,0 +1,144 @@
+"""The terminal shows each finding at its code, within the width, and never anything hostile."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reviewer.render.options import RenderOptions
+from reviewer.render.text import render_text
+from tests.render.report_sample import HOSTILE, answer, everything, finding, partial, report
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def shown(**options: int | bool | str) -> list[str]:
+    return render_text(everything(), RenderOptions(**options)).split("\n")  # type: ignore[arg-type]
+
+
+def test_a_finding_stands_under_its_code_line_with_the_place_underlined() -> None:
+    text = render_text(report(), RenderOptions(width=80))
+    assert text.startswith(
+        "app/client.py\n"
+        "\n"
+        "  12 │ response = requests.get(url, headers=HEADERS)  # fetch\n"
+        "     │            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+        "  HIGH requests.get waits for ever when the HTTP server does not answer\n"
+        "  no-timeout · in fetch_user\n"
+        "  A server that accepts the connection and never answers holds this thread until\n"
+    )
+    assert "\n  - line 12: no timeout is given, and the library sets none\n" in text
+    assert "\n  - app/views.py:40: the route calls it and holds a worker meanwhile\n" in text
+
+
+def test_the_four_questions_are_answered_for_each_unit() -> None:
+    text = render_text(report(), RenderOptions(width=80))
+    assert (
+        "fetch_user  app/client.py:10\n"
+        "  What it calls    requests.get (HTTP server), redis.Redis.set (Redis)\n"
+        "  If that is slow  requests.get waits for ever; nobody retries. redis.Redis.set\n"
+        "                   waits at most 5 s.\n"
+    ) in text
+
+
+def test_the_last_line_is_the_verdict_with_its_counts() -> None:
+    text = render_text(report(), RenderOptions(width=100))
+    assert text.endswith("\nBlock: 1 high in 2 files, 3 units, 2 external calls.\n")
+
+
+def test_a_partial_review_never_sounds_like_success() -> None:
+    text = render_text(partial(findings=[], verdict="pass"), RenderOptions(width=200))
+    assert "NOT CHECKED\n  app/broken.py: line 7 is no Python: unexpected indent\n" in text
+    last = text.rstrip("\n").split("\n\n")[-1]
+    assert last.startswith("Not complete: nothing found so far in 2 of 3 changed files")
+    assert "Pass" not in text
+
+
+def test_quiet_findings_are_counted_and_shown_when_asked_for() -> None:
+    quiet = report(findings=[finding(severity="low", message="quiet one")], verdict="pass")
+    text = render_text(quiet, RenderOptions())
+    assert "quiet one" not in text
+    assert "Pass: 1 low (not shown) in 2 files" in text
+    assert "--show-quiet" in text
+    assert "LOW quiet one" in render_text(quiet, RenderOptions(show_quiet=True))
+
+
+def test_a_quiet_finding_that_blocks_is_shown() -> None:
+    text = render_text(report(findings=[finding(severity="low", message="quiet one")]), RenderOptions())
+    assert "LOW quiet one" in text
+
+
+def test_accepted_findings_are_counted_and_listed_with_their_reason_when_verbose() -> None:
+    assert not any("the proxy cuts it" in line for line in shown())
+    text = "\n".join(shown(verbose=True, width=120))
+    assert "because: the proxy cuts it until 2027-01-31 (app/client.py:60)" in text
+    assert "besides 1 known and 1 waived" in text
+
+
+def test_findings_beyond_the_limit_are_counted() -> None:
+    many = report(findings=[finding(id=f"{number:020}", line=number + 1) for number in range(5)])
+    text = render_text(many, RenderOptions(findings_shown=2))
+    assert "3 more findings not shown here" in text
+    assert "5 high" in text
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_no_line_of_prose_or_code_is_wider_than_the_terminal(width: int) -> None:
+    wide = report(
+        findings=[
+            finding(code="    x = " + "a" * 300 + "(requests.get(url))", column=310),
+            finding(code="x = call('" + "日本" * 80 + "')", column=5, message="word " * 60, explanation="y" * 500),
+        ],
+        answers=[answer(throws="exception " * 40)],
+    )
+    for line in render_text(wide, RenderOptions(width=width)).split("\n"):
+        assert _cells(line) <= width, line
+
+
+def test_the_underlined_part_of_a_long_line_stays_in_sight() -> None:
+    item = finding(code="    x = " + "a + " * 80 + "requests.get(url)", column=329)
+    code, under = render_text(report(findings=[item]), RenderOptions(width=80)).split("\n")[2:4]
+    at = under.index("^")
+    assert code[at:].startswith("requests.get(url)")
+    assert under[at:] == "^" * len("requests.get(url)")
+
+
+def test_without_colour_there_is_no_escape_and_with_colour_the_text_is_the_same() -> None:
+    plain, coloured = "\n".join(shown(width=80)), "\n".join(shown(width=80, colour=True))
+    assert "\x1b" not in plain
+    assert "\x1b[" in coloured
+    assert [line.rstrip() for line in _COLOUR.sub("", coloured).split("\n")] == plain.split("\n")
+
+
+def test_an_ascii_stream_gets_ascii() -> None:
+    text = "\n".join(shown(encoding="ascii", verbose=True))
+    assert text.isascii()
+    assert "  12 | response" in text
+
+
+def test_markup_in_code_is_shown_and_not_interpreted() -> None:
+    item = finding(code="x = '[bold red]hi[/]' + call(':smile:')", column=1, message="[blink]m[/blink]")
+    text = render_text(report(findings=[item]), RenderOptions(colour=True))
+    assert "[bold red]hi[/]" in _COLOUR.sub("", text)
+    assert "[blink]m[/blink]" in _COLOUR.sub("", text)
+    assert ":smile:" in _COLOUR.sub("", text)
+
+
+@given(st.text(st.characters() | st.sampled_from(HOSTILE)), st.integers(-1, 50), st.integers(20, 130))
+def test_no_text_of_the_repository_can_reach_the_terminal_unescaped(text: str, column: int, width: int) -> None:
+    item = finding(path=text, function=text, message=text, code=text, explanation=text, column=column, rule=text)
+    output = render_text(
+        report(findings=[item], answers=[answer(function=text, throws=text)]), RenderOptions(width=width, colour=True)
+    )
+    rest = _COLOUR.sub("", output)
+    assert all(line.isprintable() for line in rest.split("\n"))
+    output.encode()
+
+
+def _cells(line: str) -> int:
+    from rich.cells import cell_len
+
+    return cell_len(line)
