@@ -45,6 +45,7 @@ DEFAULT_BEHIND_NONE: Mapping[str, str] = {
 """Callables whose `timeout=None` means another limit, each with the place where that limit stands."""
 
 WITHOUT_SIGNATURE: Mapping[str, str] = {
+    "threading.RLock.acquire": "https://docs.python.org/3/library/threading.html#threading.RLock.acquire",
     "sqlite3.connect": "https://docs.python.org/3/library/sqlite3.html#sqlite3.connect",
 }
 """Callables whose parameters stand in no signature and no docstring, each with the place where they are documented."""
