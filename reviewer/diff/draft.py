@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from reviewer.diff.language import Language, becomes_python, judge_name
 from reviewer.diff.patch import FilePatch, read_patch
 from reviewer.diff.path import UNSAFE_PATH, decode, is_safe
 from reviewer.domain.change import ChangeKind, FileChange, Hunk
@@ -73,6 +73,12 @@ def read_drafts(output: bytes) -> list[Draft]:
             drafts.extend(_draft(entry, patches))
     drafts.extend(Draft(FileChange(path=path, kind=ChangeKind.MODIFIED, failed=_UNMERGED)) for path in sorted(unmerged))
     return drafts
+
+
+def read_uncommitted_paths(output: bytes) -> list[str]:
+    """The files that a listing (`diff-index --raw -z`) says to have contents that only the work tree has."""
+    entries, _ = _split(output)
+    return [entry.path for entry in entries if not entry.new_id and entry.new_mode.startswith(_REGULAR)]
 
 
 def draft_whole(draft: Draft) -> Draft:
@@ -143,19 +149,12 @@ def _draft(entry: Entry, patches: Mapping[str, FilePatch]) -> list[Draft]:
 
 def _wanting(change: FileChange, new_id: str, old_id: str, *, hidden: bool) -> Draft:
     """A draft whose contents are read if they may be Python."""
-    name = posixpath.basename(change.path).lower()
-    if name.endswith((".py", ".pyw")):
-        if change.old_path is not None and not _may_be_python(change.old_path):
-            # None of these lines was Python before, so each of them is new to whoever runs them.
-            change, hidden = replace(change, hunks=(), whole=True), False
-        return Draft(change, wanted=True, new_id=new_id, old_id=old_id, hidden=hidden)
-    if name.endswith(".pyi"):
+    language = judge_name(change.path)
+    if language is Language.STUB:
         return Draft(replace(change, skipped="type stub"))
-    if "." not in name:
-        return Draft(change, wanted=True, new_id=new_id, old_id=old_id, script=True, hidden=hidden)
-    return Draft(replace(change, skipped="not Python"))
-
-
-def _may_be_python(path: str) -> bool:
-    name = posixpath.basename(path).lower()
-    return name.endswith((".py", ".pyw")) or "." not in name
+    if language is Language.OTHER:
+        return Draft(replace(change, skipped="not Python"))
+    if becomes_python(change.old_path, change.path):
+        change, hidden = replace(change, hunks=(), whole=True), False
+    script = language is Language.UNKNOWN
+    return Draft(change, wanted=True, new_id=new_id, old_id=old_id, script=script, hidden=hidden)

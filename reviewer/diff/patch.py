@@ -224,26 +224,27 @@ class _Reader:
                 old += 1
                 new += 1
             elif mark == b"\\":
-                self._mark_unterminated(body, at, deleted, added)
+                self._mark_unterminated(body, at, old == old_end, new == new_end)
             else:
                 raise DiffError(at + 1, "the line does not fit the counts in the hunk's header; make the diff again")
             at += 1
         if at < len(lines) and lines[at].startswith(b"\\ "):
-            self._mark_unterminated(body, at, deleted, added)
+            self._mark_unterminated(body, at, old == old_end, new == new_end)
             at += 1
         _close_block(body, old, new, deleted, added)
         if shown:
             body.excerpts.append(Excerpt(new_start, tuple(shown)))
         self._at = at
 
-    def _mark_unterminated(self, body: _Body, at: int, deleted: list[bytes], added: list[bytes]) -> None:
+    def _mark_unterminated(self, body: _Body, at: int, old_done: bool, new_done: bool) -> None:
+        """Take note that the line before `at` has no line feed, which only the last line of a side can lack."""
         previous = self._lines[at - 1][:1]
-        if previous == b"-" and deleted:
+        if previous == b"-" and old_done:
             body.old_unterminated = True
-        elif previous == b"+" and added:
+        elif previous == b"+" and new_done:
             body.new_unterminated = True
-        elif previous != b" ":
-            raise DiffError(at + 1, "'\\ No newline' must follow a line of the hunk; make the diff again")
+        elif previous != b" " or not (old_done and new_done):
+            raise DiffError(at + 1, "'\\ No newline' belongs after the last line of a file; make the diff again")
 
 
 def _close_block(body: _Body, old: int, new: int, deleted: list[bytes], added: list[bytes]) -> None:

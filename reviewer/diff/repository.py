@@ -13,11 +13,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from reviewer.diff.draft import Draft, draft_untracked, draft_whole, read_drafts, whole_hunk
+from reviewer.diff.draft import Draft, draft_untracked, draft_whole, read_drafts, read_uncommitted_paths, whole_hunk
+from reviewer.diff.language import NUL_BYTES, Language, is_script, judge_name
 from reviewer.diff.objects import GitObject, ObjectReader
 from reviewer.diff.path import decode, encode, is_safe
 from reviewer.diff.place import locate
-from reviewer.diff.program import GitProgram
+from reviewer.diff.program import GitProgram, Outcome
 from reviewer.diff.revision import Revisions
 from reviewer.diff.worktree import FileContent, read_file, too_large
 from reviewer.domain.change import Change, ChangeKind, FileChange
@@ -39,9 +40,8 @@ _COMPARE = (
     "--submodule=short",
 )
 _PATCH = ("-p", "-U0", "--inter-hunk-context=0", "--src-prefix=a/", "--dst-prefix=b/", "-M", "-C", "-l1000")
-_SHEBANG = re.compile(rb"#![^\n]*\b(python|pypy|uv run)")
 _FILTER = re.compile(r"(filter\..*)\.[^.]*", re.DOTALL | re.IGNORECASE)
-_NUL_BYTES = "it holds NUL bytes, which Python refuses; look at it by hand"
+_CLOSED_DIRECTORY = re.compile(r"^warning: could not open directory '(.*?)/?': ", re.MULTILINE)
 _TEXT_PATHS = 200
 
 
@@ -159,7 +159,7 @@ class GitRepository:
         files = self._compare(command, selection.paths, {} if staged else self._without_filters())
         if not staged:
             known = {file.path for file in files}
-            drafts = [draft_untracked(path) for path in self._untracked(selection.paths) if path not in known]
+            drafts = [draft for draft in self._untracked(selection.paths) if draft.change.path not in known]
             files = _sorted([*files, *self._fill(drafts, [], {})])
         return Change(self.name, head.id if head is not None else None, None, files)
 
@@ -168,9 +168,31 @@ class GitRepository:
     ) -> tuple[FileChange, ...]:
         """Run a comparison; "{patch}" in the command stands for the options that ask for lines."""
         at = command.index("{patch}")
+        listing = [*command[:at], "--no-renames", *command[at + 1 :]]
         command = [*command[:at], *_PATCH, *command[at + 1 :]]
-        drafts = read_drafts(self._program.run(*command, "--", *paths, configuration=configuration))
-        return _sorted(self._fill(drafts, command, configuration))
+        outcome = self._program.try_run(*command, "--", *paths, configuration=configuration)
+        unreadable: list[FileChange] = []
+        if outcome.status != 0:
+            if "cannot hash " not in outcome.complaint:
+                raise self._program.error(outcome.complaint)
+            unreadable = self._unreadable(self._program.run(*listing, "--", *paths, configuration=configuration))
+            paths = (*(paths or (":/",)), *(f":(top,exclude,literal){file.path}" for file in unreadable))
+            outcome = Outcome(0, self._program.run(*command, "--", *paths, configuration=configuration), "")
+        files = self._fill(read_drafts(outcome.output), command, configuration)
+        return _sorted([*files, *unreadable])
+
+    def _unreadable(self, listing: bytes) -> list[FileChange]:
+        """Those files of the work tree that cannot be opened; one of them makes git give up the whole comparison."""
+        found: list[FileChange] = []
+        for path in read_uncommitted_paths(listing):
+            content = read_file(self._work_tree(), path, 0)
+            if content is not None and content.data is None and not content.too_large:
+                kind = ChangeKind.MODIFIED
+                if judge_name(path) in {Language.PYTHON, Language.UNKNOWN}:
+                    found.append(FileChange(path=path, kind=kind, failed=content.reason))
+                else:
+                    found.append(FileChange(path=path, kind=kind, skipped="not Python"))
+        return found
 
     def _fill(self, drafts: list[Draft], command: list[str], configuration: dict[str, str]) -> list[FileChange]:
         """Read the contents that the drafts want, all through one process."""
@@ -224,12 +246,19 @@ class GitRepository:
                     uncovered.append(replace(file, whole=True))
         return uncovered
 
-    def _untracked(self, paths: tuple[str, ...]) -> list[str]:
-        output = self._program.run(
+    def _untracked(self, paths: tuple[str, ...]) -> list[Draft]:
+        outcome = self._program.try_run(
             "ls-files", "--others", "--exclude-standard", "--full-name", "-z", "--", *(paths or (":/",))
         )
+        if outcome.status != 0:
+            raise self._program.error(outcome.complaint)
         # What ends in '/' is a repository of its own.
-        return [decode(path) for path in output.split(b"\0") if path and not path.endswith(b"/")]
+        names = [decode(path) for path in outcome.output.split(b"\0") if path and not path.endswith(b"/")]
+        closed = [
+            FileChange(path=name, kind=ChangeKind.ADDED, failed="the directory cannot be read; check its permissions")
+            for name in _CLOSED_DIRECTORY.findall(outcome.complaint)
+        ]
+        return [*map(draft_untracked, names), *map(Draft, closed)]
 
     def _without_filters(self) -> dict[str, str]:
         """Settings that switch off every filter that configuration defines, for git would run them on changed files."""
@@ -268,10 +297,10 @@ def _filled(draft: Draft, content: FileContent, old: bytes | None) -> FileChange
         if draft.script and content.too_large:
             return replace(change, whole=False, skipped="not Python")
         return replace(change, failed=content.reason)
-    if draft.script and _SHEBANG.match(content.data) is None:
+    if draft.script and not is_script(content.data):
         return replace(change, whole=False, skipped="binary" if b"\0" in content.data else "not Python")
     if b"\0" in content.data:
-        return replace(change, failed=_NUL_BYTES)
+        return replace(change, failed=NUL_BYTES)
     return replace(change, content=content.data, old_content=old if change.kind is not ChangeKind.ADDED else None)
 
 

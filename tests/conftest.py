@@ -1,0 +1,33 @@
+"""What all tests share: repositories built on the spot, isolation from the user's git, hypothesis profiles.
+
+`HYPOTHESIS_PROFILE=fuzz pytest tests/diff` tries 20,000 examples for each property.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.git_builder import GitBuilder
+
+settings.register_profile("quick", max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fuzz", max_examples=20_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.fixture(autouse=True)
+def _isolate_git(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("GIT_") and not name.startswith("GIT_PYTHON"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+
+
+@pytest.fixture
+def builder(tmp_path: Path) -> GitBuilder:
+    """An empty repository on branch main."""
+    return GitBuilder(tmp_path / "repo")
