@@ -101,6 +101,26 @@ def _make_aws(name: str) -> Any:
     return None
 
 
+@functools.cache
+def _django_model() -> Any:
+    import django
+    from django.conf import settings
+
+    if not settings.configured:
+        settings.configure()
+        django.setup()
+    from django.db import models
+
+    meta = type("Meta", (), {"app_label": "example"})
+    return type("Example", (models.Model,), {"__module__": __name__, "Meta": meta})
+
+
+def _make_django(name: str) -> Any:
+    if match := re.fullmatch(r"django\.db\.models\.Model\.(objects|DoesNotExist|MultipleObjectsReturned)", name):
+        return getattr(_django_model(), match[1])
+    return None
+
+
 _AWS_SERVICES = (
     *("s3", "sqs", "sns", "dynamodb", "lambda", "secretsmanager", "ssm", "ses", "kinesis", "firehose", "events"),
     *("stepfunctions", "sts", "kms", "cloudwatch", "logs", "bedrock-runtime"),
@@ -117,6 +137,7 @@ _AWS_NAMES: Mapping[str, str] = {
 
 MADE_AT_RUN_TIME: tuple[tuple[Function[[str], object | None], str], ...] = (
     (_make_aws, "botocore makes its client classes from service descriptions when a client is made"),
+    (_make_django, "Django gives a model its manager and exceptions when the model's class is made"),
 )
 """Makers of objects whose classes stand in no source, each with the reason."""
 
