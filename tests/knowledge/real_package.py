@@ -103,14 +103,11 @@ def _make_aws(name: str) -> Any:
 
 @functools.cache
 def _django_model() -> Any:
-    import django
-    from django.conf import settings
-
-    if not settings.configured:
-        settings.configure()
+    django, conf = importlib.import_module("django"), importlib.import_module("django.conf")
+    if not conf.settings.configured:
+        conf.settings.configure()
         django.setup()
-    from django.db import models
-
+    models: Any = importlib.import_module("django.db.models")
     meta = type("Meta", (), {"app_label": "example"})
     return type("Example", (models.Model,), {"__module__": __name__, "Meta": meta})
 
