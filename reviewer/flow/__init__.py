@@ -1,0 +1,1 @@
+"""Which exceptions leave a unit, along which path, and who handles them."""

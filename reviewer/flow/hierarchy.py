@@ -1,0 +1,72 @@
+"""The class hierarchy of exceptions: built in, of libraries, and of the reviewed file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from reviewer.domain.fact import Context, Handler, Try
+from reviewer.knowledge.lookup import Knowledge
+
+
+class Hierarchy:
+    """Decides what a handler covers.
+
+    Args:
+        knowledge: library hierarchies.
+        bases: class of the reviewed file (by its name inside the file) -> its bases.
+    """
+
+    def __init__(self, knowledge: Knowledge, bases: Mapping[str, tuple[str, ...]]) -> None:
+        self._knowledge = knowledge
+        self._bases = bases
+        self._ancestors: dict[str, tuple[str, ...]] = {}
+
+    def ancestors(self, name: str) -> tuple[str, ...]:
+        """A class and all its known bases, nearest first."""
+        if not name.startswith("."):
+            return self._knowledge.ancestors(name)
+        if name not in self._ancestors:
+            self._ancestors[name] = (name,)  # a class that inherits from itself ends here
+            found = [name]
+            for base in self._bases.get(name[1:], ()):
+                found.extend(ancestor for ancestor in self.ancestors(base) if ancestor not in found)
+            self._ancestors[name] = tuple(found)
+        return self._ancestors[name]
+
+    def known(self, name: str) -> bool:
+        """Whether the bases of an exception class are known down to a built-in one."""
+        return self.ancestors(name)[-1] in ("BaseException", "Exception")
+
+    def covers(self, handler: Handler, exception: str) -> bool:
+        """Whether a clause catches an exception of exactly this class."""
+        ancestors = self.ancestors(exception)
+        return any(
+            kind in ("BaseException", exception)
+            or (kind == "Exception" and not self._is_base_only(exception))
+            or self._canonical(kind) in ancestors
+            for kind in handler.types
+        )
+
+    def may_cover(self, handler: Handler, exception: str) -> bool:
+        """Whether a clause catches some subclass of an exception, as `except TimeoutError` does of OSError."""
+        return self.covers(handler, exception) or any(exception in self.ancestors(kind) for kind in handler.types)
+
+    def catcher(self, context: Context, exception: str) -> tuple[Try, Handler] | None:
+        """The clause that ends an exception raised at a place; None when it leaves the unit.
+
+        A clause that raises the error again does not end it.
+        """
+        for attempt in context.tries:
+            for handler in attempt.handlers:
+                if self.covers(handler, exception):
+                    if handler.reraises:
+                        break
+                    return attempt, handler
+        return None
+
+    def _canonical(self, name: str) -> str:
+        return name if name.startswith(".") else self._knowledge.canonical(name)
+
+    def _is_base_only(self, exception: str) -> bool:
+        ancestors = self.ancestors(exception)
+        return "Exception" not in ancestors and "BaseException" in ancestors
