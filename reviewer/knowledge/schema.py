@@ -1,11 +1,10 @@
 """The form of a library description and its strict reader.
 
-A description is `libraries/<module>.toml`, named after the dotted module it describes ("http.client.toml"); names that
-begin with another module of the same distribution may stand in it only through `also`. Its tables:
+A description is `libraries/<module>.toml`, named after the dotted module it describes ("http.client.toml"), with which
+every name in it begins; those of built-in things stand in "builtins.toml". Its tables:
 
     distribution = "requests"            name on the package index, or "stdlib"
     source = "https://…"                 where the facts are written; an entry may name its own
-    also = ["requests_toolbelt"]         further top-level modules described here
 
     [aliases]                            other public spelling -> canonical name
     "requests.Timeout" = "requests.exceptions.Timeout"
@@ -68,7 +67,6 @@ _ATTRIBUTE_FIELDS: Mapping[str, type] = {"type": str, "boundary": str, "none": s
 _TOP: Mapping[str, type] = {
     "distribution": str,
     "source": str,
-    "also": list,
     "aliases": dict,
     "former": dict,
     "classes": dict,
