@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,7 @@ _KINDS = {
     "C": ChangeKind.COPIED,
     "U": ChangeKind.MODIFIED,
 }
+_FIRST_FILE = re.compile(rb"^diff --git ", re.MULTILINE)
 _UNMERGED = "it has merge conflicts; resolve them and review again"
 
 
@@ -65,7 +67,8 @@ def read_drafts(output: bytes) -> list[Draft]:
         RepositoryError, DiffError: git wrote what it is not known to write.
     """
     entries, patch = _split(output)
-    patches = {file.change.path: file for file in read_patch(patch)}
+    first = _FIRST_FILE.search(patch)  # "* Unmerged path …" may stand before it, or alone
+    patches = {file.change.path: file for file in read_patch(patch[first.start() :] if first is not None else b"")}
     unmerged = {entry.path for entry in entries if entry.status == "U"}
     drafts: list[Draft] = []
     for entry in entries:

@@ -61,16 +61,22 @@ def read_file(root: Path, path: str, limit: int) -> FileContent | None:
         descriptor = os.open(real, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
         return FileContent(None, _unreadable(error))
-    with open(descriptor, "rb") as file:  # noqa: PTH123 (a descriptor)
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            return None
-        if status.st_size > limit:
-            return too_large(status.st_size, limit)
-        try:
-            data = file.read(limit + 1)
-        except OSError as error:
-            return FileContent(None, _unreadable(error))
+    try:
+        return _read_open(descriptor, limit)
+    except OSError as error:
+        return FileContent(None, _unreadable(error))
+    finally:
+        os.close(descriptor)
+
+
+def _read_open(descriptor: int, limit: int) -> FileContent | None:
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    if status.st_size > limit:
+        return too_large(status.st_size, limit)
+    with open(descriptor, "rb", closefd=False) as file:
+        data = file.read(limit + 1)
     return FileContent(data) if len(data) <= limit else too_large(len(data), limit)
 
 
