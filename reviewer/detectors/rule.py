@@ -63,8 +63,8 @@ class Rule:
         how: what to do.
         source: where this is written.
         check: the detector.
-        bad: example source; lines that end in `#!` are those where a finding must stand.
-        good: example source with no finding.
+        bad: example source; lines that end in `#!` are those where a finding must stand, `#~` a low one.
+        good: example source with no finding but low ones on lines that end in `#~`.
     """
 
     id: str
