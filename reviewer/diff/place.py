@@ -30,6 +30,16 @@ class Place:
     work_tree: Path | None
     start: Path
 
+    def require_work_tree(self) -> Path:
+        """The root of the work tree.
+
+        Raises:
+            RepositoryError: there is none.
+        """
+        if self.work_tree is None:
+            raise RepositoryError(f"{self.git_dir} has no work tree; review commits with --base and --head")
+        return self.work_tree
+
     @property
     def is_shallow(self) -> bool:
         """True for a clone whose history was cut off."""
