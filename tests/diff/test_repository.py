@@ -147,6 +147,7 @@ def test_pathspecs_narrow_and_are_relative_to_the_directory_given(builder: GitBu
     assert [f.path for f in select(builder.root, Scope.ALL, paths=("*.py", ":!pkg")).files] == ["a.py"]
     assert [f.path for f in select(builder.root / "pkg", Scope.ALL, paths=("deep",)).files] == ["pkg/deep/c.py"]
     assert len(select(builder.root / "pkg", Scope.ALL).files) == 3
+    assert select(builder.root, Scope.ALL, paths=("nope",)).notes == ("no changed file matches nope; check --path",)
     with pytest.raises(UsageError, match="check --path"):
         select(builder.root, Scope.ALL, paths=(":(nonsense)x",))
     with pytest.raises(UsageError, match="check --path"):

@@ -73,6 +73,19 @@ def test_without_any_remote_the_local_main_is_the_base(builder: GitBuilder) -> N
     assert change.notes == ()
 
 
+def test_in_a_bare_repository_the_branch_of_its_head_is_the_base(builder: GitBuilder, tmp_path: Path) -> None:
+    builder.git("checkout", "-q", "-b", "trunk")
+    fork = builder.commit({"a.py": "a\n"})
+    builder.git("checkout", "-q", "-b", "topic")
+    builder.commit({"b.py": "b\n"})
+    builder.commit({"c.py": "c\n"})
+    builder.git("checkout", "-q", "trunk")
+    bare = GitBuilder(tmp_path / "bare", initialise=False)
+    builder.git("clone", "-q", "--bare", builder.root, bare.root)
+    change = review(bare, head="topic")
+    assert (change.base, [file.path for file in change.files]) == (fork, ["b.py", "c.py"])
+
+
 def test_on_main_without_a_remote_the_last_commit_is_reviewed_and_a_note_says_so(builder: GitBuilder) -> None:
     builder.commit({"a.py": "a\n"})
     base = builder.commit({"b.py": "b\n"})
