@@ -4,72 +4,202 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Literal
 
+from reviewer import __version__
+from reviewer.acceptance.fingerprint import fingerprint_all
+from reviewer.acceptance.waiver import Waiver, find_waivers
 from reviewer.code.source import decode
-from reviewer.code.unit import CodeFile, Limits, read_units
+from reviewer.code.unit import CodeFile, read_units
 from reviewer.detectors.registry import all_rules
-from reviewer.detectors.rule import Rule, View
-from reviewer.domain.change import Change, FileChange
-from reviewer.domain.fact import Unit
-from reviewer.domain.finding import Finding
-from reviewer.errors import SourceError
+from reviewer.domain.change import Change
+from reviewer.domain.finding import Finding, Severity
+from reviewer.domain.report import (
+    Answer,
+    Coverage,
+    EvidenceItem,
+    FindingItem,
+    NotChecked,
+    Report,
+    Tool,
+    Usage,
+    WaiverItem,
+)
+from reviewer.domain.settings import Settings
+from reviewer.errors import UsageError
+from reviewer.explain.answer import answer_unit
+from reviewer.file_review import Reviewed, review_file
 from reviewer.flow.hierarchy import Hierarchy
 from reviewer.knowledge.lookup import Knowledge
+from reviewer.ports import Repository
+from reviewer.workers import review_files
+
+__all__ = ["explain_target", "review_change", "review_file"]
 
 
-@dataclass(frozen=True)
-class FileReview:
-    """What was found in one file.
+def review_change(
+    change: Change, settings: Settings, *, baseline: frozenset[str] = frozenset(), today: date | None = None
+) -> Report:
+    """Review a change without a model.
 
-    Attributes:
-        path: the file.
-        code: its units; None when it could not be read.
-        findings: what the rules found on changed lines.
-        failures: reasons why something was not checked.
+    Args:
+        change: the files, contents included.
+        settings: what the project has set.
+        baseline: fingerprints of the findings that were there before.
+        today: the day on which waivers must still hold; None for the current one.
+
+    Returns:
+        The report. Nothing that went wrong with one file, unit or rule ends the review; it is listed as not checked.
     """
+    started = time.perf_counter()
+    rules = tuple(rule for rule in all_rules() if rule.id not in settings.rules_off)
+    todo = [file for file in change.files if file.skipped is None]
+    results = review_files(todo, rules, settings)
+    analysed = time.perf_counter()
+    items: list[FindingItem] = []
+    notes = list(change.notes)
+    for reviewed in results:
+        found, more = _accept(reviewed, settings, baseline, today or datetime.now(UTC).date())
+        items.extend(found)
+        notes.extend(more)
+    not_checked = [NotChecked(path=r.path, reason=reason) for r in results for reason in r.failures]
+    read = [r for r in results if r.units or not r.failures]
+    status: Literal["complete", "partial", "failed"]
+    status = "complete" if not not_checked else "partial" if read or not results else "failed"
+    return Report(
+        id=uuid.uuid4().hex,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        tool=Tool(name="reviewer", version=__version__),
+        repository=change.repository,
+        base=change.base,
+        head=change.head,
+        model="offline",
+        status=status,
+        verdict=_verdict(items, settings),
+        coverage=Coverage(
+            files_changed=len(change.files),
+            files_reviewed=len(read),
+            units_reviewed=sum(r.units for r in results),
+            not_checked=not_checked,
+            files_skipped=[NotChecked(path=f.path, reason=f.skipped) for f in change.files if f.skipped is not None],
+            notes=notes,
+        ),
+        calls=[call for r in results for call in r.calls],
+        findings=items,
+        answers=[answer for r in results for answer in r.answers],
+        usage=Usage(
+            model_calls=0,
+            input_tokens=0,
+            output_tokens=0,
+            cached_tokens=0,
+            cost_usd=0.0,
+            elapsed_ms={
+                "analyse": round(1000 * (analysed - started)),
+                "report": round(1000 * (time.perf_counter() - analysed)),
+            },
+        ),
+    )
 
-    path: str
-    code: CodeFile | None
-    findings: tuple[Finding, ...]
-    failures: tuple[str, ...]
 
+def explain_target(repository: Repository, target: str, head: str | None = None) -> list[Answer]:
+    """The four answers for a file, the function at a line, or a named function.
 
-def review_file(file: FileChange, knowledge: Knowledge, rules: Sequence[Rule], limits: Limits) -> FileReview:
-    """Review the changed lines of one file."""
-    if file.content is None:
-        return FileReview(file.path, None, (), (file.failed or "its contents are not available",))
-    changed = None if file.whole else _changed_lines(file)
-    try:
-        source = decode(file.path, file.content)
-        code = read_units(source, changed, knowledge, limits)
-    except SourceError as error:
-        return FileReview(file.path, None, (), (str(error),))
+    Args:
+        repository: where the file is.
+        target: "path", "path:line" or "path::Qualified.name".
+        head: revision to read it at; None for the work tree.
+
+    Raises:
+        UsageError: there is no such file, function or line.
+        SourceError: the file is no Python.
+    """
+    path, name, line = _parse_target(target)
+    content = repository.read([path], head).get(path)
+    if content is None:
+        where = f"at {head}" if head else "in the work tree"
+        raise UsageError(f"{path}: no such file {where}; give a path from the root of the repository")
+    source = decode(path, content)
+    knowledge = Knowledge()
+    code = read_units(source, None if line is None else frozenset({line}), knowledge)
+    units = [unit for unit in code.units if name is None or unit.name == name or unit.name.endswith(f".{name}")]
+    if not units:
+        raise UsageError(_no_such_unit(code, path, name, line))
     hierarchy = Hierarchy(knowledge, code.outline.bases)
-    findings: list[Finding] = []
-    failures = list(code.failures)
-    lines = tuple(source.lines)
-    for unit in code.units:
-        view = View(file.path, unit, hierarchy, knowledge, lines, code.units)
-        for rule in rules:
-            try:
-                findings.extend(rule.check(view, rule))
-            except Exception as error:  # noqa: BLE001 - one detector's crash costs its word on one unit, told below
-                failures.append(f"{unit.name}: rule {rule.id} failed: {type(error).__name__}: {error}")
-    kept = [finding for finding in findings if changed is None or _touches(finding, changed)]
-    kept.sort(key=lambda finding: (finding.line, finding.column, finding.rule))
-    return FileReview(file.path, code, tuple(kept), tuple(failures))
+    return [answer_unit(path, unit, hierarchy) for unit in units]
 
 
-def _changed_lines(file: FileChange) -> frozenset[int]:
-    """Added lines, and for pure deletions the lines on both sides of the gap."""
-    gaps = {line for point in file.deletion_points for line in (point, point + 1)}
-    return file.added_lines | frozenset(gaps)
+def _parse_target(target: str) -> tuple[str, str | None, int | None]:
+    path, separator, name = target.partition("::")
+    if separator:
+        return path, name, None
+    path, separator, last = target.rpartition(":")
+    if separator and last.isdigit():
+        return path, None, int(last)
+    return target, None, None
 
 
-def _touches(finding: Finding, changed: frozenset[int]) -> bool:
-    if any(finding.line <= line <= finding.end_line for line in changed):
-        return True
-    return any(evidence.path == finding.path and evidence.line in changed for evidence in finding.evidence)
+def _no_such_unit(code: CodeFile, path: str, name: str | None, line: int | None) -> str:
+    if name is None:
+        return f"{path}: nothing at line {line} to explain; it has {len(code.source.lines)} lines"
+    last = name.rpartition(".")[2]
+    near = [other for other in code.outline.definitions if last.lower() in other.lower()][:5]
+    hint = f"; did you mean {', '.join(near)}" if near else ""
+    return f"{path}: no function or class {name!r} in it{hint}"
+
+
+def _accept(
+    reviewed: Reviewed, settings: Settings, baseline: frozenset[str], today: date
+) -> tuple[list[FindingItem], tuple[str, ...]]:
+    identities = fingerprint_all(reviewed.findings)
+    by_identity = dict(zip(identities, reviewed.findings, strict=True))
+    waivers = find_waivers(
+        reviewed.path, reviewed.lines, by_identity, today=today, rules=[rule.id for rule in all_rules()]
+    )
+    items = [
+        _item(identity, finding, settings, waivers.accepted.get(identity), identity in baseline, reviewed.lines)
+        for identity, finding in by_identity.items()
+    ]
+    return items, waivers.notes
+
+
+def _item(
+    identity: str, finding: Finding, settings: Settings, waiver: Waiver | None, known: bool, lines: Sequence[str]
+) -> FindingItem:
+    severity = settings.severities.get(finding.rule, finding.severity)
+    return FindingItem(
+        id=identity,
+        rule=finding.rule,
+        question=finding.question.value,
+        severity=severity.value,
+        confidence=finding.confidence.value,
+        path=finding.path,
+        line=finding.line,
+        end_line=finding.end_line,
+        column=finding.column,
+        function=finding.function,
+        message=finding.message,
+        code=lines[finding.line - 1] if finding.line <= len(lines) else finding.code,
+        exceptions=list(finding.exceptions),
+        evidence=[EvidenceItem(path=e.path, line=e.line, note=e.note) for e in finding.evidence],
+        explanation=finding.explanation,
+        patterns=[],
+        suggestion=None,
+        judgement=None,
+        status="waived" if waiver is not None else "known" if known else "new",
+        waiver=None
+        if waiver is None
+        else WaiverItem(
+            reason=waiver.reason,
+            until=waiver.until.isoformat() if waiver.until is not None else None,
+            source=f"{finding.path}:{waiver.line}",
+        ),
+    )
+
+
+def _verdict(items: Iterable[FindingItem], settings: Settings) -> Literal["pass", "warn", "block"]:
+    new = [Severity(item.severity) for item in items if item.status == "new"]
+    if any(settings.blocks(severity) for severity in new):
+        return "block"
+    return "warn" if any(severity is not Severity.LOW for severity in new) else "pass"

@@ -9,6 +9,7 @@ from typing import Any
 
 import libcst as cst
 
+from reviewer.code.budget import Budget
 from reviewer.code.condition import assumptions
 from reviewer.code.environment import Environment, forget, guarded, join, join_values, rename
 from reviewer.code.names import UNKNOWN, Names
@@ -31,9 +32,13 @@ class Expressions:
         names: what the file's names mean.
         context: where the piece stands.
         environment: what is known when it begins.
+        budget: the time it may take.
     """
 
-    def __init__(self, segment: Segment, names: Names, context: Context, environment: Environment) -> None:
+    def __init__(
+        self, segment: Segment, names: Names, context: Context, environment: Environment, budget: Budget
+    ) -> None:
+        self._budget = budget
         self.segment = segment
         self.source = segment.source
         self.names = names
@@ -139,6 +144,7 @@ class Expressions:
             use: what the statement around does with the result, for calls.
             target: path that the result is assigned to.
         """
+        self._budget.spend()
         if isinstance(node, cst.Call):
             return self._call(node, use, target)
         if isinstance(node, cst.Await):

@@ -9,6 +9,7 @@ from typing import Any
 
 import libcst as cst
 
+from reviewer.code.budget import Budget
 from reviewer.code.environment import Environment, forget, join, rename
 from reviewer.code.expression import Expressions, element_of
 from reviewer.code.handler import describe_handler
@@ -37,8 +38,10 @@ _SUPPRESS = frozenset({"contextlib.suppress"})
 class Statements(Expressions):
     """Walks the statements of one segment; see `Expressions` for the arguments."""
 
-    def __init__(self, segment: Segment, names: Names, context: Context, environment: Environment) -> None:
-        super().__init__(segment, names, context, environment)
+    def __init__(
+        self, segment: Segment, names: Names, context: Context, environment: Environment, budget: Budget
+    ) -> None:
+        super().__init__(segment, names, context, environment, budget)
         self.alive = True
         self._globals: frozenset[str] = frozenset()
         self._caught: frozenset[str] = frozenset()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from reviewer.code.budget import Budget
+from reviewer.code.fragment import mend
 from reviewer.code.names import Names
 from reviewer.code.outline import Definition, Outline, outline
 from reviewer.code.segment import deep_recursion, parse_lines
@@ -50,7 +51,12 @@ class CodeFile:
 
 
 def read_units(
-    source: Source, changed: frozenset[int] | None, knowledge: Knowledge, limits: Limits | None = None
+    source: Source,
+    changed: frozenset[int] | None,
+    knowledge: Knowledge,
+    limits: Limits | None = None,
+    *,
+    fragment: bool = False,
 ) -> CodeFile:
     """Find the units that changed lines belong to, and their facts.
 
@@ -59,18 +65,22 @@ def read_units(
         changed: changed line numbers; None when all count as changed.
         knowledge: what libraries do.
         limits: when to give a definition up.
+        fragment: the text is not a file but the lines of some hunks, blank lines between them.
 
     Raises:
         SourceError: the file as a whole is no Python.
     """
     limits = limits or Limits()
+    dropped: tuple[str, ...] = ()
+    if fragment:
+        source, dropped = mend(source)
     plan = outline(source)
     names = Names(plan, knowledge)
     units: list[Unit] = []
-    failures: list[str] = []
+    failures: list[str] = list(dropped)
     for piece in _pieces(source, plan, changed):
         try:
-            units.extend(_read_piece(source, plan, names, piece, changed, limits))
+            units.extend(_read_piece(source, plan, names, piece, changed, limits, fragment))
         except SourceError as error:
             failures.append(f"{piece.name}: {error}")
         except RecursionError:
@@ -146,18 +156,25 @@ def _touched(ranges: Sequence[tuple[int, int]], changed: frozenset[int] | None) 
 
 
 def _read_piece(
-    source: Source, plan: Outline, names: Names, piece: _Piece, changed: frozenset[int] | None, limits: Limits
+    source: Source,
+    plan: Outline,
+    names: Names,
+    piece: _Piece,
+    changed: frozenset[int] | None,
+    limits: Limits,
+    fragment: bool,
 ) -> Iterator[Unit]:
     size = piece.ranges[-1][1] - piece.ranges[0][0] + 1
     definition = piece.definition
     if size > limits.lines and piece.kind in ("function", "method"):
         raise SourceError(f"has {size} lines, more than the limit of {limits.lines}")
-    started = time.monotonic()
     indented = definition is not None and definition.indented
     segment = parse_lines(source, list(piece.ranges), indented)
     is_function = piece.kind in ("function", "method")
-    context = Context(function=_enclosing(piece.name) if is_function else piece.name, import_time=not is_function)
-    walker = Statements(segment, names, context, {})
+    context = Context(
+        function=_enclosing(piece.name) if is_function else piece.name, import_time=not is_function and not fragment
+    )
+    walker = Statements(segment, names, context, {}, Budget(limits.seconds))
     with deep_recursion():
         if is_function:
             # The definition itself is walked as if met inside its class or module.
@@ -166,8 +183,6 @@ def _read_piece(
             walker.walk_class(segment.body[0])
         else:
             walker.walk(segment.body)
-    if time.monotonic() - started > limits.seconds:
-        raise SourceError(f"took longer than {limits.seconds:g} s and was given up")
     yield from _units(plan, names, piece, walker.facts, changed)
 
 

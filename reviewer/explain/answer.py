@@ -1,0 +1,113 @@
+"""The four questions answered for one unit, from its facts alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from reviewer.domain.fact import Call, Unit, Usage, Value
+from reviewer.domain.report import Answer, ExternalCall
+from reviewer.flow.escape import Escape, escapes
+from reviewer.flow.external import external_calls
+from reviewer.flow.hierarchy import Hierarchy
+
+_MOST = 6
+"""Things named in one answer; the rest is counted."""
+
+
+def answer_unit(path: str, unit: Unit, hierarchy: Hierarchy) -> Answer:
+    """Answer what a unit calls, what if that is slow or down, where it can throw, what it assumes about its input."""
+    calls = list(external_calls(path, unit, hierarchy))
+    return Answer(
+        path=path,
+        line=unit.line,
+        function=unit.name,
+        calls=_calls(calls),
+        unavailable=_unavailable(unit, calls),
+        throws=_throws(unit, hierarchy),
+        inputs=_inputs(unit),
+    )
+
+
+def _calls(calls: Sequence[ExternalCall]) -> str:
+    if not calls:
+        return "Nothing outside the process that is known here."
+    by_service: dict[str, list[str]] = {}
+    for call in calls:
+        by_service.setdefault(call.service or call.kind, []).append(f"{call.callee} (line {call.line})")
+    return "; ".join(f"{service}: {_listed(_unique(places))}" for service, places in by_service.items()) + "."
+
+
+def _unavailable(unit: Unit, calls: Sequence[ExternalCall]) -> str:
+    if not calls:
+        return "Nothing to wait for."
+    parts = []
+    for call in calls:
+        limit = {
+            "explicit": f"at most {call.timeout_seconds:g} s" if call.timeout_seconds is not None else "a limit is set",
+            "library-default": f"at most {call.timeout_seconds:g} s by the library's default"
+            if call.timeout_seconds is not None
+            else "the library's default limit",
+            "none": "waits without limit",
+            "unknown": "no limit is known",
+        }[call.timeout]
+        handled = f"failure ends in {call.handled_by}" if call.handled_by else "failure leaves the function"
+        if call.kind in ("file", "process") and call.timeout == "unknown":
+            parts.append(f"{call.callee} (line {call.line}): {handled}")
+        else:
+            parts.append(f"{call.callee} (line {call.line}): {limit}; {handled}")
+    where = " It holds the event loop meanwhile." if unit.is_async and any(call.blocking for call in calls) else ""
+    return _listed(_unique(parts), "; ") + "." + where
+
+
+def _throws(unit: Unit, hierarchy: Hierarchy) -> str:
+    by_exception: dict[str, list[Escape]] = {}
+    for escape in escapes(unit, hierarchy):
+        by_exception.setdefault(escape.exception, []).append(escape)
+    unknown = sum(isinstance(fact, Call) and fact.callee is None for fact in unit.facts)
+    rest = f" {unknown} calls could not be resolved; what they raise is not known." if unknown else ""
+    if not by_exception:
+        return "No known exception leaves it." + rest
+    parts = []
+    for exception, found in by_exception.items():
+        first = found[0]
+        lines = _listed([str(line) for line in dict.fromkeys(escape.fact.span.line for escape in found)])
+        when = f", when {first.when}" if first.when else ""
+        parts.append(f"{exception.lstrip('.')} (line {lines}{when})")
+    return _listed(parts, "; ") + "." + rest
+
+
+def _inputs(unit: Unit) -> str:
+    parts: list[str] = []
+    for fact in unit.facts:
+        if not isinstance(fact, Usage) or fact.stored:
+            continue
+        assumed = _assumption(fact, fact.subject)
+        if assumed:
+            parts.append(f"{assumed} (line {fact.span.line})")
+    if not parts:
+        return "Nothing that its own statements show."
+    return _listed(_unique(parts), "; ") + "."
+
+
+def _assumption(fact: Usage, subject: Value) -> str | None:
+    outside = f" from {subject.boundary}" if subject.boundary else ""
+    if subject.none and fact.operation in ("attribute", "method", "key", "index", "iterate", "unpack", "call"):
+        return f"{subject.text} is not None, though {subject.none}"
+    if fact.operation == "key" and (subject.boundary or subject.decoded) and f"key:{fact.detail}" not in subject.guards:
+        return f"{subject.text}{outside} is a mapping with {fact.detail}"
+    if fact.operation == "index" and (subject.boundary or subject.empty) and "length" not in subject.guards:
+        return f"{subject.text}{outside} has an element {fact.detail}"
+    if fact.operation == "unpack" and subject.boundary:
+        return f"{subject.text}{outside} has {fact.expected} parts"
+    if fact.operation == "divide" and not subject.literal and subject.made_by == "len":
+        return f"{subject.text} is not 0"
+    return None
+
+
+def _unique(items: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(items))
+
+
+def _listed(items: Sequence[str], separator: str = ", ") -> str:
+    shown = separator.join(items[:_MOST])
+    return shown if len(items) <= _MOST else f"{shown}{separator}and {len(items) - _MOST} more"

@@ -1,0 +1,94 @@
+"""One file of a change → units → facts → findings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reviewer.code.source import decode
+from reviewer.code.unit import Limits, read_units
+from reviewer.detectors.rule import Rule, View
+from reviewer.domain.change import FileChange
+from reviewer.domain.finding import Finding
+from reviewer.domain.report import Answer, ExternalCall
+from reviewer.errors import SourceError
+from reviewer.explain.answer import answer_unit
+from reviewer.flow.external import external_calls
+from reviewer.flow.hierarchy import Hierarchy
+from reviewer.knowledge.lookup import Knowledge
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """What was found in one file.
+
+    Attributes:
+        path: the file.
+        units: how many changed units were read.
+        findings: what the rules found on changed lines, by place.
+        calls: the external calls of the changed units.
+        answers: the four answers for each changed unit.
+        failures: reasons why something was not checked.
+        lines: the file's lines, for those that show or match them.
+    """
+
+    path: str
+    units: int = 0
+    findings: tuple[Finding, ...] = ()
+    calls: tuple[ExternalCall, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    failures: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+
+
+def review_file(file: FileChange, knowledge: Knowledge, rules: Sequence[Rule], limits: Limits) -> Reviewed:
+    """Review the changed lines of one file.
+
+    Args:
+        file: the file, contents included.
+        knowledge: what libraries do.
+        rules: the rules to ask.
+        limits: when to give a definition up.
+    """
+    if file.content is None:
+        return Reviewed(file.path, failures=(file.failed or "its contents are not available",))
+    changed = None if file.whole else _changed_lines(file)
+    try:
+        source = decode(file.path, file.content)
+        code = read_units(source, changed, knowledge, limits, fragment=file.partial)
+    except SourceError as error:
+        return Reviewed(file.path, failures=(str(error),))
+    hierarchy = Hierarchy(knowledge, code.outline.bases)
+    lines = tuple(source.lines)
+    findings: list[Finding] = []
+    failures = [*((file.failed,) if file.failed else ()), *code.failures]
+    for unit in code.units:
+        view = View(file.path, unit, hierarchy, knowledge, lines, code.units)
+        for rule in rules:
+            try:
+                findings.extend(rule.check(view, rule))
+            except Exception as error:  # noqa: BLE001 - one rule's crash costs its word on one unit, told below
+                failures.append(f"{unit.name}: rule {rule.id} failed ({type(error).__name__}: {error})")
+    kept = [finding for finding in dict.fromkeys(findings) if changed is None or _touches(finding, changed)]
+    kept.sort(key=lambda finding: (finding.line, finding.column, finding.rule))
+    return Reviewed(
+        path=file.path,
+        units=len(code.units),
+        findings=tuple(kept),
+        calls=tuple(call for unit in code.units for call in external_calls(file.path, unit, hierarchy)),
+        answers=tuple(answer_unit(file.path, unit, hierarchy) for unit in code.units if unit.facts),
+        failures=tuple(failures),
+        lines=lines,
+    )
+
+
+def _changed_lines(file: FileChange) -> frozenset[int]:
+    """Added lines, and for pure deletions the lines on both sides of the gap."""
+    gaps = {line for point in file.deletion_points for line in (point, point + 1)}
+    return file.added_lines | frozenset(gaps)
+
+
+def _touches(finding: Finding, changed: frozenset[int]) -> bool:
+    if any(finding.line <= line <= finding.end_line for line in changed):
+        return True
+    return any(evidence.path == finding.path and evidence.line in changed for evidence in finding.evidence)

@@ -1,0 +1,105 @@
+"""Reviewing many files on all processors, and surviving a file that ends a process."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+
+from reviewer.code.unit import Limits
+from reviewer.detectors.registry import all_rules
+from reviewer.detectors.rule import Rule
+from reviewer.domain.change import FileChange
+from reviewer.domain.settings import Settings
+from reviewer.file_review import Reviewed, review_file
+from reviewer.knowledge.lookup import Knowledge
+
+_ALONE = 400_000
+"""Bytes of source up to which one process is faster than starting others."""
+
+
+def review_files(files: Sequence[FileChange], rules: Sequence[Rule], settings: Settings) -> list[Reviewed]:
+    """Review files, in their order.
+
+    Args:
+        files: those with something to review.
+        rules: the rules to ask.
+        settings: for the limits.
+    """
+    limits = Limits(lines=settings.limits.unit_lines, seconds=settings.limits.unit_seconds)
+    size = sum(_weight(file) for file in files)
+    processes = min(os.cpu_count() or 1, len(files))
+    if size <= _ALONE or processes < 2:
+        knowledge = Knowledge()
+        return [review_file(file, knowledge, rules, limits) for file in files]
+    return _review_in_parallel(files, [rule.id for rule in rules], limits, processes)
+
+
+def _review_in_parallel(
+    files: Sequence[FileChange], rules: list[str], limits: Limits, processes: int
+) -> list[Reviewed]:
+    # Large files first, so that no process is left alone with one at the end.
+    order = sorted(range(len(files)), key=lambda index: -_weight(files[index]))
+    results: dict[int, Reviewed] = {}
+    with _pool(processes, rules, limits) as pool:
+        waiting: dict[int, Future[Reviewed]] = {}
+        for index in order:
+            waiting[index] = pool.submit(_review_one, files[index])
+        for index, future in waiting.items():
+            try:
+                results[index] = future.result()
+            except BrokenProcessPool:
+                break
+    for index in order:
+        if index not in results:
+            results[index] = _review_apart(files[index], rules, limits)
+    return [results[index] for index in range(len(files))]
+
+
+def _review_apart(file: FileChange, rules: list[str], limits: Limits) -> Reviewed:
+    """Review one file in a process of its own, after some file has ended the shared ones."""
+    with _pool(1, rules, limits) as pool:
+        try:
+            return pool.submit(_review_one, file).result()
+        except BrokenProcessPool:
+            return Reviewed(file.path, failures=("the process that checked it died; the file may be hostile",))
+
+
+def _pool(processes: int, rules: list[str], limits: Limits) -> ProcessPoolExecutor:
+    # Forked processes start with everything imported; elsewhere than on Linux forking is not safe.
+    method = "fork" if sys.platform == "linux" else "spawn"
+    context = multiprocessing.get_context(method)
+    return ProcessPoolExecutor(processes, mp_context=context, initializer=_prepare, initargs=(rules, limits))
+
+
+class _Worker:
+    """What one worker process keeps between files."""
+
+    def __init__(self, rules: list[str], limits: Limits) -> None:
+        wanted = set(rules)
+        self.knowledge = Knowledge()
+        self.rules = tuple(rule for rule in all_rules() if rule.id in wanted)
+        self.limits = limits
+
+
+_worker: _Worker
+
+
+def _prepare(rules: list[str], limits: Limits) -> None:
+    # A worker process has one life and one job; its state cannot be passed any other way.
+    global _worker  # noqa: PLW0603
+    _worker = _Worker(rules, limits)
+
+
+def _review_one(file: FileChange) -> Reviewed:
+    return review_file(file, _worker.knowledge, _worker.rules, _worker.limits)
+
+
+def _weight(file: FileChange) -> int:
+    """Bytes that will be walked: all of a whole file, little more than the changed lines of another."""
+    if file.content is None:
+        return 0
+    return len(file.content) if file.whole else min(len(file.content), 400 * (len(file.added_lines) + 1))
