@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable as Function
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,14 +13,18 @@ import libcst as cst
 from reviewer.code.budget import Budget
 from reviewer.code.condition import assumptions
 from reviewer.code.environment import Environment, forget, guarded, join, join_values, rename
-from reviewer.code.names import UNKNOWN, Names
+from reviewer.code.names import UNKNOWN, Names, process_text
 from reviewer.code.segment import Segment
-from reviewer.domain.fact import Argument, Block, BlockKind, Call, Context, Fact, Span, Try, Usage, Use, Value
+from reviewer.domain.fact import Argument, Block, BlockKind, Call, Context, Fact, Return, Span, Try, Usage, Use, Value
 
 _TRUE = Value(literal="True", type="bool")
 _STRING = Value(type="str")
 _KEEPS_BOUNDARY = frozenset(
     {"str", "int", "float", "bytes", "list", "dict", "tuple", "set", "sorted", "reversed", "bytearray", "bool"}
+)
+_PROCESS_TEXT = frozenset({"subprocess.check_output", "subprocess.Popen.communicate"})
+_MAPPING_METHODS = frozenset(
+    {"dict.get", "dict.pop", "dict.setdefault", "dict.items", "dict.values", "dict.keys", "dict.copy"}
 )
 _DIVISIONS = (cst.Divide, cst.FloorDivide, cst.Modulo)
 
@@ -250,7 +255,13 @@ class Expressions:
                 return Value(type=member.type, boundary=base.boundary, none=member.none, parameter=base.parameter)
             return member
         if base.boundary or base.decoded:
-            return Value(boundary=base.boundary, decoded=base.decoded, made_by=base.made_by, made_at=base.made_at)
+            return Value(
+                boundary=base.boundary,
+                decoded=base.decoded,
+                parameter=base.parameter,
+                made_by=base.made_by,
+                made_at=base.made_at,
+            )
         return Value(parameter=base.parameter) if base.parameter else UNKNOWN
 
     def _subscript(self, node: cst.Subscript, stored: bool = False) -> Value:
@@ -291,10 +302,13 @@ class Expressions:
             return Value(
                 boundary=base.boundary,
                 decoded=base.decoded,
-                type="str" if base.symbol == "os.environ" else None,
+                type="str" if base.symbol == "os.environ" else _element_type(base),
+                parameter=base.parameter,
                 made_by=base.made_by,
                 made_at=base.made_at,
             )
+        if base.parameter or base.type is not None:
+            return Value(type=_element_type(base), parameter=base.parameter)
         return UNKNOWN
 
     # -- calls -------------------------------------------------------------------------------------------------------
@@ -332,6 +346,7 @@ class Expressions:
                     receiver=receiver,
                     arguments=arguments,
                     awaited=awaited,
+                    coroutine=known.coroutine if known else self.names.is_coroutine_function(symbol),
                     use=use,
                     target=target,
                     result=result,
@@ -374,7 +389,7 @@ class Expressions:
                 source = positional[known.passes]
         elif symbol in _KEEPS_BOUNDARY and arguments:
             source = arguments[0].value
-        elif symbol is None and receiver is not None:
+        if receiver is not None and (symbol is None or (symbol in _MAPPING_METHODS and receiver.decoded)):
             source = self._method_of_data(receiver, function, arguments, place, defaults)
             if source is not None:
                 return source
@@ -386,6 +401,10 @@ class Expressions:
             and known is not None
         ):
             source = receiver
+        if result.boundary == "process output" and symbol in _PROCESS_TEXT:
+            started = settings if receiver is None or receiver.settings is None else receiver.settings
+            text = process_text(started)
+            return dataclasses.replace(result, type=f"tuple[{text}]" if result.type == "tuple" else text)
         if source is not None and (source.boundary or source.parameter):
             return Value(
                 type=result.type
@@ -425,13 +444,23 @@ class Expressions:
                     else None
                 )
             return Value(
-                boundary=receiver.boundary, decoded=receiver.decoded, none=none, made_by=f"dict.{method}", made_at=place
+                boundary=receiver.boundary,
+                decoded=receiver.decoded,
+                none=none,
+                parameter=receiver.parameter,
+                made_by=f"dict.{method}",
+                made_at=place,
             )
         if method in ("items", "values", "keys", "copy"):
             return Value(
-                boundary=receiver.boundary, decoded=receiver.decoded, made_by=receiver.made_by, made_at=receiver.made_at
+                type=receiver.type if method == "copy" else None,
+                boundary=receiver.boundary,
+                decoded=receiver.decoded and method != "keys",
+                parameter=receiver.parameter,
+                made_by=receiver.made_by,
+                made_at=receiver.made_at,
             )
-        return Value(boundary=receiver.boundary, made_at=place)
+        return Value(boundary=receiver.boundary, parameter=receiver.parameter, made_at=place)
 
     def _await(self, node: cst.Await, use: Use = "other", target: str | None = None) -> Value:
         inner = node.expression
@@ -490,12 +519,13 @@ class Expressions:
             joined
             if joined.type
             else Value(
-                type=right.type or left.type,
+                type=left.type if left.decoded else right.type or left.type,
                 boundary=joined.boundary,
                 decoded=joined.decoded,
                 none=joined.none,
                 empty=right.empty
                 or ("the default is empty" if right.literal in ("''", '""') or _is_empty_display(node.right) else None),
+                parameter=left.parameter,
                 made_by=left.made_by,
                 made_at=left.made_at,
             )
@@ -634,12 +664,14 @@ class Expressions:
         return _STRING
 
     def _yield(self, node: cst.Yield) -> Value:
+        given: Value | None = None
         if isinstance(node.value, cst.From):
-            self.read(node.value.item, "yielded")
+            given = self.read(node.value.item, "yielded")
         elif node.value is not None:
-            value = self.read(node.value, "yielded")
-            if value.made_at is not None:
-                self.use(node, "yield", rename(value, self.text(node.value)))
+            given = rename(self.read(node.value, "yielded"), self.text(node.value))
+            if given.made_at is not None:
+                self.use(node, "yield", given)
+        self.emit(Return(self.span(node), self.context, self.statement_code, given, True))
         return UNKNOWN
 
     # -- binding -----------------------------------------------------------------------------------------------------
@@ -685,17 +717,26 @@ class Expressions:
 
 def element_of(container: Value) -> Value:
     """What iterating over a value, or taking it apart, gives."""
+    kind = _element_type(container)
     if container.boundary or container.decoded:
+        if container.boundary == "file" and not container.decoded and container.type in (None, "io.TextIOWrapper"):
+            kind = "str"
         return Value(
             boundary=container.boundary,
             decoded=container.decoded,
+            parameter=container.parameter,
             made_by=container.made_by,
             made_at=container.made_at,
-            type="str"
-            if container.boundary == "file" and not container.decoded and container.type in (None, "io.TextIOWrapper")
-            else None,
+            type=kind,
         )
-    return UNKNOWN
+    return Value(type=kind, parameter=container.parameter) if kind or container.parameter else UNKNOWN
+
+
+def _element_type(container: Value) -> str | None:
+    """The type of the elements, where the container's type names it in brackets ("list[str]")."""
+    if container.type is None or not container.type.endswith("]"):
+        return None
+    return container.type.partition("[")[2][:-1] or None
 
 
 def guarded_like(value: Value, narrowed: Value) -> Value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import dataclasses
+from collections.abc import Iterator
 
 from reviewer.code.outline import ClassAttribute, Definition, Outline, dotted
 from reviewer.domain.fact import Value
@@ -28,6 +29,7 @@ _TYPING = {
     "collections.defaultdict": "collections.defaultdict",
 }
 _TRANSPARENT = {"typing.Annotated", "typing.Final", "typing.ClassVar", "typing_extensions.Annotated"}
+_KEEPS_KIND = {"staticmethod", "classmethod", "override", "typing.override", "abstractmethod", "abc.abstractmethod"}
 _DEFAULTING = {"get", "getenv", "next", "pop", "getattr", "setdefault"}
 
 
@@ -46,6 +48,7 @@ class Names:
         self._attributes: dict[tuple[str, str], Value | None] = {}
         self._callables: dict[str, Callable | None] = {}
         self._returns: dict[str, Value] = {}
+        self._coroutines: dict[str, bool] = {}
 
     def of_module(self, name: str) -> Value:
         """The value that a name has at module level: a definition, an import, a variable or a builtin."""
@@ -101,8 +104,29 @@ class Names:
             self._callables[symbol] = self.knowledge.callable(symbol)
         return self._callables[symbol]
 
+    def is_coroutine_function(self, symbol: str | None) -> bool:
+        """Whether a symbol of this file is an `async def` that gives a coroutine, and no asynchronous generator.
+
+        A decorator may make anything of it, so that a decorated one is told only where the decorator keeps the kind.
+        """
+        if symbol is None or symbol[:1] != ".":
+            return False
+        if symbol not in self._coroutines:
+            definition = self.outline.definitions.get(symbol[1:])
+            node = definition.node if definition is not None else None
+            self._coroutines[symbol] = isinstance(node, ast.AsyncFunctionDef) and (
+                all(dotted(decorator) in _KEEPS_KIND for decorator in node.decorator_list) and not _yields(node)
+            )
+        return self._coroutines[symbol]
+
     def member(self, base: Value, name: str) -> Value | None:
         """The value of `base.name` as far as the types tell; None when they say nothing."""
+        if base.symbol is not None and base.boundary and not self._is_module(base.symbol):
+            # A variable of a library: its methods are described by its own name or by its type's.
+            if self.known(f"{base.symbol}.{name}") is not None:
+                return self.of_symbol(f"{base.symbol}.{name}")
+            if base.type is None:
+                return None
         if base.symbol is not None and (base.type is None or self._is_module(base.symbol)):
             symbol = f"{base.symbol}.{name}"
             if symbol.startswith("."):
@@ -115,9 +139,9 @@ class Names:
             return None
         if base.type.startswith("."):
             return self.of_class(base.type[1:], name)
-        found = self.of_symbol(f"{base.type}.{name}")
-        if base.boundary and found.boundary is None and base.type in ("str", "bytes", "dict", "list"):
-            return found
+        found = self.of_symbol(f"{base.type.partition('[')[0]}.{name}")
+        if found.boundary == "process output" and found.type is None and base.settings is not None:
+            return dataclasses.replace(found, type=process_text(base.settings))
         return found
 
     def _is_module(self, symbol: str) -> bool:
@@ -212,6 +236,26 @@ class Names:
                 return self.of_annotation(inner.elts[0] if isinstance(inner, ast.Tuple) else inner)
             return Value(type=self._type(name))
         return Value(type=self._type(self._qualify(node)))
+
+    def of_outside(self, node: ast.expr | None) -> Value:
+        """What an annotation says of a value that comes from elsewhere.
+
+        `dict[str, Any]`, or `dict` alone, names a mapping whose contents nobody has checked: it counts as decoded. The
+        same holds for the elements of `list[dict[str, Any]]`.
+        """
+        value = self.of_annotation(node)
+        if value.type not in ("dict", "list") or node is None:
+            return value
+        inner = _without_none(node)
+        if inner is None:
+            return value
+        if value.type == "dict" and _is_loose_mapping(inner):
+            return dataclasses.replace(value, decoded=True)
+        if value.type == "list" and isinstance(inner, ast.Subscript) and isinstance(inner.slice, ast.expr):
+            element = self.of_outside(inner.slice)
+            if element.decoded and element.type == "dict":
+                return dataclasses.replace(value, type="list[dict]", decoded=True)
+        return value
 
     def _union(self, members: list[ast.expr]) -> Value:
         flat: list[ast.expr] = []
@@ -332,14 +376,53 @@ class Names:
         node = definition.node
         value = UNKNOWN
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            given = self._given_back(node)
             if node.returns is not None:
-                value = self.of_annotation(node.returns)
+                value = self.of_outside(node.returns)
+                if given.decoded and value.type in (None, "dict", "list"):
+                    value = dataclasses.replace(value, decoded=True, boundary=given.boundary)
                 if value.none:
                     value = dataclasses.replace(value, none=f"{node.name} may return None")
             elif _returns_none(node):
-                value = Value(none=f"{node.name} returns None on some path")
+                value = Value(
+                    none=f"{node.name} returns None on some path", decoded=given.decoded, boundary=given.boundary
+                )
+            elif given.decoded:
+                value = Value(decoded=True, boundary=given.boundary)
         self._returns[name] = value
         return value
+
+    def _given_back(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Value:
+        """Decoded data that a function hands on as it came: `return json.load(f)`, or by way of one variable."""
+        returned: list[ast.expr] = []
+        assigned: dict[str, list[ast.expr]] = {}
+        checked = False
+        for current in _own_nodes(node):
+            if isinstance(current, ast.Return) and current.value is not None:
+                returned.append(current.value)
+            elif isinstance(current, ast.Assign) and isinstance(current.targets[0], ast.Name):
+                assigned.setdefault(current.targets[0].id, []).append(current.value)
+            elif isinstance(current, ast.withitem) and isinstance(current.optional_vars, ast.Name):
+                assigned.setdefault(current.optional_vars.id, []).append(current.context_expr)
+            elif isinstance(current, ast.Call) and isinstance(current.func, ast.Name):
+                checked = checked or current.func.id == "isinstance"
+        if checked:
+            return UNKNOWN
+        for expression in returned:
+            places = assigned.get(expression.id, []) if isinstance(expression, ast.Name) else [expression]
+            for place in places:
+                value = self.of_expression(place) if isinstance(place, ast.Call | ast.Await) else UNKNOWN
+                if value.decoded:
+                    return value if value.boundary else dataclasses.replace(value, boundary=self._read_from(assigned))
+        return UNKNOWN
+
+    def _read_from(self, assigned: dict[str, list[ast.expr]]) -> str | None:
+        """Where the data of a function's own variables comes from, when one of them says so."""
+        for places in assigned.values():
+            for place in places:
+                if isinstance(place, ast.Call | ast.Await) and (found := self.of_expression(place).boundary):
+                    return found
+        return None
 
 
 _DISPLAYS: tuple[tuple[type[ast.expr], str], ...] = (
@@ -354,8 +437,61 @@ _DISPLAYS: tuple[tuple[type[ast.expr], str], ...] = (
 )
 
 
+def process_text(settings: tuple[tuple[str, str], ...]) -> str:
+    """Whether a child process's output comes as text or bytes, by the keyword arguments that started it."""
+    given = dict(settings)
+    asked = any(given.get(name, "None") not in ("None", "False") for name in ("text", "universal_newlines"))
+    return "str" if asked or any(given.get(name, "None") != "None" for name in ("encoding", "errors")) else "bytes"
+
+
+def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """All nodes inside a function that belong to it and not to one defined in it."""
+    pending = list(ast.iter_child_nodes(node))
+    while pending:
+        current = pending.pop()
+        if not isinstance(current, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            yield current
+            pending.extend(ast.iter_child_nodes(current))
+
+
+def _without_none(node: ast.expr) -> ast.expr | None:
+    """The annotation without `| None`; None when several types remain."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        try:
+            return _without_none(ast.parse(node.value, mode="eval").body)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+    if isinstance(node, ast.BinOp):
+        sides = [
+            side for side in (node.left, node.right) if not (isinstance(side, ast.Constant) and side.value is None)
+        ]
+        return _without_none(sides[0]) if len(sides) == 1 else None
+    if isinstance(node, ast.Subscript) and (dotted(node.value) or "").rpartition(".")[2] == "Optional":
+        return _without_none(node.slice)
+    return node
+
+
+def _is_loose_mapping(node: ast.expr) -> bool:
+    if not isinstance(node, ast.Subscript):
+        return (dotted(node) or "").rpartition(".")[2] in ("dict", "Dict", "Mapping")
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    return len(parts) == 2 and (dotted(parts[1]) or "").rpartition(".")[2] in ("Any", "object")
+
+
 def _short(node: ast.expr) -> str:
     return repr(node.value) if isinstance(node, ast.Constant) else dotted(node) or "..."
+
+
+def _yields(node: ast.AsyncFunctionDef) -> bool:
+    """Whether it is a generator; a `yield` of a function inside does not count."""
+    pending: list[ast.AST] = list(node.body)
+    while pending:
+        current = pending.pop()
+        if isinstance(current, ast.Yield):
+            return True
+        if not isinstance(current, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            pending.extend(ast.iter_child_nodes(current))
+    return False
 
 
 def _returns_none(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -199,6 +199,7 @@ class Call(Fact):
         receiver: the value before the last dot; None for a plain name.
         arguments: in order.
         awaited: directly under `await` (or `async with`, `async for`).
+        coroutine: it gives a coroutine, by what is known of the library or by the definition in this file.
         use: what happens to the result.
         target: path expression that the result is assigned to.
         result: the value it gives.
@@ -210,6 +211,7 @@ class Call(Fact):
     receiver: Value | None = None
     arguments: tuple[Argument, ...] = ()
     awaited: bool = False
+    coroutine: bool = False
     use: Use = "other"
     target: str | None = None
     result: Value = field(default_factory=Value)
