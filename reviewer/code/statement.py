@@ -540,11 +540,13 @@ class Statements(Expressions):
                     else Value(type="." + definition.owner)
                 )
                 continue
-            declared = self.names.of_annotation(argument.annotation) if argument.annotation else UNKNOWN
+            declared = self.names.of_outside(argument.annotation) if argument.annotation else UNKNOWN
             none = declared.none
             if isinstance(default, ast.Constant) and default.value is None:
                 none = f"{argument.arg} is None when it is not given"
-            self.env[argument.arg] = Value(type=declared.type, none=none, parameter=argument.arg)
+            self.env[argument.arg] = Value(
+                type=declared.type, decoded=declared.decoded, none=none, parameter=argument.arg
+            )
         for rest, kind in ((arguments.vararg, "tuple"), (arguments.kwarg, "dict")):
             if rest is not None:
                 self.env[rest.arg] = Value(type=kind, parameter=rest.arg)
