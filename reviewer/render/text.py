@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from reviewer.domain.report import ExternalCall, FindingItem, Report
+from reviewer.domain.report import Answer, ExternalCall, FindingItem, Report
 from reviewer.render.options import RenderOptions
 from reviewer.render.safe import span_end, visible, visible_code, visible_lines
 from reviewer.render.summary import QUESTIONS, Shown, answered, choose, headline, plural
@@ -30,6 +31,11 @@ def render_text(report: Report, options: RenderOptions) -> str:
     return _Page(options).render(report)
 
 
+def render_answers(answers: Sequence[Answer], options: RenderOptions) -> str:
+    """The four answers alone, as `render_text` shows them."""
+    return _Page(options).render_answers(answers)
+
+
 class _Page:
     """A text that grows line by line, wrapped and coloured."""
 
@@ -38,6 +44,7 @@ class _Page:
         self._width = max(_NARROWEST, min(options.width, _WIDEST))
         unicode = visible("│…·", options.encoding) == "│…·"
         self._bar, self._more, self._dot = ("│", "…", "·") if unicode else ("|", "...", "-")
+        self._explained: set[str] = set()
         self._file = io.StringIO()
         self._console = Console(
             file=self._file,
@@ -69,6 +76,13 @@ class _Page:
         self._not_checked(report)
         self._notes(report)
         self._verdict(report, shown)
+        return self._written()
+
+    def render_answers(self, answers: Sequence[Answer]) -> str:
+        self._units(answers)
+        return self._written()
+
+    def _written(self) -> str:
         return "\n".join(line.rstrip() for line in self._file.getvalue().split("\n"))
 
     def _finding(self, item: FindingItem) -> None:
@@ -80,8 +94,12 @@ class _Page:
         if item.confidence != "high":
             where.append(f"{item.confidence} confidence")
         self._prose(f" {self._dot} ".join(where), "  ", style="dim")
-        for line in visible_lines(item.explanation, self._options.encoding):
-            self._prose(line, "  ")
+        if item.explanation and item.explanation in self._explained:
+            self._prose("What happens and what to do: as above.", "  ", style="dim")
+        else:
+            self._explained.add(item.explanation)
+            for line in visible_lines(item.explanation, self._options.encoding):
+                self._prose(line, "  ")
         for evidence in item.evidence:
             place = f"line {evidence.line}" if evidence.path == item.path else f"{evidence.path}:{evidence.line}"
             self._prose(f"- {place}: {evidence.note}", "  ", "    ")
@@ -131,11 +149,14 @@ class _Page:
         return cut, start + moved, min(stop, end) + moved
 
     def _answers(self, report: Report) -> None:
-        told, blank = answered(report.answers)
         if not report.answers:
             return
         self._line(self._text("The four questions", "bold underline"))
         self._line()
+        self._units(report.answers)
+
+    def _units(self, answers: Sequence[Answer]) -> None:
+        told, blank = answered(answers)
         for answer in told:
             head = self._text(self._clean(answer.function), "bold")
             head.append(f"  {self._clean(answer.path)}:{answer.line}", "dim")

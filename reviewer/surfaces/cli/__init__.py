@@ -1,0 +1,1 @@
+"""The command line: one module a command, imported without anything heavy, since start-up counts."""

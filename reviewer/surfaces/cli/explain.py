@@ -1,0 +1,42 @@
+"""`reviewer explain`: the four answers for one function or line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reviewer.errors import UsageError
+from reviewer.surfaces.cli.review import NoColorOption, RepoOption
+from reviewer.surfaces.cli.terminal import emit, encoding, has_colour, width
+
+_JSON = "json"
+
+
+def command(
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="path, path:line or path::Qualified.name")],
+    repo: RepoOption = None,
+    head: Annotated[str | None, typer.Option(help="Read it at this revision. Default: the work tree.")] = None,
+    form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+    no_color: NoColorOption = False,
+) -> int:
+    """Answer the four questions for a file, a line's function, or a named function, changed or not."""
+    if form not in ("text", _JSON):
+        raise UsageError(f"--format {form}: take text or json")
+    from reviewer.render.options import RenderOptions
+    from reviewer.review import explain_target
+    from reviewer.wiring import open_repository
+
+    with open_repository(repo or Path()) as repository:
+        answers = explain_target(repository, target, head)
+    if form == _JSON:
+        import json
+
+        emit(json.dumps([answer.model_dump() for answer in answers], indent=2) + "\n")
+        return 0
+    from reviewer.render.text import render_answers
+
+    options = RenderOptions(width=width(), colour=has_colour(not no_color), encoding=encoding())
+    emit(render_answers(answers, options))
+    return 0

@@ -1,0 +1,66 @@
+"""`reviewer hook`: the git pre-push hook."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reviewer.render.safe import visible
+from reviewer.surfaces.cli.review import (
+    FailOnOption,
+    NoColorOption,
+    RepoOption,
+    ShowQuietOption,
+    Style,
+    check_fail_on,
+)
+from reviewer.surfaces.cli.terminal import emit, encoding
+
+app = typer.Typer(help="Review what is pushed, before it is pushed.", rich_markup_mode=None)
+
+StrictOption = Annotated[
+    bool, typer.Option("--strict", help="Also stop a push that could not be reviewed, or not completely.")
+]
+
+
+@app.command("install")
+def install(repo: RepoOption = None, strict: StrictOption = False) -> int:
+    """Install the pre-push hook; one that is there already is kept and called first."""
+    from reviewer.surfaces import hook
+
+    emit(visible(hook.install(repo or Path(), strict=strict), encoding()) + "\n")
+    return 0
+
+
+@app.command("uninstall")
+def uninstall(repo: RepoOption = None) -> int:
+    """Take the pre-push hook away and put back the one that was there before."""
+    from reviewer.surfaces import hook
+
+    emit(visible(hook.uninstall(repo or Path()), encoding()) + "\n")
+    return 0
+
+
+@app.command("run")
+def run(
+    remote: Annotated[str, typer.Argument(metavar="REMOTE", help="Name of the remote, as git gives it.")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="Its address, as git gives it.")] = "",
+    *,
+    repo: RepoOption = None,
+    fail_on: FailOnOption = None,
+    strict: StrictOption = False,
+    stop_code: Annotated[int, typer.Option(hidden=True, help="Exit code that stops the push.")] = 1,
+    show_quiet: ShowQuietOption = False,
+    no_color: NoColorOption = False,
+) -> int:
+    """Review what a push brings; git's lines about it are read from stdin (see 'git help hooks')."""
+    del url
+    from reviewer.surfaces import hook
+
+    lines = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+    style = Style(show_quiet=show_quiet, colour=not no_color)
+    stopped = hook.run(repo or Path(), remote, lines, fail_on=check_fail_on(fail_on), strict=strict, style=style)
+    return stop_code if stopped else 0

@@ -1,0 +1,109 @@
+"""The program: its commands, and the one place where errors become exit codes.
+
+Exit codes: 0 fine; 1 the review found something at or above --fail-on; 2 wrong usage or unreadable input; 3 the review
+could not be completed. Where both 1 and 3 hold it is 1: a finding that blocks stays one, whatever else was not checked,
+and the report says so anyway. Ctrl-C ends with 130.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from reviewer import __version__
+from reviewer.errors import ReviewerError
+from reviewer.surfaces.cli import demo, explain, hook, review, rules
+from reviewer.surfaces.cli.terminal import emit, tell
+
+INTERRUPTED = 130
+INCOMPLETE = 3
+USAGE = 2
+
+app = typer.Typer(
+    name="reviewer",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("review", short_help="Review a change and show the report.")(review.command)
+app.command("explain", short_help="Answer the four questions for a place in the code.")(explain.command)
+app.add_typer(rules.app, name="rules")
+app.add_typer(hook.app, name="hook")
+app.command("demo", short_help="Review a small example.")(demo.command)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        emit(f"reviewer {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def _start(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version and end.")
+    ] = False,
+) -> None:
+    """Reviews a change of Python code before it is deployed.
+
+    It answers four questions with evidence: what does it call outside itself; what if that is slow or down; where can
+    it throw; what does it assume about its input.
+
+    Exit codes: 0 fine, 1 a finding at or above --fail-on, 2 wrong usage, 3 not complete (1 where both hold).
+    """
+    del version
+    if context.invoked_subcommand is None:
+        tell("name a command, for example 'reviewer review'; 'reviewer --help' lists them")
+        raise typer.Exit(USAGE)
+
+
+def run() -> None:
+    """The program `reviewer`: runs one command and ends the process with its exit code."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command.
+
+    Args:
+        arguments: those after the program's name.
+
+    Returns:
+        The exit code. No exception leaves this function: a person gets one line, and a traceback only with
+        REVIEWER_DEBUG=1 in the environment.
+    """
+    try:
+        code = app(args=list(arguments), prog_name="reviewer", standalone_mode=False)
+    except ReviewerError as error:
+        tell(str(error))
+        return error.exit_code
+    except typer.TyperException as error:
+        tell(f"{error.format_message().rstrip('.')}; see 'reviewer --help'")
+        return USAGE
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    except Exception as error:  # noqa: BLE001 (the one boundary: whatever is left is a fault of this program)
+        return _own_fault(error)
+    if code == INTERRUPTED:
+        tell("interrupted; nothing was written")
+    return code if isinstance(code, int) else 0
+
+
+def _own_fault(error: Exception) -> int:
+    if os.environ.get("REVIEWER_DEBUG") == "1":
+        import traceback
+
+        traceback.print_exception(error)
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    place = f" at {at.tb_frame.f_globals.get('__name__', '?')}:{at.tb_lineno}" if at is not None else ""
+    reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    tell(f"this is a bug in reviewer{place}: {reason[:200]}; REVIEWER_DEBUG=1 shows where, please report it")
+    return INCOMPLETE

@@ -1,0 +1,114 @@
+"""Writing to stdout, stderr and files: what was asked for on stdout, one line at a time on stderr."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from reviewer.errors import IncompleteReviewError, UsageError
+from reviewer.render.safe import visible
+
+PLAIN_WIDTH = 100
+"""Columns of a report that goes to no terminal."""
+
+
+def emit(text: str) -> None:
+    """Write to stdout. Whoever reads may have gone (`| head`): then the rest is dropped without a word.
+
+    Raises:
+        IncompleteReviewError: stdout takes no more, for example because the disk is full.
+    """
+    if sys.stdout is None:
+        raise IncompleteReviewError("there is no stdout to write the report to; give --output FILE")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes stdout once more at its end; that must find something that takes it.
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        raise IncompleteReviewError(f"the report cannot be written to stdout: {error.strerror}; free it") from error
+
+
+def tell(line: str) -> None:
+    """Write one line about the run itself to stderr."""
+    if sys.stderr is None:
+        return
+    with suppress(OSError):
+        sys.stderr.write(f"reviewer: {visible(line, sys.stderr.encoding or 'ascii')}\n")
+        sys.stderr.flush()
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a whole file or nothing: it appears under its name when it is complete.
+
+    Args:
+        path: where; what is no regular file (a pipe, /dev/stdout) is written to as it is.
+        text: written as UTF-8.
+
+    Raises:
+        UsageError: it cannot be written there.
+    """
+    data = text.encode("utf-8", "backslashreplace")
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+            return
+        target = path.resolve()
+        handle, name = tempfile.mkstemp(prefix=f".{target.name[:50]}.", dir=target.parent)
+        part = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            part.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}; name another file") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def encoding() -> str:
+    """What stdout can take."""
+    return (sys.stdout.encoding if sys.stdout is not None else None) or "ascii"
+
+
+def has_colour(wanted: bool = True) -> bool:
+    """Whether stdout shows colours: a terminal that can, and nobody against it (https://no-color.org)."""
+    if not wanted or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def width() -> int:
+    """Columns of the terminal; `PLAIN_WIDTH` where there is none."""
+    if sys.stdout is not None and sys.stdout.isatty():
+        return shutil.get_terminal_size((80, 24)).columns
+    return PLAIN_WIDTH
+
+
+@contextmanager
+def progress(line: str) -> Iterator[None]:
+    """Show a line on the terminal while something runs, and take it away after; nothing where stderr is none."""
+    if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield
+        return
+    sys.stderr.write(f"{visible(line, sys.stderr.encoding or 'ascii')} …\r".replace("…", "..."))
+    sys.stderr.flush()
+    try:
+        yield
+    finally:
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()

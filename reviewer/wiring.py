@@ -1,0 +1,255 @@
+"""Joins the parts for one review: repository, change, settings and what is accepted already.
+
+Whose settings count: those of the **base** commit, wherever there is one, since the head is what is reviewed and must
+not silence its own review; a note tells when the head's differ. Without a base (`--all`, a first commit, a patch file)
+those of the head count, else those of the work tree. The baseline named in the settings is read from the same place;
+one given by hand (`--baseline FILE`) is read from the disk.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reviewer.domain.change import Change, FileChange
+from reviewer.domain.path_pattern import matches_any
+from reviewer.domain.settings import FailOn, Limits, Settings
+from reviewer.errors import ReviewerError, SettingsError, UsageError
+from reviewer.ports import Repository, Selection
+
+if TYPE_CHECKING:
+    from reviewer.diff.repository import GitRepository
+
+SETTINGS_FILE = "pyproject.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that the pipeline needs for one review.
+
+    Attributes:
+        change: what is reviewed; files outside `include` or inside `exclude` are marked as skipped.
+        settings: whose settings count, with what was given by hand laid over them.
+        baseline: fingerprints of the findings that were there before.
+    """
+
+    change: Change
+    settings: Settings
+    baseline: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What a person gave by hand for one review; None leaves it to the settings.
+
+    Attributes:
+        fail_on: the least severity that blocks.
+        baseline: a baseline file on the disk.
+    """
+
+    fail_on: FailOn | None = None
+    baseline: Path | None = None
+
+
+def open_repository(path: Path | str, *, file_bytes: int = Limits().file_bytes) -> GitRepository:
+    """The git repository that holds a directory; close it after use, or use it in a `with`.
+
+    Args:
+        path: a work tree, a directory in one, a linked work tree, or a bare repository.
+        file_bytes: size above which a file is not read.
+
+    Raises:
+        RepositoryError: there is none, or git cannot be started.
+    """
+    from reviewer.diff.repository import GitRepository  # noqa: PLC0415 (starts GitPython)
+
+    return GitRepository(path, file_bytes=file_bytes)
+
+
+def prepare_selection(
+    path: Path | str, selection: Selection, rules: Collection[str], overrides: Overrides | None = None
+) -> Prepared:
+    """What a selection in a repository comes to.
+
+    Args:
+        path: the repository.
+        selection: what to review in it.
+        rules: all rule ids.
+        overrides: what was given by hand.
+
+    Raises:
+        RepositoryError, RevisionError: the repository or a revision cannot be had.
+        SettingsError: settings or baseline cannot be understood.
+    """
+    with open_repository(path) as repository:
+        change = repository.select(selection)
+        prepared = prepare_change(change, repository, rules, overrides)
+    limit = prepared.settings.limits.file_bytes
+    if limit == Limits().file_bytes:
+        return prepared
+    # The limit stands in the settings, and whose settings count is known only after the base is: look again.
+    with open_repository(path, file_bytes=limit) as repository:
+        return prepare_change(repository.select(selection), repository, rules, overrides)
+
+
+def prepare_patch(
+    data: bytes, path: Path | str | None, head: str | None, rules: Collection[str], overrides: Overrides | None = None
+) -> Prepared:
+    """What a unified diff comes to.
+
+    Args:
+        data: the diff.
+        path: the repository that has the contents after the change; None for nowhere.
+        head: the revision that has them; None for the work tree.
+        rules: all rule ids.
+        overrides: what was given by hand.
+
+    Raises:
+        DiffError: it is no unified diff.
+        RepositoryError, RevisionError, SettingsError: as `prepare_selection`.
+    """
+    from reviewer.diff.contents import change_from_patch  # noqa: PLC0415 (only --diff needs it)
+
+    if path is None:
+        return prepare_change(change_from_patch(data, None), None, rules, overrides)
+    with open_repository(path) as repository:
+        change = change_from_patch(data, repository, head)
+        return prepare_change(change, repository, rules, overrides, fallback=head)
+
+
+def prepare_change(
+    change: Change,
+    repository: Repository | None,
+    rules: Collection[str],
+    overrides: Overrides | None = None,
+    fallback: str | None = None,
+) -> Prepared:
+    """Settings and baseline for a change that is already at hand.
+
+    Args:
+        change: what is reviewed.
+        repository: where settings are read; None for the defaults.
+        rules: all rule ids.
+        overrides: what was given by hand.
+        fallback: revision for settings where the change names neither base nor head; None for the work tree.
+    """
+    given = overrides or Overrides()
+    settings = load_settings(repository, change, rules, fallback)
+    known = load_baseline(repository, change, settings, given.baseline, fallback)
+    if repository is not None and (note := _changed_settings(repository, change, settings, rules)):
+        change = dataclasses.replace(change, notes=(*change.notes, note))
+    if given.fail_on is not None:
+        settings = dataclasses.replace(settings, fail_on=given.fail_on)
+    files = tuple(_kept(file, settings) for file in change.files)
+    return Prepared(dataclasses.replace(change, files=files), settings, known)
+
+
+def load_settings(
+    repository: Repository | None, change: Change, rules: Collection[str], fallback: str | None = None
+) -> Settings:
+    """The settings that count for a change, by the order at the top of this module.
+
+    Raises:
+        SettingsError: the file cannot be understood; the message names it and its revision.
+    """
+    if repository is None:
+        return Settings()
+    revision = _authority(change, fallback)
+    data = repository.read([SETTINGS_FILE], revision).get(SETTINGS_FILE)
+    if data is None:
+        return Settings()
+    return _read(data, revision, rules)
+
+
+def load_baseline(
+    repository: Repository | None,
+    change: Change,
+    settings: Settings,
+    file: Path | None = None,
+    fallback: str | None = None,
+) -> frozenset[str]:
+    """Fingerprints of the findings that were there before; none where the settings' baseline does not exist.
+
+    Raises:
+        SettingsError: the baseline cannot be understood.
+        UsageError: the file given by hand cannot be read.
+    """
+    from reviewer.acceptance.baseline import read_baseline  # noqa: PLC0415 (start-up)
+
+    if file is not None:
+        try:
+            data = file.read_bytes()
+        except OSError as error:
+            raise UsageError(f"--baseline {file}: {error.strerror}; write one with --write-baseline") from error
+        return frozenset(read_baseline(data, file=str(file)))
+    if repository is None:
+        return frozenset()
+    revision = _authority(change, fallback)
+    found = repository.read([settings.baseline], revision).get(settings.baseline)
+    return frozenset() if found is None else frozenset(read_baseline(found, file=_name(settings.baseline, revision)))
+
+
+def _authority(change: Change, fallback: str | None) -> str | None:
+    return change.base or change.head or fallback
+
+
+def _name(path: str, revision: str | None) -> str:
+    return path if revision is None else f"{path} at {revision[:12]}"
+
+
+def _read(data: bytes, revision: str | None, rules: Collection[str]) -> Settings:
+    from reviewer.acceptance.settings import read_settings  # noqa: PLC0415 (start-up)
+
+    return read_settings(data, file=_name(SETTINGS_FILE, revision), rules=rules)
+
+
+def _changed_settings(repository: Repository, change: Change, settings: Settings, rules: Collection[str]) -> str | None:
+    """A note where the change itself brings other settings than those that count for it."""
+    if change.base is None or not any(file.path == SETTINGS_FILE for file in change.files):
+        return None
+    try:
+        data = repository.read([SETTINGS_FILE], change.head).get(SETTINGS_FILE)
+        brought = Settings() if data is None else _read(data, change.head, rules)
+    except SettingsError as error:
+        return f"the change breaks the settings: {error}"
+    if dataclasses.replace(brought, source=settings.source) == settings:
+        return None
+    return f"the change brings other settings; those of its base count until it is merged ({SETTINGS_FILE})"
+
+
+def _kept(file: FileChange, settings: Settings) -> FileChange:
+    if file.skipped is not None or settings.covers(file.path):
+        return file
+    return dataclasses.replace(file, skipped="left out by the settings", failed=None)
+
+
+def is_repository(path: Path | str) -> bool:
+    """Whether a directory lies in a git repository that can be read."""
+    try:
+        open_repository(path).close()
+    except ReviewerError:
+        return False
+    return True
+
+
+def narrow(prepared: Prepared, paths: Sequence[str]) -> Prepared:
+    """Only the files of a patch that some paths name; git does this itself for a selection.
+
+    Args:
+        prepared: a patch.
+        paths: files, directories or patterns as in `.gitignore`; none for all.
+
+    Raises:
+        UsageError: a path uses git's pathspec magic, which only a repository understands.
+    """
+    for path in paths:
+        if path.startswith(":"):
+            raise UsageError(f"--path {path}: with --diff a path is plain, without git's magic; leave out the ':'")
+    patterns = [f"/{path.removeprefix('./').strip('/')}" for path in paths]
+    if not patterns:
+        return prepared
+    files = tuple(file for file in prepared.change.files if matches_any(patterns, file.path))
+    return dataclasses.replace(prepared, change=dataclasses.replace(prepared.change, files=files))
