@@ -68,6 +68,7 @@ def span_end(line: str, column: int) -> int:
     guess for an underline, nothing else depends on it.
     """
     end = len(line.rstrip())
+    column = max(0, column)
     index = column
     while index < end and (line[index].isalnum() or line[index] in "_."):
         index += 1
