@@ -1,0 +1,80 @@
+"""The review of one push, side by side with importing what it stands on; then in a repository ten times as large.
+
+usage: python benchmarks/push.py [--package sqlalchemy] [--lines 70000] [--runs 9]
+
+The push changes 20 lines in each of 5 files. Prints medians, and the medians of the pairs' ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from workload import commit_all, copy_package, git, in_turn, median, reviewer
+
+FILES = 5
+CHANGED = 20
+
+
+def main() -> int:
+    """Compare the push in both repositories."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--package", default="sqlalchemy")
+    parser.add_argument("--lines", type=int, default=70_000)
+    parser.add_argument("--runs", type=int, default=9)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="reviewer-benchmark-") as folder:
+        small, large = Path(folder, "small"), Path(folder, "large")
+        lines = copy_package(options.package, small, options.lines)
+        for copy in range(10):
+            shutil.copytree(small, large / f"copy{copy}" if copy else large, dirs_exist_ok=True)
+        for repository in (small, large):
+            commit_all(repository, "Everything")
+            _change(repository)
+        imports = [sys.executable, "-c", "import libcst, git, pydantic"]
+        ours, base, ratio = in_turn(_push(small), imports, options.runs)
+        print(f"{options.package}: {lines} lines, a push of {FILES} files and {FILES * CHANGED} changed lines")
+        print(f"push: {median(ours)}; exit {ours[0].code}")
+        print(f'python -c "import libcst, git, pydantic": {median(base)}')
+        print(f"ratio: {ratio:.2f}")
+        tenfold, once, growth = in_turn(_push(large), _push(small), options.runs)
+        print(f"the same push in a repository ten times as large: {median(tenfold)} against {median(once)}")
+        print(f"ratio: {growth:.2f}")
+    return 0
+
+
+def _push(repository: Path) -> list[str]:
+    return reviewer("review", "--repo", str(repository), "--base", "HEAD~1", "--format", "text", "--fail-on", "never")
+
+
+def _change(repository: Path) -> None:
+    """Give 20 statements in each of 5 files a trailing comment, so that they count as written anew."""
+    done = 0
+    for path in sorted((repository).glob("*/**/*.py")):
+        rows = path.read_text(encoding="utf-8").split("\n")
+        candidates = [
+            index
+            for index, row in enumerate(rows)
+            if row.startswith("        ")
+            and row.rstrip().endswith(")")
+            and "(" in row
+            and "#" not in row
+            and '"' not in row
+        ]
+        if len(candidates) < CHANGED or len(rows) > 3000:
+            continue
+        step = len(candidates) // CHANGED
+        for index in candidates[::step][:CHANGED]:
+            rows[index] += "  # changed"
+        path.write_text("\n".join(rows), encoding="utf-8")
+        done += 1
+        if done == FILES:
+            break
+    git(repository, "commit", "--quiet", "--all", "--message", "Change")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
