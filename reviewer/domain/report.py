@@ -128,8 +128,20 @@ class FindingItem(_Frozen):
     waiver: WaiverItem | None
 
 
+NOTHING: dict[QuestionName, str] = {
+    "calls": "Nothing outside the process that is known here.",
+    "unavailable": "Nothing to wait for.",
+    "throws": "No known exception leaves it.",
+    "inputs": "Nothing that its own statements show.",
+}
+"""The answers that say that there is nothing to say; a unit that has only these is named and not shown in full."""
+
+
 class Answer(_Frozen):
-    """The four questions answered for one unit, in words."""
+    """The four questions answered for one unit, in words.
+
+    Several things in one answer are parted by "; ", each of them without one outside of parentheses.
+    """
 
     path: str
     line: int

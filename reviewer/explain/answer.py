@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from reviewer.domain.fact import Call, Unit, Usage, Value
-from reviewer.domain.report import Answer, ExternalCall
+from reviewer.domain.report import NOTHING, Answer, ExternalCall
 from reviewer.flow.escape import Escape, escapes
 from reviewer.flow.external import external_calls
 from reviewer.flow.hierarchy import Hierarchy
@@ -30,7 +30,7 @@ def answer_unit(path: str, unit: Unit, hierarchy: Hierarchy) -> Answer:
 
 def _calls(calls: Sequence[ExternalCall]) -> str:
     if not calls:
-        return "Nothing outside the process that is known here."
+        return NOTHING["calls"]
     by_service: dict[str, list[str]] = {}
     for call in calls:
         by_service.setdefault(call.service or call.kind, []).append(f"{call.callee} (line {call.line})")
@@ -39,7 +39,7 @@ def _calls(calls: Sequence[ExternalCall]) -> str:
 
 def _unavailable(unit: Unit, calls: Sequence[ExternalCall]) -> str:
     if not calls:
-        return "Nothing to wait for."
+        return NOTHING["unavailable"]
     parts = []
     for call in calls:
         limit = {
@@ -54,7 +54,7 @@ def _unavailable(unit: Unit, calls: Sequence[ExternalCall]) -> str:
         if call.kind in ("file", "process") and call.timeout == "unknown":
             parts.append(f"{call.callee} (line {call.line}): {handled}")
         else:
-            parts.append(f"{call.callee} (line {call.line}): {limit}; {handled}")
+            parts.append(f"{call.callee} (line {call.line}): {limit}, {handled}")
     where = " It holds the event loop meanwhile." if unit.is_async and any(call.blocking for call in calls) else ""
     return _listed(_unique(parts), "; ") + "." + where
 
@@ -66,7 +66,7 @@ def _throws(unit: Unit, hierarchy: Hierarchy) -> str:
     unknown = sum(isinstance(fact, Call) and fact.callee is None for fact in unit.facts)
     rest = f" {unknown} calls could not be resolved; what they raise is not known." if unknown else ""
     if not by_exception:
-        return "No known exception leaves it." + rest
+        return NOTHING["throws"] + rest
     parts = []
     for exception, found in by_exception.items():
         first = found[0]
@@ -85,7 +85,7 @@ def _inputs(unit: Unit) -> str:
         if assumed:
             parts.append(f"{assumed} (line {fact.span.line})")
     if not parts:
-        return "Nothing that its own statements show."
+        return NOTHING["inputs"]
     return _listed(_unique(parts), "; ") + "."
 
 

@@ -7,7 +7,7 @@ import html
 from reviewer.domain.report import FindingItem, Report
 from reviewer.render.options import RenderOptions
 from reviewer.render.safe import span_end, visible, visible_code, visible_lines
-from reviewer.render.summary import QUESTIONS, Shown, answered, choose, headline, plural
+from reviewer.render.summary import QUESTIONS, Shown, answered, choose, headline, plural, things
 
 _STYLE = """
 :root{color-scheme:light dark;--line:#8884;--high:#c62828;--medium:#a86400;--low:#00758f;--good:#2e7d32}
@@ -61,6 +61,11 @@ def _paragraphs(text: str) -> str:
     return "<br>".join(html.escape(line, quote=True) for line in visible_lines(text))
 
 
+def _things(text: str) -> str:
+    lines = [thing for line in visible_lines(text) for thing in things(line)]
+    return "<br>".join(html.escape(line, quote=True) for line in lines)
+
+
 def _range(report: Report) -> list[str]:
     if not report.head:
         return []
@@ -100,12 +105,12 @@ def _answers(report: Report) -> list[str]:
     parts = ["<h2>The four questions</h2>"]
     for answer in told:
         rows = "".join(
-            f"<dt>{question}</dt><dd>{_paragraphs(getattr(answer, field)) or 'nothing found'}</dd>"
+            f"<dt>{question}</dt><dd>{_things(getattr(answer, field)) or 'nothing found'}</dd>"
             for field, question in QUESTIONS
         )
         place = f"<code>{_text(answer.function)}</code> <small>{_text(answer.path)}:{answer.line}</small>"
         parts.append(f"<h3>{place}</h3><dl>{rows}</dl>")
-    parts += [f"<p>{plural(blank, 'unit')} with nothing to tell.</p>"] if blank else []
+    parts += [f"<p>{plural(len(blank), 'unit')} with nothing to tell.</p>"] if blank else []
     return parts
 
 

@@ -8,7 +8,7 @@ import re
 from reviewer.domain.report import Answer, FindingItem, Report
 from reviewer.render.options import RenderOptions
 from reviewer.render.safe import visible, visible_lines
-from reviewer.render.summary import QUESTIONS, Shown, answered, choose, headline, plural
+from reviewer.render.summary import QUESTIONS, Shown, answered, choose, headline, plural, things
 
 LIMIT = 60_000
 """Characters of a whole report: a comment on GitHub takes 65,536."""
@@ -109,12 +109,13 @@ def _answers(answers: list[Answer]) -> list[str]:
     for item in told:
         parts.append(f"{code_span(item.function)} at {code_span(f'{item.path}:{item.line}')}")
         parts.append("\n".join(f"- *{question}*: {_answer(getattr(item, field))}" for field, question in QUESTIONS))
-    parts += [f"{plural(blank, 'unit')} with nothing to tell."] if blank else []
+    parts += [f"{plural(len(blank), 'unit')} with nothing to tell."] if blank else []
     return [*parts, "</details>"]
 
 
 def _answer(text: str) -> str:
-    return "<br>".join(escape(line) for line in visible_lines(text)) or "nothing found"
+    lines = [thing for line in visible_lines(text) for thing in things(line)]
+    return "<br>".join(escape(line) for line in lines) or "nothing found"
 
 
 def _accepted(shown: Shown) -> list[str]:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from reviewer.domain.report import Answer, FindingItem, Report
+from reviewer.domain.report import NOTHING, Answer, FindingItem, QuestionName, Report
 from reviewer.render.options import RenderOptions
 
-QUESTIONS: tuple[tuple[str, str], ...] = (
+QUESTIONS: tuple[tuple[QuestionName, str], ...] = (
     ("calls", "What it calls"),
     ("unavailable", "If that is slow"),
     ("throws", "Where it throws"),
@@ -125,7 +125,29 @@ def plural(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def answered(answers: Sequence[Answer]) -> tuple[list[Answer], int]:
-    """Answers with anything in them, and the number of those that are blank."""
-    told = [item for item in answers if any(getattr(item, field).strip() for field, _ in QUESTIONS)]
-    return told, len(answers) - len(told)
+def answered(answers: Sequence[Answer]) -> tuple[list[Answer], list[Answer]]:
+    """Answers with anything in them, and those that say for every question that there is nothing."""
+    told: list[Answer] = []
+    blank: list[Answer] = []
+    for item in answers:
+        nothing = all(getattr(item, field).strip() in ("", NOTHING[field]) for field, _ in QUESTIONS)
+        (blank if nothing else told).append(item)
+    return told, blank
+
+
+def things(text: str) -> list[str]:
+    """The single things of an answer, each for a line of its own.
+
+    They are parted by "; " outside of brackets; where brackets do not close the text stays whole.
+    """
+    found, depth, begin = [], 0, 0
+    for index, char in enumerate(text):
+        depth += (char in "([{") - (char in ")]}")
+        if depth < 0:
+            break
+        if depth == 0 and text.startswith("; ", index):
+            found.append(text[begin : index + 1].strip())
+            begin = index + 2
+    if depth != 0:
+        return [text]
+    return [*found, text[begin:].strip()]

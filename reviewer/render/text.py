@@ -12,7 +12,7 @@ from rich.text import Text
 from reviewer.domain.report import Answer, ExternalCall, FindingItem, Report
 from reviewer.render.options import RenderOptions
 from reviewer.render.safe import span_end, visible, visible_code, visible_lines
-from reviewer.render.summary import QUESTIONS, Shown, answered, choose, headline, plural
+from reviewer.render.summary import QUESTIONS, Shown, answered, choose, headline, plural, things
 
 _STYLES = {"high": "bold red", "medium": "bold yellow", "low": "bold cyan"}
 _TONES = {"good": "bold green", "warn": "bold yellow", "bad": "bold red"}
@@ -21,6 +21,8 @@ _LABEL = 17
 _WIDEST = 120
 """Prose wider than this is hard to read, however wide the terminal is."""
 _NARROWEST = 40
+_MOST_BLANK = 10
+"""Units named of which there is nothing to tell."""
 
 
 def render_text(report: Report, options: RenderOptions) -> str:
@@ -79,7 +81,8 @@ class _Page:
         return self._written()
 
     def render_answers(self, answers: Sequence[Answer]) -> str:
-        self._units(answers)
+        for answer in answers:
+            self._unit(answer)
         return self._written()
 
     def _written(self) -> str:
@@ -153,23 +156,26 @@ class _Page:
             return
         self._line(self._text("The four questions", "bold underline"))
         self._line()
-        self._units(report.answers)
-
-    def _units(self, answers: Sequence[Answer]) -> None:
-        told, blank = answered(answers)
+        told, blank = answered(report.answers)
         for answer in told:
-            head = self._text(self._clean(answer.function), "bold")
-            head.append(f"  {self._clean(answer.path)}:{answer.line}", "dim")
-            self._line(head)
-            for field, question in QUESTIONS:
-                lines = visible_lines(getattr(answer, field), self._options.encoding) or ["nothing found"]
-                for index, line in enumerate(lines):
-                    label = f"  {question if index == 0 else '':<{_LABEL}}"
-                    self._wrapped(self._text(line), label, " " * len(label), "cyan")
-            self._line()
+            self._unit(answer)
         if blank:
-            self._prose(f"{plural(blank, 'unit')} with nothing to tell.")
+            names = [f"{item.function} ({item.path}:{item.line})" for item in blank[:_MOST_BLANK]]
+            names += [f"{len(blank) - _MOST_BLANK} more"] if len(blank) > _MOST_BLANK else []
+            self._prose(f"Nothing to tell of {', '.join(names)}.", "", "  ")
             self._line()
+
+    def _unit(self, answer: Answer) -> None:
+        head = self._text(self._clean(answer.function), "bold")
+        head.append(f"  {self._clean(answer.path)}:{answer.line}", "dim")
+        self._line(head)
+        for field, question in QUESTIONS:
+            given = visible_lines(getattr(answer, field), self._options.encoding) or ["nothing found"]
+            lines = [thing for line in given for thing in things(line)]
+            for index, line in enumerate(lines):
+                label = f"  {question if index == 0 else '':<{_LABEL}}"
+                self._wrapped(self._text(line), label, " " * (len(label) + 2), "cyan")
+        self._line()
 
     def _accepted(self, shown: Shown) -> None:
         if not shown.known and not shown.waived:
@@ -233,7 +239,8 @@ class _Page:
         self._console.print(text if text is not None else "", soft_wrap=True)
 
     def _text(self, text: str, style: str = "") -> Text:
-        return Text(text, style=style, end="")
+        # The style belongs to this piece alone, and not to what is appended later.
+        return Text(end="").append(text, style)
 
     def _clean(self, text: str) -> str:
         return visible(text, self._options.encoding)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reviewer.domain.report import NOTHING
 from reviewer.render.options import RenderOptions
-from reviewer.render.text import render_text
+from reviewer.render.text import render_answers, render_text
 from tests.render.report_sample import HOSTILE, answer, everything, finding, partial, report
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -39,9 +40,28 @@ def test_the_four_questions_are_answered_for_each_unit() -> None:
     assert (
         "fetch_user  app/client.py:10\n"
         "  What it calls    requests.get (HTTP server), redis.Redis.set (Redis)\n"
-        "  If that is slow  requests.get waits for ever; nobody retries. redis.Redis.set\n"
-        "                   waits at most 5 s.\n"
+        "  If that is slow  requests.get waits for ever;\n"
+        "                   nobody retries. redis.Redis.set waits at most 5 s.\n"
     ) in text
+
+
+def test_each_thing_of_an_answer_stands_on_a_line_of_its_own_and_later_lines_are_indented() -> None:
+    throws = "ValueError (line 3; when the text is " + "long " * 12 + "enough); KeyError (line 4)"
+    text = render_text(report(answers=[answer(throws=throws)]), RenderOptions(width=80))
+    start = text.index("  Where it throws")
+    assert text[start:].split("\n")[:3] == [
+        "  Where it throws  ValueError (line 3; when the text is long long long long",
+        "                     long long long long long long long long enough);",
+        "                   KeyError (line 4)",
+    ]
+
+
+def test_units_of_which_there_is_nothing_to_tell_are_named_alone() -> None:
+    dull = answer(function="dull", line=3, **NOTHING)
+    text = render_text(report(answers=[answer(), dull]), RenderOptions())
+    assert "\nNothing to tell of dull (app/client.py:3).\n" in text
+    assert NOTHING["calls"] not in text
+    assert NOTHING["calls"] in render_answers([dull], RenderOptions())
 
 
 def test_the_last_line_is_the_verdict_with_its_counts() -> None:
