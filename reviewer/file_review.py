@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reviewer.code.definition import Definitions
 from reviewer.code.source import decode
 from reviewer.code.unit import Limits, read_units
 from reviewer.detectors.rule import Rule, View
@@ -15,6 +16,7 @@ from reviewer.errors import SourceError
 from reviewer.explain.answer import answer_unit
 from reviewer.flow.external import external_calls
 from reviewer.flow.hierarchy import Hierarchy
+from reviewer.flow.summary import Summaries
 from reviewer.knowledge.lookup import Knowledge
 
 
@@ -59,11 +61,12 @@ def review_file(file: FileChange, knowledge: Knowledge, rules: Sequence[Rule], l
     except SourceError as error:
         return Reviewed(file.path, failures=(str(error),))
     hierarchy = Hierarchy(knowledge, code.outline.bases)
+    flow = Summaries(Definitions(code, limits), hierarchy)
     lines = tuple(source.lines)
     findings: list[Finding] = []
     failures = [*((file.failed,) if file.failed else ()), *code.failures]
     for unit in code.units:
-        view = View(file.path, unit, hierarchy, knowledge, lines, code.units)
+        view = View(file.path, unit, hierarchy, knowledge, flow, lines, code.units)
         for rule in rules:
             try:
                 findings.extend(rule.check(view, rule))

@@ -42,12 +42,14 @@ class CodeFile:
         outline: what it defines.
         units: the changed units, in order of their lines.
         failures: reasons, one for each piece that could not be checked.
+        names: what its names mean.
     """
 
     source: Source
     outline: Outline
     units: tuple[Unit, ...]
     failures: tuple[str, ...]
+    names: Names
 
 
 def read_units(
@@ -86,7 +88,23 @@ def read_units(
         except RecursionError:
             failures.append(f"{piece.name}: is nested too deeply to be walked")
     units.sort(key=lambda unit: unit.line)
-    return CodeFile(source, plan, tuple(units), tuple(failures))
+    return CodeFile(source, plan, tuple(units), tuple(failures), names)
+
+
+def read_definition(code: CodeFile, name: str, limits: Limits) -> tuple[Unit, ...]:
+    """Read an outermost function or method of a file that was read, changed or not, with all functions inside it.
+
+    Args:
+        code: the file.
+        name: its qualified name inside the file.
+        limits: when to give it up.
+
+    Raises:
+        SourceError: it cannot be parsed, or is beyond the limits.
+    """
+    definition = code.outline.definitions[name]
+    piece = _Piece(name, definition.kind, ((definition.line, definition.end_line),), definition)
+    return tuple(_read_piece(code.source, code.outline, code.names, piece, None, limits, False))
 
 
 @dataclass(frozen=True, slots=True)

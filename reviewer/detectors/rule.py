@@ -11,6 +11,7 @@ from types import ModuleType
 from reviewer.domain.fact import Fact, Span, Unit
 from reviewer.domain.finding import Confidence, Evidence, Finding, Question, Severity
 from reviewer.flow.hierarchy import Hierarchy
+from reviewer.flow.summary import Summaries
 from reviewer.knowledge.lookup import Knowledge
 
 
@@ -23,6 +24,7 @@ class View:
         unit: the unit being checked.
         hierarchy: what handlers cover.
         knowledge: what libraries do.
+        flow: what leaves the functions of the file, changed or not.
         lines: the file's lines; index 0 is line 1.
         peers: all units of the file that were read, this one included.
     """
@@ -31,6 +33,7 @@ class View:
     unit: Unit
     hierarchy: Hierarchy
     knowledge: Knowledge
+    flow: Summaries = field(repr=False)
     lines: tuple[str, ...] = ()
     peers: tuple[Unit, ...] = field(default=(), repr=False)
 

@@ -12,7 +12,7 @@ from reviewer.detectors.rule import Rule
 from reviewer.domain.change import ChangeKind, FileChange
 from reviewer.domain.finding import Finding, Severity
 from reviewer.knowledge.lookup import Knowledge
-from reviewer.review import review_file
+from reviewer.file_review import review_file
 
 FOUND = "#!"
 """Ends a line where the rule must find something."""

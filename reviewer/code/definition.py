@@ -1,0 +1,102 @@
+"""Reading the definitions of a file that a changed unit reaches, each when it is first asked for."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+
+from reviewer.code.unit import CodeFile, Limits, read_definition
+from reviewer.domain.fact import Unit
+from reviewer.errors import SourceError
+
+
+class Definitions:
+    """The functions of one file by name, changed or not; what is not in the change is parsed at the first request.
+
+    Args:
+        code: the file with its changed units.
+        limits: when to give a definition up.
+    """
+
+    def __init__(self, code: CodeFile, limits: Limits | None = None) -> None:
+        self._code = code
+        self._limits = limits or Limits()
+        # A unit of the change is complete: all facts of its function, whichever lines of it changed.
+        self._units: dict[str, Unit | None] = {unit.name: unit for unit in code.units}
+        self._referring: dict[str, tuple[str, ...]] | None = None
+
+    def unit(self, name: str) -> Unit | None:
+        """The function or method with this qualified name in the file; None when there is none or it cannot be read."""
+        if name not in self._units:
+            self._units[name] = None
+            definition = self._code.outline.definitions.get(name)
+            if definition is not None and definition.kind != "class" and definition.outer is not None:
+                try:
+                    found = read_definition(self._code, definition.outer, self._limits)
+                except (SourceError, RecursionError):
+                    found = ()  # told as not checked where it is part of the change
+                for unit in found:
+                    self._units[unit.name] = self._units.get(unit.name) or unit
+        return self._units[name]
+
+    def constructor(self, owner: str) -> str | None:
+        """Qualified name of the `__init__` that making an instance of a class of this file runs."""
+        return self.method(owner, "__init__")
+
+    def method(self, owner: str, name: str) -> str | None:
+        """Qualified name of a method of a class of this file, its bases in the file included; None elsewhere."""
+        pending, seen = [owner], set()
+        while pending:
+            current = pending.pop(0)
+            if current in seen:
+                continue
+            seen.add(current)
+            if f"{current}.{name}" in self._code.outline.definitions:
+                return f"{current}.{name}"
+            pending.extend(base[1:] for base in self._code.outline.bases.get(current, ()) if base.startswith("."))
+        return None
+
+    def is_class(self, name: str) -> bool:
+        """Whether a qualified name is a class of this file."""
+        definition = self._code.outline.definitions.get(name)
+        return definition is not None and definition.kind == "class"
+
+    def decorators(self, name: str) -> tuple[str, ...]:
+        """The decorators of a definition as written, without arguments."""
+        definition = self._code.outline.definitions.get(name)
+        if definition is None:
+            return ()
+        nodes = definition.node.decorator_list
+        return tuple(ast.unparse(node.func if isinstance(node, ast.Call) else node) for node in nodes)
+
+    def documentation(self, name: str) -> str:
+        """The docstring of a definition; "" where there is none."""
+        definition = self._code.outline.definitions.get(name)
+        return (ast.get_docstring(definition.node) or "") if definition is not None else ""
+
+    def referring(self, name: str) -> tuple[str, ...]:
+        """Qualified names of the functions whose text uses the last part of a qualified name, in no way resolved."""
+        if self._referring is None:
+            found: defaultdict[str, list[str]] = defaultdict(list)
+            for definition in self._code.outline.in_order:
+                if definition.kind != "class":
+                    for used in _names_in(definition.node):
+                        found[used].append(definition.name)
+            self._referring = {used: tuple(names) for used, names in found.items()}
+        return self._referring.get(name.rpartition(".")[2], ())
+
+
+def _names_in(node: ast.AST) -> set[str]:
+    """Names and attributes in a function's own body; functions inside it speak for themselves."""
+    found: set[str] = set()
+    pending = list(ast.iter_child_nodes(node))
+    while pending:
+        current = pending.pop()
+        if isinstance(current, ast.Name):
+            found.add(current.id)
+        elif isinstance(current, ast.Attribute):
+            found.add(current.attr)
+        elif isinstance(current, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        pending.extend(ast.iter_child_nodes(current))
+    return found

@@ -1,0 +1,105 @@
+"""The failures of one call that a careful caller would think of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reviewer.domain.fact import Call, Value
+from reviewer.flow.hierarchy import Hierarchy
+
+_SIGNALS = frozenset(
+    {
+        "SystemExit", "KeyboardInterrupt", "GeneratorExit", "StopIteration", "StopAsyncIteration", "NotImplementedError",
+        "AssertionError", "asyncio.CancelledError", "click.exceptions.ClickException", "click.exceptions.Exit",
+        "click.exceptions.Abort", "typer.Exit", "typer.Abort", "fastapi.HTTPException",
+        "fastapi.exceptions.HTTPException", "starlette.exceptions.HTTPException", "werkzeug.exceptions.HTTPException",
+        "django.http.Http404", "unittest.SkipTest", "tornado.gen.Return", "tornado.web.HTTPError",
+    }
+)  # fmt: skip
+"""Exceptions that are meant for a framework or the interpreter, and not for the next handler."""
+
+_MISUSE = frozenset(
+    {
+        "TypeError", "AttributeError", "KeyError", "IndexError", "LookupError", "NameError", "RecursionError",
+        "OverflowError", "MemoryError", "StopIteration", "StopAsyncIteration", "ZeroDivisionError", "LookupError",
+        "NotImplementedError", "UnicodeEncodeError", "EOFError", "io.UnsupportedOperation", "DeprecationWarning",
+    }
+)  # fmt: skip
+"""What calls raise when they are handed the wrong kind of thing; text that is merely malformed raises something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An exception that a call may raise in operation.
+
+    Attributes:
+        exception: canonical name.
+        when: when, in words.
+        from_input: because of the data it is given, not of something outside the program.
+    """
+
+    exception: str
+    when: str
+    from_input: bool
+
+
+def call_failures(call: Call, hierarchy: Hierarchy) -> Iterator[Failure]:
+    """The documented exceptions of a call that happen without a mistake in the program.
+
+    Those from outside count always; those from malformed data where the data is from outside or not known to be sound.
+    """
+    known = call.known
+    if known is None or (known.coroutine and not call.awaited) or call.context.inside("lambda") is not None:
+        return
+    for exception, when in known.raises.items():
+        if exception not in _MISUSE and not _ruled_out(call, exception):
+            yield Failure(exception, when, False)
+    status = known.status
+    if status is not None and status.raises and status.parameter and _is_true(call.argument(status.parameter)):
+        yield Failure(status.raises, f"{status.parameter}=True and the other side reports a failure", False)
+    if known.raises_input and _data_may_be_malformed(call):
+        for exception, when in known.raises_input.items():
+            if exception not in _MISUSE and not _ruled_out(call, exception):
+                if known.kind is not None and exception == "ValueError":
+                    continue  # a null byte in a name: a mistake in the program
+                yield Failure(exception, when, True)
+
+
+def is_signal(exception: str, hierarchy: Hierarchy) -> bool:
+    """Whether an exception speaks to a framework or the interpreter."""
+    return any(ancestor in _SIGNALS for ancestor in hierarchy.ancestors(exception))
+
+
+def _data_may_be_malformed(call: Call) -> bool:
+    known = call.known
+    if known is not None and known.kind is not None and known.boundary is not None:
+        return True  # it reads the data itself
+    values = [argument.value for argument in call.arguments[:2]]
+    if known is not None and known.decoded and values:
+        return values[0].literal is None  # a parser is there for data of others
+    if call.receiver is not None and call.receiver.symbol is None:
+        values.append(call.receiver)
+    return any(value.boundary is not None or value.decoded for value in values)
+
+
+def _ruled_out(call: Call, exception: str) -> bool:
+    """Whether an argument or a check before the call excludes the exception."""
+    if exception == "UnicodeDecodeError":
+        errors = call.argument("errors")
+        return errors is not None and errors.literal not in ("'strict'", '"strict"')
+    if exception == "subprocess.CalledProcessError" and call.callee == "subprocess.run":
+        check = call.argument("check")
+        return not call.open_ended and (check is None or check.literal == "False")
+    if exception == "subprocess.TimeoutExpired":
+        timeout = call.argument("timeout")
+        return not call.open_ended and (timeout is None or timeout.literal == "None")
+    if exception == "FileExistsError":
+        return _is_true(call.argument("exist_ok"))
+    if exception == "FileNotFoundError":
+        return _is_true(call.argument("missing_ok")) or _is_true(call.argument("ignore_errors"))
+    return _is_true(call.argument("ignore_errors"))
+
+
+def _is_true(value: Value | None) -> bool:
+    return value is not None and value.literal == "True"
