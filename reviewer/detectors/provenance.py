@@ -1,0 +1,81 @@
+"""Where values come from and what was checked on the way: judgement that the rules about input share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reviewer.detectors.rule import View
+from reviewer.domain.fact import Call, Fact, Value
+from reviewer.domain.finding import Evidence, Severity
+
+SOURCES = {
+    "http response": "an HTTP response",
+    "request": "a request",
+    "environment": "the environment",
+    "command line": "the command line",
+    "file": "a file",
+    "process output": "a program's output",
+    "database": "the database",
+    "queue": "a queue",
+    "model output": "a model's answer",
+    "network": "the network",
+    "user input": "what somebody typed",
+    "configuration": "the configuration",
+}
+"""Boundary -> the words for it in a sentence."""
+
+
+def source_of(value: Value) -> str:
+    """Where a value comes from, in words that follow "from"; "" when it is not known to come from outside."""
+    if value.boundary:
+        return SOURCES.get(value.boundary, value.boundary)
+    if value.parameter:
+        return f"parameter {value.parameter}"
+    return "decoded data" if value.decoded else ""
+
+
+def severity_of(view: View, value: Value, outside: Severity = Severity.MEDIUM) -> Severity:
+    """How loud a doubt about a value is: as given for boundary data, quiet for anything else and in tests."""
+    return outside if value.boundary and not view.is_test else Severity.LOW
+
+
+def ends(view: View, fact: Fact, *exceptions: str) -> bool:
+    """Whether clauses around a fact end every one of these exceptions inside the unit."""
+    return bool(fact.context.tries) and all(view.hierarchy.catcher(fact.context, name) for name in exceptions)
+
+
+def checked(value: Value) -> bool:
+    """Whether somebody has looked at what kind of value it is: isinstance, or a predicate that it was handed to."""
+    return any(guard.startswith(("isinstance:", "passed:", "attribute:", "checked:")) for guard in value.guards)
+
+
+def made_here(view: View, value: Value, line: int) -> tuple[Evidence, ...]:
+    """The place where a value was made, unless it is the finding's own line."""
+    if value.made_at is None or value.made_at[0] == line:
+        return ()
+    by = value.made_by.lstrip(".") if value.made_by else ""
+    return (Evidence(view.path, value.made_at[0], f"the value comes from here{f', by {by}' if by else ''}"),)
+
+
+def calls_by_place(facts: Iterable[Fact]) -> dict[tuple[str, int, int], Call]:
+    """Calls by the name and place that the values they made carry (`Value.made_by`, `Value.made_at`)."""
+    return {
+        (fact.callee or "", fact.span.line, fact.span.column): fact for fact in facts if isinstance(fact, Call)
+    }
+
+
+def maker(calls: dict[tuple[str, int, int], Call], value: Value) -> Call | None:
+    """The call that made a value."""
+    if value.made_at is None or value.made_by is None:
+        return None
+    return calls.get((value.made_by, *value.made_at))
+
+
+def plain_key(written: str) -> str:
+    """A constant key without its quotes; other keys as written."""
+    return written[1:-1] if len(written) > 1 and written[0] in "'\"" and written[0] == written[-1] else written
+
+
+def is_text_key(written: str) -> bool:
+    """Whether a key is a text constant as written."""
+    return len(written) > 1 and written[0] in "'\"" and written[-1] == written[0]
