@@ -26,6 +26,9 @@ KEPT = "pre-push.local"
 STOP_CODE = 10
 """How `hook run` tells the shim to stop the push; any other code but 0 is a failure of the reviewer itself."""
 
+_PATIENCE = 60
+"""Seconds that a git command may take; each of them reads a few objects of a repository on this machine."""
+
 _MARK = "# reviewer pre-push hook"
 _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
@@ -280,8 +283,15 @@ def _git(repo: Path, *arguments: str) -> str | None:
     """What a git command prints, without the last line end; None where it fails."""
     try:
         done = subprocess.run(
-            ["git", "--no-pager", *arguments], cwd=repo, capture_output=True, stdin=subprocess.DEVNULL, check=False
+            ["git", "--no-pager", *arguments],
+            cwd=repo,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            check=False,
+            timeout=_PATIENCE,
         )
     except OSError as error:
         raise RepositoryError(f"git cannot be started in {repo}: {error.strerror}; check the directory") from error
+    except subprocess.TimeoutExpired as error:
+        raise RepositoryError(f"git {arguments[0]} gave no answer in {_PATIENCE} s; try it by hand") from error
     return done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n") if done.returncode == 0 else None

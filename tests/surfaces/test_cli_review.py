@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ import pytest
 from reviewer.errors import UsageError
 from reviewer.surfaces.cli.main import main
 from reviewer.surfaces.cli.review import Target, choose_targets
-from tests.surfaces.conftest import Shop
+from tests.surfaces.conftest import ROOT, Shop
 
 pytestmark = pytest.mark.usefixtures("stub")
 
@@ -316,7 +315,8 @@ def test_ctrl_c_ends_with_130_and_one_line(shop: Shop) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    time.sleep(1.0)
+    # More than a pipe holds: when all is written, the program has started and is reading.
+    os.write(write, b" " * 1_000_000)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     os.close(write)
@@ -380,3 +380,21 @@ def test_a_demo_reviews_the_last_commit_of_an_example_and_leaves_nothing(
     assert [(item["path"], item["line"]) for item in report["findings"]] == [("pkg/a.py", 2)]
     assert report["repository"] == str(tmp_path / "example")
     assert list(temporary.iterdir()) == []
+
+
+def test_the_pipeline_itself_is_called(shop: Shop) -> None:
+    """With the true rules, in a process of its own."""
+    shop.commit(app="import requests\n\n\ndef load(url):\n    return requests.get(url)\n")
+    environment = {**shop.environment, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "reviewer", "review", "--format", "json", "--fail-on", "low"],
+        cwd=shop.folder,
+        env=environment,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    found = [(item["rule"], item["path"], item["line"]) for item in json.loads(done.stdout)["findings"]]
+    assert ("no-timeout", "app.py", 5) in found
+    assert done.returncode == 1

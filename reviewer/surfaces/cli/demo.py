@@ -33,6 +33,8 @@ from reviewer.surfaces.cli.review import (
     show,
 )
 
+_PATIENCE = 60
+"""Seconds that one git command may take."""
 _DAY = "2026-01-01T00:00:00Z"
 """Commits of an example are always the same, ids included."""
 
@@ -107,7 +109,10 @@ def _git(repository: Path, *arguments: str) -> None:
             capture_output=True,
             stdin=subprocess.DEVNULL,
             check=False,
+            timeout=_PATIENCE,
         )
+    except subprocess.TimeoutExpired as error:
+        raise RepositoryError(f"git {arguments[0]} gave no answer in {_PATIENCE} s; try it by hand") from error
     except OSError as error:
         raise RepositoryError(f"git cannot be started: {error.strerror}; install git") from error
     if done.returncode != 0:
