@@ -1,0 +1,138 @@
+"""None used as if it were a value.
+
+A result that may be None, by its documentation, its annotation or its own code, is used without a look.
+
+Why: The case without a result (no match, no row, a variable that is not set, an option not given) is ordinary; then
+AttributeError or TypeError about 'NoneType' appears far from the cause.
+
+Instead: Say what happens without a value: return early, raise an error that names what is missing, or give a default.
+
+Source: https://docs.python.org/3/library/re.html#re.match
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.detectors.provenance import ends, made_here
+from reviewer.detectors.rule import Rule, View
+from reviewer.domain.fact import Usage, Value
+from reviewer.domain.finding import Confidence, Finding, Question, Severity
+
+QUESTION = Question.INPUTS
+SEVERITY = Severity.MEDIUM
+
+BAD = (
+    """
+import re
+
+def version(text):
+    return re.search(r"v([0-9]+)", text).group(1)  #!
+""",
+    """
+import os
+
+def folder():
+    return os.environ.get("CACHE").rstrip("/")  #!
+""",
+    """
+def find(rows, name):
+    for row in rows:
+        if row.name == name:
+            return row
+    return None
+
+def price(rows):
+    return find(rows, "tea").price  #!
+""",
+    """
+def names(columns=None):
+    return len(columns)  #!
+""",
+)
+GOOD = (
+    """
+import re
+
+def version(text):
+    match = re.search(r"v([0-9]+)", text)
+    return match.group(1) if match else None
+""",
+    """
+import os
+
+def folder():
+    return os.environ.get("CACHE", "/tmp").rstrip("/")
+""",
+    """
+def names(columns=None):
+    columns = columns or []
+    return len(columns)
+""",
+)
+
+_RAISES = {
+    "method": "AttributeError",
+    "attribute": "AttributeError",
+    "key": "TypeError",
+    "index": "TypeError",
+    "slice": "TypeError",
+    "iterate": "TypeError",
+    "unpack": "TypeError",
+    "contains": "TypeError",
+    "spread": "TypeError",
+    "arithmetic": "TypeError",
+    "compare": "TypeError",
+    "divide": "TypeError",
+    "call": "TypeError",
+    "context": "AttributeError",
+}
+_NEEDY = frozenset(
+    {"len", "int", "float", "sorted", "list", "set", "tuple", "sum", "max", "min", "enumerate", "dict", "iter", "next"}
+)
+_NEEDY_MODULES = ("re.", "os.path.", "json.loads", "pathlib.Path", "datetime.datetime.", "shlex.")
+_WEAK = ("is None until it is set", "its annotation allows None", "is None when it is not given", "starts as None")
+"""Reasons that a program's own order of steps often rules out, where no guard can be seen."""
+
+
+def check(view: View, rule: Rule) -> Iterator[Finding]:
+    """Find uses that None does not survive."""
+    seen: set[str] = set()
+    for fact in view.unit.facts:
+        if not isinstance(fact, Usage) or not fact.subject.none or fact.subject.text in seen:
+            continue
+        error = _error(fact)
+        if error is None or _told_elsewhere(fact.subject):
+            continue
+        seen.add(fact.subject.text)
+        if not ends(view, fact, error):
+            yield _finding(view, rule, fact, error)
+
+
+def _error(fact: Usage) -> str | None:
+    if fact.operation in _RAISES:
+        return _RAISES[fact.operation]
+    if fact.operation == "argument" and fact.callee is not None and fact.detail == "0":
+        if fact.callee in _NEEDY or fact.callee.startswith(_NEEDY_MODULES):
+            return "TypeError"
+    return None
+
+
+def _told_elsewhere(value: Value) -> bool:
+    return value.made_by == "dict.get" and value.none is not None and value.none.endswith("with null")
+
+
+def _finding(view: View, rule: Rule, fact: Usage, error: str) -> Finding:
+    value = fact.subject
+    weak = value.none is None or value.none.endswith(_WEAK) or view.is_test
+    return rule.finding(
+        view,
+        fact,
+        f"{value.text} may be None ({value.none}) and is used without a check",
+        severity=Severity.LOW if weak else Severity.MEDIUM,
+        confidence=Confidence.LOW if weak else Confidence.MEDIUM,
+        exceptions=(error,),
+        evidence=made_here(view, value, fact.span.line),
+        explanation=f"{value.text} is None when this happens: {value.none}. Then {error} leaves {fact.context.function}. "
+        f"{rule.how}",
+    )

@@ -1,0 +1,120 @@
+"""Key taken for granted.
+
+A key of decoded or outside data is read with `data["key"]`, and nothing says that it is there.
+
+Why: The other side leaves a field out, renames it, or answers with an error object; then KeyError, which names neither
+the data nor its sender, ends the request or the whole batch.
+
+Instead: Check the data once where it comes in (a schema, or `if "key" not in data`) and refuse it with a message that
+says what is missing; or read optional fields with `get` and treat None.
+
+Source: https://docs.python.org/3/library/stdtypes.html#mapping-types-dict
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.detectors.provenance import ends, is_text_key, made_here, plain_key, source_of
+from reviewer.detectors.rule import Rule, View
+from reviewer.domain.fact import Usage
+from reviewer.domain.finding import Confidence, Finding, Question, Severity
+
+QUESTION = Question.INPUTS
+SEVERITY = Severity.MEDIUM
+
+BAD = (
+    """
+import requests
+
+def price(url):
+    body = requests.get(url, timeout=5).json()
+    return body["price"]  #!
+""",
+    """
+import json
+import sys
+
+def main():
+    order = json.load(sys.stdin)
+    for line in order["lines"]:  #!
+        print(line["sku"])  #!
+""",
+    """
+from typing import Any
+
+def run(arguments: dict[str, Any]) -> str:
+    return arguments["path"]  #!
+""",
+)
+GOOD = (
+    """
+import requests
+
+def price(url):
+    body = requests.get(url, timeout=5).json()
+    if not isinstance(body, dict) or "price" not in body:
+        raise ValueError("no price in the answer")
+    return body["price"]
+""",
+    """
+import json
+
+def price(text):
+    try:
+        return json.loads(text)["price"]
+    except (ValueError, KeyError, TypeError):
+        return None
+""",
+    """
+SIZES = {"s": 1, "m": 2}
+
+def size():
+    return SIZES["s"]
+""",
+)
+
+_OPEN_TYPES = (None, "dict", "str")
+"""Types under which a subscript with a text key reads a mapping whose keys are not fixed."""
+
+
+def check(view: View, rule: Rule) -> Iterator[Finding]:
+    """Find keys read from data that nobody has checked."""
+    seen: set[tuple[str, str]] = set()
+    for fact in view.unit.facts:
+        if not isinstance(fact, Usage) or fact.operation != "key" or fact.stored:
+            continue
+        value = fact.subject
+        if not (value.decoded or value.boundary or value.parameter) or value.type not in _OPEN_TYPES:
+            continue
+        if not is_text_key(fact.detail) or _guarded(fact) or (value.text, fact.detail) in seen:
+            continue
+        seen.add((value.text, fact.detail))
+        if ends(view, fact, "KeyError"):
+            continue
+        yield _finding(view, rule, fact)
+
+
+def _guarded(fact: Usage) -> bool:
+    guards = fact.subject.guards
+    return f"key:{fact.detail}" in guards or "key:*" in guards or any(guard.startswith("passed:") for guard in guards)
+
+
+def _finding(view: View, rule: Rule, fact: Usage) -> Finding:
+    value = fact.subject
+    loud = value.boundary is not None and value.decoded and not view.is_test
+    key = plain_key(fact.detail)
+    source = source_of(value)
+    exceptions = ("KeyError",) if value.type == "dict" else ("KeyError", "TypeError")
+    return rule.finding(
+        view,
+        fact,
+        f"{value.text}[{fact.detail}] fails when {source or value.text} has no '{key}'",
+        severity=Severity.MEDIUM if loud else Severity.LOW,
+        confidence=Confidence.MEDIUM if loud else Confidence.LOW,
+        exceptions=exceptions,
+        evidence=made_here(view, value, fact.span.line),
+        explanation=f"When '{key}' is left out, {value.text}[{fact.detail}] raises KeyError"
+        + (f" (TypeError when {value.text} is no mapping at all)" if value.type != "dict" else "")
+        + f" and nothing here catches it. {rule.how}",
+    )

@@ -1,0 +1,149 @@
+"""Decoded data used as if its shape were known.
+
+JSON or YAML is decoded and at once used as a mapping or a list, without a look at what it is.
+
+Why: Valid JSON may be a list, a number or null, and any field may hold another type than expected; then `.get` raises
+AttributeError and a loop TypeError, past the handlers written for malformed text. A text where a list is expected is
+even iterated character by character.
+
+Instead: Check with `isinstance` (the container and its items), or decode into a model that validates, and refuse what
+does not fit with a message that names the field.
+
+Source: https://docs.python.org/3/library/json.html#json.loads
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.detectors.provenance import checked, ends, is_text_key, made_here, source_of
+from reviewer.detectors.rule import Rule, View
+from reviewer.domain.fact import Usage, Value
+from reviewer.domain.finding import Confidence, Finding, Question, Severity
+
+QUESTION = Question.INPUTS
+SEVERITY = Severity.MEDIUM
+
+BAD = (
+    """
+import json
+import sys
+
+def main():
+    event = json.loads(sys.stdin.read())
+    return event.get("name")  #!
+""",
+    """
+import json
+
+def names(path):
+    with open(path, encoding="utf-8") as file:
+        data = json.load(file)
+    if not isinstance(data, list):
+        raise ValueError("no list")
+    return [item.get("name") for item in data]  #!
+""",
+    """
+from typing import Any
+
+def globs(meta: dict[str, Any]) -> list[str]:
+    found = []
+    for pattern in meta.get("globs") or []:  #!
+        found.append(pattern)
+    return found
+""",
+)
+GOOD = (
+    """
+import json
+import sys
+
+def main():
+    event = json.loads(sys.stdin.read())
+    if not isinstance(event, dict):
+        return None
+    return event.get("name")
+""",
+    """
+import json
+
+def load(text):
+    try:
+        return json.loads(text).get("name")
+    except (ValueError, AttributeError):
+        return None
+""",
+)
+
+_RAISES = {
+    "method": "AttributeError",
+    "attribute": "AttributeError",
+    "key": "TypeError",
+    "index": "TypeError",
+    "slice": "TypeError",
+    "iterate": "TypeError",
+    "unpack": "TypeError",
+    "contains": "TypeError",
+    "spread": "TypeError",
+    "arithmetic": "TypeError",
+    "compare": "TypeError",
+}
+_EXPECTS = {
+    "method": "has no {detail}()",
+    "attribute": "has no {detail}",
+    "key": "is no mapping",
+    "index": "is no list",
+    "slice": "is no list or text",
+    "iterate": "is no list",
+    "unpack": "is no list",
+    "contains": "is no container",
+    "spread": "is no mapping",
+    "arithmetic": "is no number",
+    "compare": "is no number",
+}
+_MAPPING_METHODS = frozenset({"get", "items", "keys", "values", "pop", "setdefault", "update", "copy"})
+
+
+def check(view: View, rule: Rule) -> Iterator[Finding]:
+    """Find uses of decoded data that only one type survives."""
+    seen: set[str] = set()
+    for fact in view.unit.facts:
+        if not isinstance(fact, Usage) or not fact.subject.decoded or fact.operation not in _RAISES:
+            continue
+        value = fact.subject
+        if value.text in seen or value.none or checked(value) or not _doubtful(fact, value):
+            continue
+        if fact.operation == "key" and is_text_key(fact.detail) and not _key_is_sure(view, fact):
+            continue  # told by missing-key
+        seen.add(value.text)
+        error = _RAISES[fact.operation]
+        if not ends(view, fact, error):
+            yield _finding(view, rule, fact, error)
+
+
+def _doubtful(fact: Usage, value: Value) -> bool:
+    """Whether what is known of the type leaves room for one that does not fit."""
+    if value.type is None:
+        return True
+    return False
+
+
+def _key_is_sure(view: View, fact: Usage) -> bool:
+    return f"key:{fact.detail}" in fact.subject.guards or ends(view, fact, "KeyError")
+
+
+def _finding(view: View, rule: Rule, fact: Usage, error: str) -> Finding:
+    value = fact.subject
+    loud = value.boundary is not None and not view.is_test
+    reason = _EXPECTS[fact.operation].format(detail=fact.detail)
+    return rule.finding(
+        view,
+        fact,
+        f"{value.text} comes from {source_of(value)} and its type is not checked: {error} when it {reason}",
+        severity=Severity.MEDIUM if loud else Severity.LOW,
+        confidence=Confidence.MEDIUM if loud else Confidence.LOW,
+        exceptions=(error,),
+        evidence=made_here(view, value, fact.span.line),
+        explanation=f"Decoded data may be of any type. When {value.text} {reason}, {error} leaves {fact.context.function}"
+        f" uncaught. {rule.how}",
+    )
