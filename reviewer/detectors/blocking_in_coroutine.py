@@ -1,0 +1,159 @@
+"""Call inside a coroutine that holds the whole event loop.
+
+A blocking call (a child process, an HTTP request without `await`, `time.sleep`, a database driver) stands in an
+`async def`, or in a plain function of the same file that the coroutine calls.
+
+Why: While it waits nothing else on the loop runs: every other request, heartbeat and timer of the process stands
+still, and a slow other side stops the whole service instead of one request.
+
+Instead: Await the library's asynchronous form, or hand the call to `asyncio.to_thread`.
+
+Source: https://docs.python.org/3/library/asyncio-dev.html#running-blocking-code
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.detectors.rule import Rule, View
+from reviewer.domain.fact import Call, Unit
+from reviewer.domain.finding import Confidence, Finding, Question, Severity
+
+QUESTION = Question.UNAVAILABLE
+SEVERITY = Severity.MEDIUM
+
+BAD = (
+    """
+import subprocess
+
+async def find(name):
+    return subprocess.run(["pgrep", name], check=True, timeout=3)  #!
+""",
+    """
+import requests
+
+async def load(url):
+    return requests.get(url, timeout=5).json()  #!
+""",
+    """
+import time
+
+async def poll(job):
+    while not job.done:
+        time.sleep(1)  #!
+""",
+    """
+import requests
+
+def fetch(url):
+    return requests.get(url, timeout=5).json()
+
+async def load(url):
+    return fetch(url)  #!
+""",
+    """
+import requests
+
+class Client:
+    def fetch(self, url):
+        return requests.get(url, timeout=5).json()
+
+    async def load(self, url):
+        return self.fetch(url)  #!
+""",
+)
+GOOD = (
+    """
+import asyncio, subprocess
+
+async def find(name):
+    return await asyncio.to_thread(subprocess.run, ["pgrep", name], check=True, timeout=3)
+""",
+    """
+import asyncio
+
+async def poll(job):
+    while not job.done:
+        await asyncio.sleep(1)
+""",
+    """
+import asyncio, requests
+
+async def load(url):
+    def fetch():
+        return requests.get(url, timeout=5).json()
+    return await asyncio.to_thread(fetch)
+""",
+    """
+import asyncio, requests
+
+async def load(url):
+    return await asyncio.to_thread(lambda: requests.get(url, timeout=5))
+""",
+)
+
+_QUIET_KINDS = frozenset({None, "file"})
+_SLEEPS = frozenset({"time.sleep"})
+_CONTENTS = frozenset(
+    {"open", "read_text", "write_text", "read_bytes", "write_bytes", "rmtree", "copytree", "copy", "move"}
+)
+"""What moves file contents; looking a file up is felt even less."""
+
+
+def check(view: View, rule: Rule) -> Iterator[Finding]:
+    """Find blocking calls that run on the event loop, directly or through a plain function of the file."""
+    if not view.unit.is_async or view.is_test:
+        return
+    for fact in view.unit.facts:
+        if not isinstance(fact, Call) or not fact.context.is_async or fact.awaited:
+            continue
+        if fact.known is not None:
+            if _holds(fact):
+                yield _finding(view, rule, fact, fact, ())
+        elif fact.callee is not None and fact.callee[0] == ".":
+            helper = next((unit for unit in view.peers if unit.name == fact.callee[1:] and not unit.is_async), None)
+            if helper is not None and not helper.is_generator and (inner := _first(helper)) is not None:
+                yield _finding(view, rule, fact, inner, (helper.name,))
+
+
+def _holds(call: Call) -> bool:
+    known = call.known
+    if known is None or not known.blocking or known.coroutine:
+        return False
+    if known.kind == "file":
+        # Reading and writing small local files is common in coroutines and rarely felt; it is told only quietly.
+        return known.name.rpartition(".")[2] in _CONTENTS
+    return known.kind is not None or known.name in _SLEEPS
+
+
+def _first(helper: Unit) -> Call | None:
+    """The first call in a plain function that would be loud in a coroutine."""
+    for fact in helper.facts:
+        if isinstance(fact, Call) and _holds(fact) and _severity(fact) is not Severity.LOW:
+            return fact
+    return None
+
+
+def _severity(call: Call) -> Severity:
+    known = call.known
+    assert known is not None  # noqa: S101 - only described calls hold anything
+    return Severity.LOW if known.kind in _QUIET_KINDS and known.name not in _SLEEPS else Severity.MEDIUM
+
+
+def _finding(view: View, rule: Rule, call: Call, inner: Call, through: tuple[str, ...]) -> Finding:
+    known = inner.known
+    assert known is not None  # noqa: S101 - only described calls get here
+    reached = f", through {through[0]}()" if through else ""
+    waits = "sleeps" if known.name in _SLEEPS else f"waits for the {known.service}" if known.service else "waits"
+    return rule.finding(
+        view,
+        call,
+        f"{inner.text}() {waits} on the event loop{reached}",
+        severity=_severity(inner),
+        confidence=Confidence.MEDIUM if through else Confidence.HIGH,
+        evidence=(rule.at(view, inner, f"{inner.text}() blocks here"),) if through else (),
+        explanation=(
+            f"{call.context.function} is a coroutine, and {inner.text}() gives control back to the loop only when it "
+            f"is done: until then every other task of the process stands still. {rule.how}"
+        ),
+    )

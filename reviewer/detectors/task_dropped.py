@@ -1,0 +1,106 @@
+"""Background task that nobody keeps.
+
+`create_task`, `ensure_future` or `gather` is called and what it gives is thrown away.
+
+Why: The loop holds only a weak reference: the garbage collector may end the task in the middle, its exception is
+reported late or never, and at shutdown nobody waits for it.
+
+Instead: Keep the task (in a set, with `add_done_callback(tasks.discard)`), or start it in a `TaskGroup`.
+
+Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.detectors.judging import uses_of
+from reviewer.detectors.rule import Rule, View
+from reviewer.domain.fact import Call
+from reviewer.domain.finding import Confidence, Finding, Question, Severity
+
+QUESTION = Question.UNAVAILABLE
+SEVERITY = Severity.MEDIUM
+
+BAD = (
+    """
+import asyncio
+
+async def serve(work):
+    asyncio.create_task(work())  #!
+""",
+    """
+import asyncio
+
+def on_signal(stop):
+    loop = asyncio.get_running_loop()
+    loop.create_task(stop())  #!
+""",
+    """
+import asyncio
+
+async def serve(work):
+    task = asyncio.create_task(work())  #!
+""",
+)
+GOOD = (
+    """
+import asyncio
+
+async def serve(self, work):
+    self.task = asyncio.create_task(work())
+""",
+    """
+import asyncio
+
+async def serve(work, tasks):
+    task = asyncio.create_task(work())
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
+""",
+    """
+import asyncio
+
+async def serve(work):
+    async with asyncio.TaskGroup() as group:
+        group.create_task(work())
+""",
+)
+
+_STARTERS = frozenset(
+    {"asyncio.create_task", "asyncio.AbstractEventLoop.create_task", "asyncio.ensure_future", "asyncio.gather"}
+)
+
+
+def check(view: View, rule: Rule) -> Iterator[Finding]:
+    """Find tasks that are thrown away."""
+    for fact in view.unit.facts:
+        if not isinstance(fact, Call) or fact.known is None or fact.known.name not in _STARTERS or fact.awaited:
+            continue
+        unread = fact.use == "assigned" and fact.target is not None and fact.target.isidentifier()
+        if fact.use != "discarded" and not (unread and not _read(view, fact)):
+            continue
+        work = (
+            fact.arguments[0].value.text if fact.arguments and fact.callee != "asyncio.gather" else "the gathered work"
+        )
+        yield rule.finding(
+            view,
+            fact,
+            f"the task of {work} is kept by nobody",
+            severity=Severity.LOW if view.is_test or unread else None,
+            confidence=Confidence.MEDIUM if unread else Confidence.HIGH,
+            explanation=(
+                f"{fact.text}() gives a task to which the loop holds only a weak reference: it can vanish half-way, "
+                f"and when {work} raises, nobody sees the exception. {rule.how}"
+            ),
+        )
+
+
+def _read(view: View, call: Call) -> bool:
+    """The name that holds the task is used later, in this function or in one defined inside it."""
+    if any(True for _ in uses_of(view.unit, call)):
+        return True
+    # A function inside the unit reads the name as a free variable; its facts belong to a unit of its own.
+    word = call.target or ""
+    later = view.lines[call.span.end_line : view.unit.end_line]
+    return any(word in line for line in later)
