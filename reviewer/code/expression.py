@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable as Function
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 import libcst as cst
@@ -499,37 +500,23 @@ class Expressions:
         return value
 
     def _boolean(self, node: cst.BooleanOperation) -> Value:
-        left = self.read(node.left)
         is_and = isinstance(node.operator, cst.And)
+        operands = _operands(node, type(node.operator))
         before = self.env
         self.env = dict(before)
-        self.assume(node.left, is_and)
-        right = self.read(node.right)
-        bound = {k: v for k, v in self.env.items() if k not in before}
+        result = self.read(operands[0])
+        for previous, operand in pairwise(operands):
+            self.assume(previous, is_and)
+            right = self.read(operand)
+            if is_and:
+                result = join_values(result, right) if result.none else right
+            else:
+                result = _or_default(result, right, operand)
+        # What a walrus has bound on the way stays bound; what was assumed on the way does not hold any more.
+        bound = {name: value for name, value in self.env.items() if name not in before and name.isidentifier()}
         self.env = before
-        for name, value in bound.items():
-            if name.isidentifier():
-                self.env[name] = value
-        if is_and:
-            return join_values(left, right) if left.none else right
-        # `x or default`: None and empty are replaced unless the default is None itself.
-        chosen = guarded(left, "truthy")
-        joined = join_values(chosen, right)
-        return (
-            joined
-            if joined.type
-            else Value(
-                type=left.type if left.decoded else right.type or left.type,
-                boundary=joined.boundary,
-                decoded=joined.decoded,
-                none=joined.none,
-                empty=right.empty
-                or ("the default is empty" if right.literal in ("''", '""') or _is_empty_display(node.right) else None),
-                parameter=left.parameter,
-                made_by=left.made_by,
-                made_at=left.made_at,
-            )
-        )
+        self.env.update(bound)
+        return result
 
     def _comparison(self, node: cst.Comparison) -> Value:
         left_node: cst.BaseExpression = node.left
@@ -713,6 +700,38 @@ class Expressions:
     def iterated(self, node: cst.CSTNode, kind: BlockKind, iterable: Value, text: str, is_async: bool) -> Block:
         """A loop's block."""
         return Block(kind, self.span(node), text, value=iterable, is_async=is_async)
+
+
+def _or_default(left: Value, right: Value, node: cst.BaseExpression) -> Value:
+    """`left or right`: None and empty are replaced, unless the default is None itself."""
+    chosen = guarded(left, "truthy")
+    joined = join_values(chosen, right)
+    return (
+        joined
+        if joined.type
+        else Value(
+            type=left.type if left.decoded else right.type or left.type,
+            boundary=joined.boundary,
+            decoded=joined.decoded,
+            none=joined.none,
+            empty=right.empty
+            or ("the default is empty" if right.literal in ("''", '""') or _is_empty_display(node) else None),
+            parameter=left.parameter,
+            made_by=left.made_by,
+            made_at=left.made_at,
+        )
+    )
+
+
+def _operands(node: cst.BooleanOperation, operator: type[cst.BaseBooleanOp]) -> list[cst.BaseExpression]:
+    """The operands of a chain of one operator, in order; `a and b and c` is nested to the left and may be long."""
+    reversed_operands: list[cst.BaseExpression] = []
+    current: cst.BaseExpression = node
+    while isinstance(current, cst.BooleanOperation) and isinstance(current.operator, operator):
+        reversed_operands.append(current.right)
+        current = current.left
+    reversed_operands.append(current)
+    return reversed_operands[::-1]
 
 
 def element_of(container: Value) -> Value:

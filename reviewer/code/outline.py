@@ -11,11 +11,17 @@ import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from reviewer.code.segment import deep_recursion
 from reviewer.code.source import Source
 from reviewer.errors import SourceError
 
 MAX_DEPTH = 800
 """Nesting of syntax nodes; beyond some 2,500 libcst's native parser would exhaust the C stack and end the process."""
+
+_SHORT_LINES = 8
+"""Lines that a statement may span without a look at its depth, when it is also narrow."""
+
+_HOLDERS = (ast.stmt, ast.excepthandler, ast.match_case)
 
 Statement = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -100,7 +106,8 @@ def outline(source: Source) -> Outline:
     """
     tree = parse(source)
     builder = _Builder(module_name(source.path), source.path.rpartition("/")[2] == "__init__.py")
-    builder.read_body(tree.body, "", None, None)
+    with deep_recursion():  # an `elif` chain nests as deep as it is long
+        builder.read_body(tree.body, "", None, None)
     return builder.finish(tree)
 
 
@@ -121,8 +128,6 @@ def parse(source: Source) -> ast.Module:
         raise SourceError("is nested too deeply to be parsed") from error
     except ValueError as error:
         raise SourceError(f"cannot be parsed: {error}") from error
-    if _depth_exceeds(tree, MAX_DEPTH):
-        raise SourceError(f"is nested more than {MAX_DEPTH} levels deep")
     return tree
 
 
@@ -196,6 +201,7 @@ class _Builder:
             self.read(statement, prefix, owner, outer)
 
     def read(self, node: ast.stmt, prefix: str, owner: str | None, outer: str | None) -> None:
+        _refuse_depth(node)
         if isinstance(node, Statement):
             self.define(node, prefix, owner, outer)
             return
@@ -317,13 +323,22 @@ def _bodies(node: ast.stmt) -> Iterator[list[ast.stmt]]:
         yield case.body
 
 
-def _depth_exceeds(tree: ast.AST, limit: int) -> bool:
-    level: list[ast.AST] = [tree]
-    for _ in range(limit):
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
+def _refuse_depth(node: ast.stmt) -> None:
+    """Refuse a statement whose own expressions are nested too deeply.
+
+    Blocks need no look: Python's tokenizer allows 100 levels of them. Nor does a short statement: each level of an
+    expression takes at least one character.
+    """
+    body = getattr(node, "body", None)
+    last = body[0].lineno if isinstance(body, list) and body else node.end_lineno or node.lineno
+    if last - node.lineno <= _SHORT_LINES and (node.end_col_offset or 0) - node.col_offset < MAX_DEPTH:
+        return
+    level: list[ast.AST] = [child for child in ast.iter_child_nodes(node) if not isinstance(child, _HOLDERS)]
+    for _ in range(MAX_DEPTH):
+        level = [child for parent in level for child in ast.iter_child_nodes(parent)]
         if not level:
-            return False
-    return True
+            return
+    raise SourceError(f"is nested more than {MAX_DEPTH} levels deep at line {node.lineno}")
 
 
 def _python2_hint(source: Source) -> str:
