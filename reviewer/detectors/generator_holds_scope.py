@@ -63,7 +63,7 @@ async def lines(stream, log):
 """,
 )
 
-_SCOPES = frozenset(
+SCOPES = frozenset(
     {
         "anyio.create_task_group",
         "anyio.CancelScope",
@@ -91,7 +91,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         if not isinstance(fact, Return) or not fact.yields:
             continue
         for block in fact.context.blocks:
-            if block.kind != "with" or block.symbol not in _SCOPES or block in told:
+            if block.kind != "with" or block.symbol not in SCOPES or block in told:
                 continue
             told.add(block)
             yield rule.finding(

@@ -109,6 +109,9 @@ class Rule:
             span: another place than the fact's own.
         """
         place = span or fact.span
+        code = fact.code
+        if span is not None and 0 < span.line <= len(view.lines):
+            code = view.lines[span.line - 1].strip()[:200]
         return Finding(
             rule=self.id,
             question=self.question,
@@ -120,7 +123,7 @@ class Rule:
             column=place.column,
             function=fact.context.function,
             message=message,
-            code=fact.code,
+            code=code,
             exceptions=exceptions,
             evidence=evidence,
             explanation=explanation or f"{self.why} {self.how}",
