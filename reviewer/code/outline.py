@@ -7,6 +7,8 @@ matter are parsed with libcst.
 from __future__ import annotations
 
 import ast
+import io
+import tokenize
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -105,7 +107,7 @@ def outline(source: Source) -> Outline:
         SourceError: no valid Python, or nested too deeply to be walked safely.
     """
     tree = parse(source)
-    builder = _Builder(module_name(source.path), source.path.rpartition("/")[2] == "__init__.py")
+    builder = _Builder(source.text, module_name(source.path), source.path.rpartition("/")[2] == "__init__.py")
     with deep_recursion():  # an `elif` chain nests as deep as it is long
         builder.read_body(tree.body, "", None, None)
     return builder.finish(tree)
@@ -185,7 +187,8 @@ def from_module(name: str | None, level: int, module: str, package: bool) -> str
 
 
 class _Builder:
-    def __init__(self, module: str, package: bool) -> None:
+    def __init__(self, text: str, module: str, package: bool) -> None:
+        self.text = text
         self.module = module
         self.package = package
         self.order: list[Definition] = []
@@ -201,7 +204,7 @@ class _Builder:
             self.read(statement, prefix, owner, outer)
 
     def read(self, node: ast.stmt, prefix: str, owner: str | None, outer: str | None) -> None:
-        _refuse_depth(node)
+        _refuse_depth(node, self.text)
         if isinstance(node, Statement):
             self.define(node, prefix, owner, outer)
             return
@@ -323,7 +326,7 @@ def _bodies(node: ast.stmt) -> Iterator[list[ast.stmt]]:
         yield case.body
 
 
-def _refuse_depth(node: ast.stmt) -> None:
+def _refuse_depth(node: ast.stmt, text: str) -> None:
     """Refuse a statement whose own expressions are nested too deeply.
 
     Blocks need no look: Python's tokenizer allows 100 levels of them. Nor does a short statement: each level of an
@@ -333,12 +336,46 @@ def _refuse_depth(node: ast.stmt) -> None:
     last = body[0].lineno if isinstance(body, list) and body else node.end_lineno or node.lineno
     if last - node.lineno <= _SHORT_LINES and (node.end_col_offset or 0) - node.col_offset < MAX_DEPTH:
         return
-    level: list[ast.AST] = [child for child in ast.iter_child_nodes(node) if not isinstance(child, _HOLDERS)]
-    for _ in range(MAX_DEPTH):
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        names = [*(alias.name for alias in node.names), getattr(node, "module", None) or ""]
+        level: list[ast.AST] = []
+        if all(name.count(".") < MAX_DEPTH for name in names):
+            return
+    else:
+        level = [child for child in ast.iter_child_nodes(node) if not isinstance(child, _HOLDERS)]
+    for _ in range(MAX_DEPTH if level else 0):
+        if any(_is_long_chain(parent, text) for parent in level):
+            break
         level = [child for parent in level for child in ast.iter_child_nodes(parent)]
         if not level:
             return
     raise SourceError(f"is nested more than {MAX_DEPTH} levels deep at line {node.lineno}")
+
+
+def _is_long_chain(node: ast.AST, text: str) -> bool:
+    """Whether a node that is flat here becomes a deep one in libcst's tree, which nests what is written in a row."""
+    if isinstance(node, ast.BoolOp):
+        return len(node.values) > MAX_DEPTH
+    if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+        return len(node.generators) > MAX_DEPTH
+    if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)):
+        # Strings side by side are one constant here. Two quotes each is the least they take.
+        lines = (node.end_lineno or node.lineno) - node.lineno
+        wide = (node.end_col_offset or 0) - node.col_offset > 2 * MAX_DEPTH
+        if lines >= MAX_DEPTH or wide:
+            written = ast.get_source_segment(text, node) or ""
+            return _count_strings(written) > MAX_DEPTH
+    return False
+
+
+def _count_strings(written: str) -> int:
+    """String literals side by side in a piece of source; those inside an f-string count too."""
+    starts = ("STRING", "FSTRING_START", "TSTRING_START")
+    try:
+        tokens = tokenize.generate_tokens(io.StringIO(f"({written})").readline)
+        return sum(tokenize.tok_name[token.type] in starts for token in tokens)
+    except (tokenize.TokenError, SyntaxError, IndentationError):
+        return MAX_DEPTH + 1  # what cannot be counted is not risked
 
 
 def _python2_hint(source: Source) -> str:
