@@ -23,6 +23,23 @@ _STRING = Value(type="str")
 _KEEPS_BOUNDARY = frozenset(
     {"str", "int", "float", "bytes", "list", "dict", "tuple", "set", "sorted", "reversed", "bytearray", "bool"}
 )
+_TEXT_METHODS = {
+    "split": "list[str]",
+    "rsplit": "list[str]",
+    "splitlines": "list[str]",
+    "strip": "str",
+    "lstrip": "str",
+    "rstrip": "str",
+    "lower": "str",
+    "upper": "str",
+    "casefold": "str",
+    "partition": "tuple[str]",
+    "rpartition": "tuple[str]",
+    "startswith": "bool",
+    "endswith": "bool",
+    "removeprefix": "str",
+    "removesuffix": "str",
+}
 _PROCESS_TEXT = frozenset({"subprocess.check_output", "subprocess.Popen.communicate"})
 _MAPPING_METHODS = frozenset(
     {"dict.get", "dict.pop", "dict.setdefault", "dict.items", "dict.values", "dict.keys", "dict.copy"}
@@ -206,6 +223,8 @@ class Expressions:
             if value is None:
                 value = self.peek(target)
             type_name = None
+            if guard in ("truthy", "not-none") and not isinstance(target, cst.Call) and not self._mute:
+                self.use(target, "test", rename(value, self.text(target)), guard)
             if guard.startswith("isinstance:"):
                 type_name = self._guard_type(guard[11:])
             elif guard.startswith("key:"):
@@ -380,6 +399,8 @@ class Expressions:
     ) -> Value:
         result = self.names.result(symbol, settings, place, defaults)
         known = self.names.known(symbol)
+        if known is None and result.none is None and ("default", "None") in settings:
+            result = dataclasses.replace(result, none="it is what default=None asks for", made_at=place)
         if symbol in ("asyncio.wait_for", "asyncio.shield") and arguments:
             return arguments[0].value
         source: Value | None = None
@@ -390,6 +411,8 @@ class Expressions:
                 source = positional[known.passes]
         elif symbol in _KEEPS_BOUNDARY and arguments:
             source = arguments[0].value
+        if symbol is None and receiver is not None and (text := self._method_of_text(receiver, function, place)):
+            return text
         if receiver is not None and (symbol is None or (symbol in _MAPPING_METHODS and receiver.decoded)):
             source = self._method_of_data(receiver, function, arguments, place, defaults)
             if source is not None:
@@ -421,6 +444,22 @@ class Expressions:
             )
         return result
 
+    @staticmethod
+    def _method_of_text(receiver: Value, function: cst.BaseExpression, place: tuple[int, int]) -> Value | None:
+        """The result of a method that hardly anything but text has, on a value of unknown type."""
+        if receiver.type is not None or receiver.symbol is not None or not isinstance(function, cst.Attribute):
+            return None
+        kind = _TEXT_METHODS.get(function.attr.value)
+        if kind is None:
+            return None
+        return Value(
+            type=kind,
+            boundary=receiver.boundary,
+            parameter=receiver.parameter,
+            made_by=f"str.{function.attr.value}",
+            made_at=place,
+        )
+
     def _method_of_data(
         self,
         receiver: Value,
@@ -430,9 +469,12 @@ class Expressions:
         defaults: list[str],
     ) -> Value | None:
         """The result of a method on decoded or boundary data of unknown type, by the method's name alone."""
-        if not (receiver.decoded or receiver.boundary) or not isinstance(function, cst.Attribute):
+        if not isinstance(function, cst.Attribute):
             return None
         method = function.attr.value
+        named = method == "get" and _is_field(receiver, arguments)
+        if not (receiver.decoded or receiver.boundary or named):
+            return None
         if method in ("get", "pop", "setdefault"):
             default = defaults[0] if defaults else None
             none: str | None
@@ -441,12 +483,12 @@ class Expressions:
             else:
                 none = (
                     f"{arguments[0].value.text if arguments else 'the key'} may be there with null"
-                    if receiver.decoded
+                    if receiver.decoded or named
                     else None
                 )
             return Value(
                 boundary=receiver.boundary,
-                decoded=receiver.decoded,
+                decoded=receiver.decoded or named,
                 none=none,
                 parameter=receiver.parameter,
                 made_by=f"dict.{method}",
@@ -612,6 +654,7 @@ class Expressions:
                 self.text(part.iter),
                 value=subject,
                 is_async=part.asynchronous is not None,
+                target=self.text(part.target),
             )
             now = self.context
             self.context = Context(
@@ -697,9 +740,12 @@ class Expressions:
         """Continue with what holds on either path."""
         self.env = join(self.env, other)
 
-    def iterated(self, node: cst.CSTNode, kind: BlockKind, iterable: Value, text: str, is_async: bool) -> Block:
-        """A loop's block."""
-        return Block(kind, self.span(node), text, value=iterable, is_async=is_async)
+    def iterated(self, node: cst.For, iterable: Value) -> Block:
+        """The block of a `for` loop over a value."""
+        is_async = node.asynchronous is not None
+        return Block(
+            "for", self.span(node), iterable.text, value=iterable, is_async=is_async, target=self.text(node.target)
+        )
 
 
 def _or_default(left: Value, right: Value, node: cst.BaseExpression) -> Value:
@@ -732,6 +778,32 @@ def _operands(node: cst.BooleanOperation, operator: type[cst.BaseBooleanOp]) -> 
         current = current.left
     reversed_operands.append(current)
     return reversed_operands[::-1]
+
+
+_OUTSIDE_NAMES = frozenset(
+    {
+        "json", "payload", "body", "data", "params", "event", "message", "msg", "response", "resp", "result", "config",
+        "args", "arguments", "metadata", "meta", "record", "row", "entry", "item", "info", "attributes", "attrs",
+        "frontmatter", "schema", "spec", "settings", "options", "doc", "document", "node", "content", "block", "input",
+        "output", "raw", "obj", "fields", "properties", "headers", "query", "request", "req", "cfg", "conf", "details",
+        "detail", "state", "user", "usage", "choice", "choices", "delta", "tool", "call", "function", "manifest",
+    }
+)  # fmt: skip
+"""Names that are given to data from elsewhere: weak evidence, for values of which nothing else is known."""
+
+
+def _is_field(receiver: Value, arguments: tuple[Argument, ...]) -> bool:
+    """`payload.get("name")` on a thing of unknown type whose name says that it is data from elsewhere."""
+    if receiver.type is not None or receiver.symbol is not None or not arguments or len(arguments) > 2:
+        return False
+    key = arguments[0].value
+    if key.type != "str" or key.literal is None or "/" in key.literal:
+        return False
+    name = receiver.text.rpartition(".")[2].lower()
+    return name.rpartition("_")[2].rstrip("s") in _OUTSIDE_STEMS or name in _OUTSIDE_NAMES
+
+
+_OUTSIDE_STEMS = frozenset(name.rstrip("s") for name in _OUTSIDE_NAMES)
 
 
 def element_of(container: Value) -> Value:

@@ -228,7 +228,7 @@ class Statements(Expressions):
     def _if(self, node: cst.If) -> None:
         self.statement_code = self._first_line(node)
         test = self.read(node.test, "condition")
-        if test.none or test.made_at is not None:
+        if (test.none or test.made_at is not None) and not isinstance(node.test, cst.Name | cst.Attribute):
             self.use(node.test, "test", rename(test, self.text(node.test)))
         before = self.env
         block = Block("if", self.span(node.test), self.text(node.test))
@@ -308,7 +308,7 @@ class Statements(Expressions):
             self.use(node.iter, "iterate", subject)
         before = self.env
         self.env = dict(before)
-        block = self.iterated(node, "for", subject, subject.text, node.asynchronous is not None)
+        block = self.iterated(node, subject)
         self._bind_loop_target(node, iterable)
         self._loop_body(node, block, node.body, code, before)
 

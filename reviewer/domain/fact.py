@@ -125,6 +125,7 @@ class Block:
         value: for a `for`: the iterable; for a `with`: the context manager.
         handler: for "handler": the clause.
         endless: for a `while`: its condition is constantly true.
+        target: for "for" and "comprehension": what each item is bound to, as written.
     """
 
     kind: BlockKind
@@ -135,6 +136,7 @@ class Block:
     handler: Handler | None = None
     endless: bool = False
     is_async: bool = False
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)
