@@ -1,6 +1,7 @@
 """External call that may wait for ever.
 
-A call that leaves the process has no timeout, and the library's default is to wait without limit.
+A call that leaves the process has no timeout, and the library's default is to wait without limit; or a limit that the
+library sets is switched off.
 
 Why: When the other side accepts the connection and never answers, the call never returns; the worker, and soon all
 workers, stand still without an error or a log line.
@@ -14,9 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reviewer.detectors.judging import called, method
 from reviewer.detectors.rule import Rule, View
-from reviewer.domain.fact import Call, Context
+from reviewer.domain.fact import Call, Context, Unit
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
+from reviewer.domain.library import Timeout
 
 QUESTION = Question.UNAVAILABLE
 SEVERITY = Severity.MEDIUM
@@ -34,6 +37,31 @@ import requests
 def load(url):
     return requests.get(url, timeout=None).text  #!
 """,
+    """
+import httpx
+
+def load(url):
+    return httpx.get(url, timeout=None).text  #!
+""",
+    """
+import httpx
+
+def load(url):
+    return httpx.get(url, timeout=httpx.Timeout(None)).text  #!
+""",
+    """
+import socket
+
+def load(address):
+    peer = socket.socket()
+    peer.connect(address)  #!
+""",
+    """
+import asyncio
+
+async def load(host):
+    return await asyncio.open_connection(host, 80)  #!
+""",
 )
 GOOD = (
     """
@@ -48,45 +76,120 @@ import requests
 def load(url, **options):
     return requests.get(url, **options).text
 """,
+    """
+import socket
+
+def load(address):
+    peer = socket.socket()
+    peer.settimeout(5)
+    peer.connect(address)
+    return peer.recv(100)
+""",
+    """
+import socket
+
+def load(address):
+    peer = socket.create_connection(address, timeout=5)
+    return peer.recv(100)
+""",
+    """
+import asyncio
+
+async def load(host):
+    async with asyncio.timeout(5):
+        reader, writer = await asyncio.open_connection(host, 80)
+        return await reader.read()
+
+async def read(host):
+    return await asyncio.wait_for(asyncio.open_connection(host, 80), 5)
+""",
+    """
+import httpx
+
+def load(url):
+    return httpx.get(url, timeout=httpx.Timeout(5)).text
+""",
 )
 
-_BOUNDING = (
-    "asyncio.timeout",
-    "asyncio.timeout_at",
-    "anyio.fail_after",
-    "anyio.move_on_after",
-    "async_timeout.timeout",
+BOUNDING = frozenset(
+    {
+        "asyncio.timeout",
+        "asyncio.timeout_at",
+        "anyio.fail_after",
+        "anyio.move_on_after",
+        "async_timeout.timeout",
+        "trio.fail_after",
+        "trio.move_on_after",
+    }
 )
+_QUIET_KINDS = frozenset({"process", "db", "file", "queue"})
+"""A child process or a statement is often meant to take its time, and the side that hangs is rarely a stranger."""
+_CONNECTS = frozenset({"open_connection", "open_unix_connection", "create_connection", "connect", "getaddrinfo"})
+"""Of what is bounded from outside: reading from a peer waits by design in whoever serves it, connecting never does."""
 
 
 def check(view: View, rule: Rule) -> Iterator[Finding]:
     """Find external calls whose waiting nothing bounds."""
     for fact in view.unit.facts:
-        if not isinstance(fact, Call) or fact.known is None or fact.known.kind is None:
+        if not isinstance(fact, Call) or fact.known is None or fact.known.timeout is None or fact.open_ended:
             continue
         timeout = fact.known.timeout
-        if timeout is None or timeout.default != "none" or timeout.outer or fact.open_ended:
-            continue
         given = fact.argument(timeout.parameter, timeout.position) if timeout.parameter else None
-        if given is not None and given.literal != "None":
+        switched_off = given is not None and (given.literal == "None" or _is_unlimited(view.unit, given.made_at))
+        if given is not None and not switched_off:
             continue
-        if timeout.constructor and fact.receiver is not None and _set_by_constructor(fact, timeout.constructor):
+        if not switched_off and (timeout.default != "none" or fact.known.kind is None):
             continue
-        if _bounded(fact.context):
+        if fact.known.kind is None and not fact.known.releases:
+            continue  # waiting inside the program (a lock, a thread) is no question of other sides
+        if fact.known.kind == "file":
             continue
-        explicit = given is not None
+        if _is_bounded_elsewhere(view, fact, timeout):
+            continue
         yield rule.finding(
             view,
             fact,
-            f"{fact.text}() waits without limit: "
+            f"{called(fact)} waits without limit: "
             + (
-                f"{timeout.parameter}=None switches the timeout off"
-                if explicit
+                f"{timeout.parameter}={given.text} switches the timeout off"
+                if switched_off and given is not None
                 else "no timeout is given and the default is none"
             ),
+            severity=Severity.LOW if view.is_test or _is_quiet(fact) else None,
             confidence=Confidence.HIGH,
-            explanation=f"{fact.known.note or rule.why} {rule.how}",
+            explanation=f"{_sentence(fact.known.note) or rule.why} {rule.how}",
         )
+
+
+def _is_quiet(call: Call) -> bool:
+    known = call.known
+    if known is None or known.timeout is None or known.kind in _QUIET_KINDS:
+        return True
+    last = known.name.rpartition(".")[2]
+    return (known.timeout.outer or known.timeout.setter is not None) and last not in _CONNECTS
+
+
+def _is_unlimited(unit: Unit, made_at: tuple[int, int] | None) -> bool:
+    """The limit is an object that was made with None alone: `httpx.Timeout(None)`."""
+    if made_at is None:
+        return False
+    for fact in unit.facts:
+        if isinstance(fact, Call) and (fact.span.line, fact.span.column) == made_at:
+            last = (fact.callee or "").rpartition(".")[2]
+            return last.endswith("Timeout") and [a.value.literal for a in fact.arguments] == ["None"]
+    return False
+
+
+def _is_bounded_elsewhere(view: View, call: Call, timeout: Timeout) -> bool:
+    if timeout.outer and not call.awaited:
+        return True  # whoever awaits it may give the limit
+    if timeout.constructor and call.receiver is not None and _set_by_constructor(call, timeout.constructor):
+        return True
+    if timeout.setter and _set_on_receiver(view, call, timeout.setter):
+        return True
+    if any("timeout" in name.lower() for name in view.unit.decorators):
+        return True
+    return _bounded(call.context)
 
 
 def _set_by_constructor(call: Call, parameter: str) -> bool:
@@ -96,5 +199,30 @@ def _set_by_constructor(call: Call, parameter: str) -> bool:
     return any(name == parameter and value != "None" for name, value in settings)
 
 
+def _set_on_receiver(view: View, call: Call, setter: str) -> bool:
+    """The receiver got its limit by a method, by the call that made it, or for all sockets of the process."""
+    receiver = call.receiver
+    if receiver is None or receiver.made_by is None or receiver.parameter is not None:
+        return True  # handed in: whoever made it may have set its limit
+    if receiver.made_by != "socket.socket":
+        return True
+    on_self = receiver.text.startswith("self.")
+    for unit in view.peers if on_self else (view.unit,):
+        for fact in unit.facts:
+            if not isinstance(fact, Call):
+                continue
+            if method(fact) in (setter, "setblocking") and (
+                fact.receiver is None or fact.receiver.text == receiver.text
+            ):
+                return True
+            if fact.callee == "socket.setdefaulttimeout":
+                return True
+    return False
+
+
 def _bounded(context: Context) -> bool:
-    return any(block.symbol in _BOUNDING for block in context.blocks)
+    return any(block.symbol in BOUNDING for block in context.blocks)
+
+
+def _sentence(note: str) -> str:
+    return f"{note[:1].upper()}{note[1:]}." if note else ""

@@ -1,0 +1,122 @@
+"""Optional step that may hold everything up.
+
+An awaited task or callback whose failure is survived (a handler logs it and goes on) has no time limit.
+
+Why: The handler says that the rest must go on without it. A failure is survived, a silence is not: a step that never
+answers holds the whole function, and whoever waits for it.
+
+Instead: Put it under `asyncio.wait_for` or `asyncio.timeout` inside the same `try`.
+
+Source: https://docs.python.org/3/library/asyncio-task.html#timeouts
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.detectors.judging import is_broad
+from reviewer.detectors.no_timeout import BOUNDING
+from reviewer.detectors.rule import Rule, View
+from reviewer.domain.fact import Call, Context, TryStatement, Usage
+from reviewer.domain.finding import Confidence, Finding, Question, Severity
+
+QUESTION = Question.UNAVAILABLE
+SEVERITY = Severity.LOW
+
+BAD = (
+    """
+async def subscribe(self, subscriber, event, log):
+    try:
+        await subscriber(event)  #!
+    except Exception as error:
+        log.error("not told: %s", error)
+    return self.id
+""",
+    """
+import asyncio
+
+async def state(shoot, page, log):
+    picture = None
+    task = asyncio.create_task(shoot(page))
+    content = await page.content()
+    try:
+        picture = await task  #!
+    except Exception as error:
+        log.warning("no picture: %s", error)
+    return content, picture
+""",
+)
+GOOD = (
+    """
+import asyncio
+
+async def subscribe(self, subscriber, event, log):
+    try:
+        await asyncio.wait_for(subscriber(event), timeout=5)
+    except Exception as error:
+        log.error("not told: %s", error)
+    return self.id
+""",
+    """
+async def subscribe(subscriber, event):
+    await subscriber(event)
+""",
+    """
+import asyncio
+
+async def stop(task):
+    task = asyncio.create_task(task())
+    task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        pass
+""",
+)
+
+
+def check(view: View, rule: Rule) -> Iterator[Finding]:
+    """Find awaited tasks and callbacks that may fail but not hang."""
+    if not view.unit.is_async or view.is_test:
+        return
+    parameters = {parameter.name for parameter in view.unit.parameters}
+    calls = [fact.text for fact in view.unit.facts if isinstance(fact, Call)]
+    cancelled = {text.removesuffix(".cancel") for text in calls if text.endswith(".cancel")}
+    for fact in view.unit.facts:
+        if not isinstance(fact, TryStatement) or fact.statement is None:
+            continue
+        handler = next((h for h in fact.statement.handlers if is_broad(h.types)), None)
+        if handler is None or handler.reraises or handler.raises or handler.returns is not None:
+            continue
+        if len([part for part in fact.body if _awaits(part)]) != 1:
+            continue
+        for part in fact.body:
+            what = _favour(part, parameters)
+            if what is None or what in cancelled or _bounded(part.context):
+                continue
+            yield rule.finding(
+                view,
+                part,
+                f"{what} may fail but may not hang: it is awaited without a limit",
+                confidence=Confidence.MEDIUM,
+                explanation=f"`{handler.code}` lets {view.unit.name} go on when {what} fails; when {what} never "
+                "comes back, "
+                f"nothing goes on. {rule.how}",
+            )
+
+
+def _awaits(fact: object) -> bool:
+    return (isinstance(fact, Call) and fact.awaited) or (isinstance(fact, Usage) and fact.operation == "await")
+
+
+def _favour(fact: object, parameters: set[str]) -> str | None:
+    """The awaited task or handed-in callback; None for anything else."""
+    if isinstance(fact, Usage) and fact.operation == "await":
+        return fact.subject.text if (fact.subject.type or "").endswith(("Task", "Future")) else None
+    if isinstance(fact, Call) and fact.awaited and fact.text in parameters:
+        return fact.text
+    return None
+
+
+def _bounded(context: Context) -> bool:
+    return any(block.symbol in BOUNDING for block in context.blocks)

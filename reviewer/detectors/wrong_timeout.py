@@ -1,0 +1,107 @@
+"""Timeout that cannot be right.
+
+A timeout of zero or less; or one of minutes in code that answers a request.
+
+Why: Zero fails at once or, for some libraries, means no limit at all. In a request handler minutes are longer than
+browser, proxy and caller wait: they have long gone, and the worker is still held.
+
+Instead: Give a positive number of seconds below your own caller's limit; move longer work to a job.
+
+Source: https://sre.google/sre-book/addressing-cascading-failures/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.detectors.judging import REMOTE, called, is_route
+from reviewer.detectors.rule import Rule, View
+from reviewer.domain.fact import Call
+from reviewer.domain.finding import Confidence, Finding, Question, Severity
+
+QUESTION = Question.UNAVAILABLE
+SEVERITY = Severity.MEDIUM
+
+BAD = (
+    """
+import requests
+
+def load(url):
+    return requests.get(url, timeout=0).text  #!
+""",
+    """
+import requests
+from flask import Flask
+
+app = Flask(__name__)
+
+@app.route("/orders")
+def orders():
+    return requests.get("http://orders", timeout=300).text  #!
+""",
+)
+GOOD = (
+    """
+import requests
+from flask import Flask
+
+app = Flask(__name__)
+
+@app.route("/orders")
+def orders():
+    return requests.get("http://orders", timeout=10).text
+
+def nightly(url):
+    return requests.get(url, timeout=300).text
+""",
+    """
+import queue
+
+def take(waiting: queue.Queue):
+    return waiting.get(timeout=0)
+""",
+)
+
+_LONG = 60.0
+"""Seconds that no caller of a request handler waits: the usual read timeout of proxies in front of one."""
+_KINDS = (REMOTE | {"process"}) - {"other"}  # with zero a socket or poll looks whether there is something
+
+
+def check(view: View, rule: Rule) -> Iterator[Finding]:
+    """Find timeouts of zero and, in request handlers, of minutes."""
+    route: bool | None = None
+    for fact in view.unit.facts:
+        if not isinstance(fact, Call) or fact.known is None or fact.known.timeout is None:
+            continue
+        timeout = fact.known.timeout
+        given = fact.argument(timeout.parameter, timeout.position) if timeout.parameter else None
+        seconds = _number(given.literal if given is not None else None)
+        if seconds is None or fact.known.kind not in _KINDS or given is None:
+            continue
+        seconds *= timeout.unit
+        if seconds <= 0:
+            if fact.known.kind == "process":
+                continue  # a look whether the child has ended
+            yield rule.finding(
+                view,
+                fact,
+                f"{called(fact)} gets {timeout.parameter}={given.text}, which leaves the other side no time",
+                severity=Severity.LOW if view.is_test else None,
+                confidence=Confidence.HIGH,
+            )
+        elif seconds > _LONG:
+            route = is_route(view) if route is None else route
+            if route:
+                yield rule.finding(
+                    view,
+                    fact,
+                    f"{called(fact)} may hold this request for {seconds:g} seconds",
+                    severity=Severity.LOW,
+                )
+
+
+def _number(literal: str | None) -> float | None:
+    try:
+        return float(literal) if literal is not None else None
+    except ValueError:
+        return None
