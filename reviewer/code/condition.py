@@ -55,6 +55,8 @@ def _of_call(node: cst.Call, truth: bool, text: Callable[[cst.CSTNode], str]) ->
                 yield arguments[0], f"isinstance:{text(arguments[1])}"
             elif text(arguments[1]) in ("type(None)", "NoneType"):
                 yield arguments[0], "not-none"
+            else:
+                yield arguments[0], f"not-isinstance:{text(arguments[1])}"
         elif name == "hasattr" and len(arguments) == 2 and truth:
             yield arguments[0], f"attribute:{text(arguments[1])}"
             yield arguments[0], "not-none"

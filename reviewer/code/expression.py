@@ -411,8 +411,8 @@ class Expressions:
                 source = positional[known.passes]
         elif symbol in _KEEPS_BOUNDARY and arguments:
             source = arguments[0].value
-        if symbol is None and receiver is not None and (text := self._method_of_text(receiver, function, place)):
-            return text
+        if symbol is None and receiver is not None and (made := self._method_of_text(receiver, function, place)):
+            return made
         if receiver is not None and (symbol is None or (symbol in _MAPPING_METHODS and receiver.decoded)):
             source = self._method_of_data(receiver, function, arguments, place, defaults)
             if source is not None:

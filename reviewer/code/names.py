@@ -385,10 +385,13 @@ class Names:
                     value = dataclasses.replace(value, none=f"{node.name} may return None")
             elif _returns_none(node):
                 value = Value(
-                    none=f"{node.name} returns None on some path", decoded=given.decoded, boundary=given.boundary
+                    type=given.type,
+                    none=f"{node.name} returns None on some path",
+                    decoded=given.decoded,
+                    boundary=given.boundary,
                 )
             elif given.decoded:
-                value = Value(decoded=True, boundary=given.boundary)
+                value = Value(type=given.type, decoded=True, boundary=given.boundary)
         self._returns[name] = value
         return value
 
@@ -396,7 +399,7 @@ class Names:
         """Decoded data that a function hands on as it came: `return json.load(f)`, or by way of one variable."""
         returned: list[ast.expr] = []
         assigned: dict[str, list[ast.expr]] = {}
-        checked = False
+        checked: dict[str, str] = {}
         for current in _own_nodes(node):
             if isinstance(current, ast.Return) and current.value is not None:
                 returned.append(current.value)
@@ -404,16 +407,20 @@ class Names:
                 assigned.setdefault(current.targets[0].id, []).append(current.value)
             elif isinstance(current, ast.withitem) and isinstance(current.optional_vars, ast.Name):
                 assigned.setdefault(current.optional_vars.id, []).append(current.context_expr)
-            elif isinstance(current, ast.Call) and isinstance(current.func, ast.Name):
-                checked = checked or current.func.id == "isinstance"
-        if checked:
-            return UNKNOWN
+            elif isinstance(current, ast.Call) and dotted(current.func) == "isinstance" and len(current.args) == 2:
+                kind = dotted(current.args[1])
+                checked[dotted(current.args[0]) or ""] = kind if kind in ("dict", "list") else ""
         for expression in returned:
             places = assigned.get(expression.id, []) if isinstance(expression, ast.Name) else [expression]
             for place in places:
                 value = self.of_expression(place) if isinstance(place, ast.Call | ast.Await) else UNKNOWN
                 if value.decoded:
-                    return value if value.boundary else dataclasses.replace(value, boundary=self._read_from(assigned))
+                    kind = checked.get(expression.id) if isinstance(expression, ast.Name) else None
+                    if kind == "":
+                        return UNKNOWN
+                    return dataclasses.replace(
+                        value, type=kind or value.type, boundary=value.boundary or self._read_from(assigned)
+                    )
         return UNKNOWN
 
     def _read_from(self, assigned: dict[str, list[ast.expr]]) -> str | None:

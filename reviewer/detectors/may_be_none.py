@@ -112,10 +112,9 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
 def _error(fact: Usage) -> str | None:
     if fact.operation in _RAISES:
         return _RAISES[fact.operation]
-    if fact.operation == "argument" and fact.callee is not None and fact.detail == "0":
-        if fact.callee in _NEEDY or fact.callee.startswith(_NEEDY_MODULES):
-            return "TypeError"
-    return None
+    if fact.operation != "argument" or fact.callee is None or fact.detail != "0":
+        return None
+    return "TypeError" if fact.callee in _NEEDY or fact.callee.startswith(_NEEDY_MODULES) else None
 
 
 def _told_elsewhere(value: Value) -> bool:
@@ -133,6 +132,6 @@ def _finding(view: View, rule: Rule, fact: Usage, error: str) -> Finding:
         confidence=Confidence.LOW if weak else Confidence.MEDIUM,
         exceptions=(error,),
         evidence=made_here(view, value, fact.span.line),
-        explanation=f"{value.text} is None when this happens: {value.none}. Then {error} leaves {fact.context.function}. "
-        f"{rule.how}",
+        explanation=f"{value.text} is None when this happens: {value.none}. Then {error} leaves"
+        f" {fact.context.function}. {rule.how}",
     )

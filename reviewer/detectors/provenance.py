@@ -60,7 +60,9 @@ def made_here(view: View, value: Value, line: int) -> tuple[Evidence, ...]:
 def calls_by_place(facts: Iterable[Fact]) -> dict[tuple[str, int, int], Call]:
     """Calls by the name and place that the values they made carry (`Value.made_by`, `Value.made_at`)."""
     return {
-        (fact.callee or "", fact.span.line, fact.span.column): fact for fact in facts if isinstance(fact, Call)
+        (fact.result.made_by or fact.callee or "", fact.span.line, fact.span.column): fact
+        for fact in facts
+        if isinstance(fact, Call)
     }
 
 

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from reviewer.detectors.provenance import checked, ends, is_text_key, made_here, source_of
 from reviewer.detectors.rule import Rule, View
-from reviewer.domain.fact import Usage, Value
+from reviewer.domain.fact import Usage
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 
 QUESTION = Question.INPUTS
@@ -111,7 +111,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         if not isinstance(fact, Usage) or not fact.subject.decoded or fact.operation not in _RAISES:
             continue
         value = fact.subject
-        if value.text in seen or value.none or checked(value) or not _doubtful(fact, value):
+        if value.text in seen or value.none or value.type is not None or checked(value):
             continue
         if fact.operation == "key" and is_text_key(fact.detail) and not _key_is_sure(view, fact):
             continue  # told by missing-key
@@ -119,13 +119,6 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         error = _RAISES[fact.operation]
         if not ends(view, fact, error):
             yield _finding(view, rule, fact, error)
-
-
-def _doubtful(fact: Usage, value: Value) -> bool:
-    """Whether what is known of the type leaves room for one that does not fit."""
-    if value.type is None:
-        return True
-    return False
 
 
 def _key_is_sure(view: View, fact: Usage) -> bool:
@@ -144,6 +137,6 @@ def _finding(view: View, rule: Rule, fact: Usage, error: str) -> Finding:
         confidence=Confidence.MEDIUM if loud else Confidence.LOW,
         exceptions=(error,),
         evidence=made_here(view, value, fact.span.line),
-        explanation=f"Decoded data may be of any type. When {value.text} {reason}, {error} leaves {fact.context.function}"
-        f" uncaught. {rule.how}",
+        explanation=f"Decoded data may be of any type. When {value.text} {reason}, {error} leaves"
+        f" {fact.context.function} uncaught. {rule.how}",
     )

@@ -1,0 +1,121 @@
+"""Field checked for presence, not for type.
+
+A field of decoded data is tested for truth, or not at all, and handed on: stored, returned, given to another function.
+
+Why: `{"id": ["a"]}` and `{"id": 1}` pass a truth test; the wrong type then fails far away, as an unhashable key, a
+method that is not there or a broken record, or "false" counts as true.
+
+Instead: Check the type where the field comes in: `isinstance(value, str)`, or a model that validates.
+
+Source: https://docs.python.org/3/library/functions.html#isinstance
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.detectors.provenance import checked, source_of
+from reviewer.detectors.rule import Rule, View
+from reviewer.domain.fact import Call, Place, Usage
+from reviewer.domain.finding import Confidence, Finding, Question, Severity
+
+QUESTION = Question.INPUTS
+SEVERITY = Severity.LOW
+
+BAD = (
+    """
+import json
+
+def accept(text, store):
+    body = json.loads(text)
+    if not isinstance(body, dict):
+        return None
+    name = body.get("name")
+    if not name:  #!
+        return None
+    return store.find(name)
+""",
+)
+GOOD = (
+    """
+import json
+
+def accept(text, store):
+    body = json.loads(text)
+    if not isinstance(body, dict):
+        return None
+    name = body.get("name")
+    if not isinstance(name, str) or not name:
+        return None
+    return store.find(name)
+""",
+    """
+import json
+
+def accept(text):
+    body = json.loads(text)
+    if not isinstance(body, dict):
+        return None
+    return str(body.get("name"))
+""",
+)
+
+_HANDED_ON = ("argument", "store", "return", "yield", "key", "context")
+_SAFE = frozenset(
+    {
+        "str", "repr", "isinstance", "bool", "print", "type", "len", "int", "float", "json.dumps", "json.dump", "list",
+        "dict", "set", "tuple", "sorted", "hasattr", "getattr", "callable", "issubclass", "any", "all", "id",
+    }
+)  # fmt: skip
+
+
+def check(view: View, rule: Rule) -> Iterator[Finding]:
+    """Find fields whose type nobody looks at in the unit."""
+    fields: dict[Place, list[Usage]] = {}
+    known: set[Place] = set()
+    for fact in view.unit.facts:
+        if isinstance(fact, Usage):
+            value = fact.subject
+            if value.decoded and value.type is None and value.made_at and value.made_by in ("dict.get", "dict.pop"):
+                fields.setdefault(value.made_at, []).append(fact)
+                if checked(value):
+                    known.add(value.made_at)
+        elif isinstance(fact, Call) and fact.callee in ("isinstance", "type") and fact.arguments:
+            place = fact.arguments[0].value.made_at
+            if place is not None:
+                known.add(place)
+    for place, uses in fields.items():
+        if place not in known:
+            yield from _of_field(view, rule, uses)
+
+
+def _of_field(view: View, rule: Rule, uses: list[Usage]) -> Iterator[Finding]:
+    handed = [use for use in uses if _goes_on(use)]
+    if not handed:
+        return
+    tested = [use for use in uses if use.operation == "test"]
+    fact = tested[0] if tested else handed[0]
+    value = fact.subject
+    loud = value.boundary in ("request", "model output") and bool(tested) and not view.is_test
+    target = handed[0].callee or handed[0].detail or handed[0].code
+    yield rule.finding(
+        view,
+        fact,
+        f"{value.text} from {source_of(value)} is {'checked for presence only' if tested else 'not checked'}:"
+        f" its type is unknown when it goes on to {target.lstrip('.')}",
+        severity=Severity.MEDIUM if loud else Severity.LOW,
+        confidence=Confidence.MEDIUM if loud else Confidence.LOW,
+        exceptions=("TypeError", "AttributeError"),
+        evidence=(rule.at(view, handed[0], "it is handed on here"),) if handed[0].span.line != fact.span.line else (),
+    )
+
+
+def _goes_on(use: Usage) -> bool:
+    if use.operation not in _HANDED_ON:
+        return False
+    return not (use.operation == "argument" and (use.callee in _SAFE or _reports(use)))
+
+
+def _reports(use: Usage) -> bool:
+    """An argument of a log line or an error message."""
+    return ".log" in use.code or "logger" in use.code or use.code.startswith(("raise ", "print(", "log"))
