@@ -24,11 +24,6 @@ def method(call: Call) -> str:
     return call.text.rpartition(".")[2]
 
 
-def called(call: Call) -> str:
-    """The call in words: "requests.get()", or "Popen(…).wait()" shortened to "….wait()"."""
-    return f"{call.text}()" if "(" not in call.text else f"….{method(call)}()"
-
-
 def leaves_process(call: Call) -> bool:
     """It is a call that leaves the process and happens here, not a coroutine that somebody else awaits."""
     known = call.known

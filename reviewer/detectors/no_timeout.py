@@ -15,8 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.detectors.judging import called, method
+from reviewer.detectors.judging import method
 from reviewer.detectors.rule import Rule, View
+from reviewer.detectors.wording import callee
 from reviewer.domain.fact import Call, Context, Unit
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 from reviewer.domain.library import Timeout
@@ -149,7 +150,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         yield rule.finding(
             view,
             fact,
-            f"{called(fact)} waits without limit: "
+            f"{callee(fact)} waits without limit: "
             + (
                 f"{timeout.parameter}={given.text} switches the timeout off"
                 if switched_off and given is not None

@@ -21,7 +21,7 @@ from reviewer.domain.fact import Call, Context, TryStatement, Usage
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 
 QUESTION = Question.UNAVAILABLE
-SEVERITY = Severity.LOW
+SEVERITY = Severity.MEDIUM
 
 BAD = (
     """
@@ -112,7 +112,7 @@ def _awaits(fact: object) -> bool:
 def _favour(fact: object, parameters: set[str]) -> str | None:
     """The awaited task or handed-in callback; None for anything else."""
     if isinstance(fact, Usage) and fact.operation == "await":
-        return fact.subject.text if (fact.subject.type or "").endswith(("Task", "Future")) else None
+        return fact.subject.text if fact.subject.text.replace(".", "").isidentifier() else None
     if isinstance(fact, Call) and fact.awaited and fact.text in parameters:
         return fact.text
     return None

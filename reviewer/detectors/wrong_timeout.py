@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.detectors.judging import REMOTE, called, is_route
+from reviewer.detectors.judging import REMOTE, is_route
 from reviewer.detectors.rule import Rule, View
+from reviewer.detectors.wording import callee
 from reviewer.domain.fact import Call
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 
@@ -85,7 +86,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             yield rule.finding(
                 view,
                 fact,
-                f"{called(fact)} gets {timeout.parameter}={given.text}, which leaves the other side no time",
+                f"{callee(fact)} gets {timeout.parameter}={given.text}, which leaves the other side no time",
                 severity=Severity.LOW if view.is_test else None,
                 confidence=Confidence.HIGH,
             )
@@ -95,7 +96,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
                 yield rule.finding(
                     view,
                     fact,
-                    f"{called(fact)} may hold this request for {seconds:g} seconds",
+                    f"{callee(fact)} may hold this request for {seconds:g} seconds",
                     severity=Severity.LOW,
                 )
 
