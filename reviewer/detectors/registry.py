@@ -9,7 +9,7 @@ from functools import cache
 import reviewer.detectors
 from reviewer.detectors.rule import Rule, rule_of
 
-_FRAME = frozenset({"registry", "rule", "wording", "judging", "provenance"})
+_FRAME = frozenset({"surviving", "registry", "rule", "wording", "judging", "provenance"})
 """Modules of this package that hold no rule."""
 
 

@@ -10,8 +10,8 @@ from reviewer.flow.hierarchy import Hierarchy
 
 _SIGNALS = frozenset(
     {
-        "SystemExit", "KeyboardInterrupt", "GeneratorExit", "StopIteration", "StopAsyncIteration", "NotImplementedError",
-        "AssertionError", "asyncio.CancelledError", "click.exceptions.ClickException", "click.exceptions.Exit",
+        "SystemExit", "KeyboardInterrupt", "GeneratorExit", "StopIteration", "StopAsyncIteration",
+        "NotImplementedError", "AssertionError", "asyncio.CancelledError", "click.exceptions.ClickException", "click.exceptions.Exit",
         "click.exceptions.Abort", "typer.Exit", "typer.Abort", "fastapi.HTTPException",
         "fastapi.exceptions.HTTPException", "starlette.exceptions.HTTPException", "werkzeug.exceptions.HTTPException",
         "django.http.Http404", "unittest.SkipTest", "tornado.gen.Return", "tornado.web.HTTPError",
@@ -21,12 +21,13 @@ _SIGNALS = frozenset(
 
 _MISUSE = frozenset(
     {
-        "TypeError", "AttributeError", "KeyError", "IndexError", "LookupError", "NameError", "RecursionError",
+        "TypeError", "AttributeError", "KeyError", "IndexError", "NameError", "RecursionError",
         "OverflowError", "MemoryError", "StopIteration", "StopAsyncIteration", "ZeroDivisionError", "LookupError",
-        "NotImplementedError", "UnicodeEncodeError", "EOFError", "io.UnsupportedOperation", "DeprecationWarning",
+        "NotImplementedError", "UnicodeEncodeError", "EOFError", "io.UnsupportedOperation",
+        "asyncio.InvalidStateError", "concurrent.futures.InvalidStateError", "pickle.PicklingError",
     }
 )  # fmt: skip
-"""What calls raise when they are handed the wrong kind of thing; text that is merely malformed raises something else."""
+"""What calls raise when handed the wrong kind of thing; text that is merely malformed raises something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ def call_failures(call: Call, hierarchy: Hierarchy) -> Iterator[Failure]:
     known = call.known
     if known is None or (known.coroutine and not call.awaited) or call.context.inside("lambda") is not None:
         return
+    if call.receiver is not None and call.receiver.text in ("sys.stdout", "sys.stderr"):
+        return  # a terminal that goes away ends the program anyhow
     for exception, when in known.raises.items():
         if exception not in _MISUSE and not _ruled_out(call, exception):
             yield Failure(exception, when, False)
@@ -77,6 +80,8 @@ def _data_may_be_malformed(call: Call) -> bool:
         return True  # it reads the data itself
     values = [argument.value for argument in call.arguments[:2]]
     if known is not None and known.decoded and values:
+        if known.name == "ast.literal_eval":  # it takes syntax nodes as well, and those are sound
+            return values[0].boundary is not None or values[0].parameter is not None or values[0].type == "str"
         return values[0].literal is None  # a parser is there for data of others
     if call.receiver is not None and call.receiver.symbol is None:
         values.append(call.receiver)
@@ -86,6 +91,8 @@ def _data_may_be_malformed(call: Call) -> bool:
 def _ruled_out(call: Call, exception: str) -> bool:
     """Whether an argument or a check before the call excludes the exception."""
     if exception == "UnicodeDecodeError":
+        if call.known is not None and call.known.kind is None and call.known.decoded:
+            return not any(argument.value.type == "bytes" for argument in call.arguments[:1])
         errors = call.argument("errors")
         return errors is not None and errors.literal not in ("'strict'", '"strict"')
     if exception == "subprocess.CalledProcessError" and call.callee == "subprocess.run":

@@ -95,7 +95,7 @@ class Summaries:
         return tuple(self._leaving[name].values())
 
     def handled_above(self, name: str, exception: str, depth: int = 3) -> bool:
-        """Whether every call of a function in this file stands under a handler for the exception, directly or higher up.
+        """Whether every call of a function in this file stands under a handler for the exception, here or higher up.
 
         False where no call is seen: others may call it.
         """
@@ -132,7 +132,8 @@ class Summaries:
             unit = self.definitions.unit(name)
             self._leaving[name] = {one.exception: one for one in self._own(unit)} if unit is not None else {}
         for _ in range(MAX_STEPS):
-            if not any([self._spread(name, found) for name, found in calls.items()]):
+            grown = [self._spread(name, found) for name, found in calls.items()]
+            if not any(grown):
                 break
         self._leaving.setdefault(wanted, {})
 

@@ -35,7 +35,7 @@ def _findings(rule: Rule, example: str, knowledge: Knowledge) -> tuple[Finding, 
     file = FileChange("shop/example.py", ChangeKind.ADDED, content=example.encode(), whole=True)
     review = review_file(file, knowledge, (rule,), Limits())
     assert review.failures == ()
-    return review.findings
+    return tuple(review.findings.values())
 
 
 def _marked(example: str, *marks: str) -> set[int]:

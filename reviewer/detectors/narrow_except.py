@@ -1,0 +1,179 @@
+"""Handler that misses what its body raises.
+
+A `try` handles some failures of its body but not others that the same body documents: the read is covered and the
+parse is not, the parse is covered and the missing file is not, one library's errors are covered and those of the
+library below it are not.
+
+Why: The author meant this block to survive; the first failure of the other kind goes through it all the same and ends
+the request, the loop or the program.
+
+Instead: Add the missing exception to the clause that treats the neighbouring failure, or a clause of its own.
+
+Source: https://docs.python.org/3/tutorial/errors.html#handling-exceptions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.detectors.rule import Rule, View
+from reviewer.detectors.wording import callee, clause, exception, listed
+from reviewer.domain.fact import Call, Handler, Try, TryStatement
+from reviewer.domain.finding import Confidence, Evidence, Finding, Question, Severity
+from reviewer.flow.risk import Risk, covering, names, open_risks, risks
+
+QUESTION = Question.THROWS
+SEVERITY = Severity.MEDIUM
+
+BAD = (
+    """
+import json
+from pathlib import Path
+
+def load_cache(path: Path):
+    try:
+        return json.loads(path.read_text(encoding="utf-8", errors="replace"))  #!
+    except OSError:
+        return {}
+""",
+    """
+import json
+from pathlib import Path
+
+def load_state(path: Path):
+    try:
+        text = path.read_text(errors="replace")  #!
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return None
+""",
+    """
+import subprocess
+
+def version(program):
+    try:
+        done = subprocess.run([program, "--version"], capture_output=True, check=True, timeout=5)  #!
+    except subprocess.CalledProcessError:
+        return None
+    return done.stdout
+""",
+    """
+import json
+
+class Damaged(Exception):
+    pass
+
+def parse(line):
+    entry = json.loads(line)
+    if "id" not in entry:
+        raise Damaged(line)
+    return entry
+
+def read(lines):
+    kept = []
+    for line in lines:
+        try:
+            kept.append(parse(line))  #!
+        except json.JSONDecodeError:
+            continue
+    return kept
+""",
+)
+GOOD = (
+    """
+import json
+from pathlib import Path
+
+def load_cache(path: Path):
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+""",
+    """
+import json
+from pathlib import Path
+
+def load_cache(path: Path):
+    try:
+        return json.loads(path.read_text())
+    except OSError:
+        return {}
+    except Exception:
+        return None
+""",
+    """
+import json
+from pathlib import Path
+
+def outer(path: Path):
+    try:
+        return load(path)
+    except ValueError:
+        return None
+
+def load(path: Path):
+    try:
+        return json.loads(path.read_text(errors="replace"))  #~
+    except OSError:
+        return {}
+""",
+)
+
+
+def check(view: View, rule: Rule) -> Iterator[Finding]:
+    """Find calls in a `try` that raise beside its handlers, where those handle other failures of the body."""
+    for fact in view.unit.facts:
+        if isinstance(fact, TryStatement) and fact.statement is not None and fact.statement.handlers:
+            yield from _check_try(view, rule, fact.statement, fact)
+
+
+def _check_try(view: View, rule: Rule, attempt: Try, fact: TryStatement) -> Iterator[Finding]:
+    calls = [
+        call for call in fact.body if isinstance(call, Call) and call.context.tries and call.context.tries[0] is attempt
+    ]
+    treated: dict[str, tuple[Handler, Call]] = {}
+    for call in calls:
+        for risk in risks(call, view.flow):
+            handler = covering(attempt, risk, view.hierarchy)
+            if handler is not None:
+                treated.setdefault(risk.exception, (handler, call))
+    if not treated:
+        return
+    for call in calls:
+        missed = [risk for risk in open_risks(call, view.flow) if covering(attempt, risk, view.hierarchy) is None]
+        if missed:
+            yield _finding(view, rule, call, missed, next(iter(treated.values())))
+
+
+def _finding(view: View, rule: Rule, call: Call, missed: list[Risk], treated: tuple[Handler, Call]) -> Finding:
+    handler, covered = treated
+    raised = names(missed)
+    told = listed([exception(name) for name in raised])
+    severity = _severity(view, missed, handler)
+    first = missed[0]
+    why = f" ({first.when})" if first.when else ""
+    evidence = [Evidence(view.path, handler.span.line, f"{clause(handler)} does not cover it")]
+    evidence += [Evidence(view.path, step.line, f"{step.text} in {step.function}") for step in first.steps]
+    aim = f"the failure of {callee(covered)}" if covered is not call else "another failure of the same call"
+    return rule.finding(
+        view,
+        call,
+        f"{callee(call)} may raise {told}, which {clause(handler)} lets through",
+        severity=severity,
+        confidence=Confidence.HIGH if not first.steps else Confidence.MEDIUM,
+        exceptions=raised,
+        evidence=tuple(evidence),
+        explanation=(
+            f"{clause(handler)} was written for {aim}; {exception(first.exception)}{why} passes it by and leaves "
+            f"{call.context.function}. {rule.how}"
+        ),
+    )
+
+
+def _severity(view: View, missed: list[Risk], handler: Handler) -> Severity:
+    if view.is_test or handler.reraises or all(risk.rare for risk in missed):
+        return Severity.LOW
+    if all(view.flow.handled_above(view.unit.name, risk.exception) for risk in missed):
+        return Severity.LOW
+    return Severity.MEDIUM

@@ -1,0 +1,166 @@
+"""Signs that a program was meant to go on when a call fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from reviewer.detectors.rule import View
+from reviewer.detectors.wording import clause
+from reviewer.domain.fact import Call, Fact, Handler, Try, TryStatement
+from reviewer.domain.finding import Evidence
+from reviewer.flow.risk import Risk
+
+_AUXILIARY = frozenset(
+    {
+        "history", "cache", "telemetry", "metric", "metrics", "usage", "stats", "statistics", "analytics", "autosave",
+        "housekeeping", "heartbeat", "log", "logs",
+    }
+)  # fmt: skip
+_ENDING = frozenset(
+    {
+        "cleanup", "clean", "close", "kill", "terminate", "stop", "shutdown", "teardown", "release", "dispose", "exit",
+        "aexit", "del", "abort", "reap", "prune",
+    }
+)  # fmt: skip
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_LISTING = re.compile(r"\b(iterdir|glob|rglob|iglob|listdir|walk|scandir)\(")
+_WRITING = re.compile(
+    r"(^|\.)(mkdir|makedirs|write\w*|open|unlink|remove|rename|replace|rmtree|touch|rmdir|append\w*|dump)$"
+)
+_ENTRY = re.compile(
+    r"(^|\.)(stat|lstat|open|read_text|read_bytes|unlink|remove|rmdir|getmtime|getsize|copy\w*|rename|move)$"
+)
+_ENDED = re.compile(r"(^|\.)(kill|terminate|send_signal|killpg|unlink|remove|rmdir|rmtree)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A sign, in words that follow "…; ", with the places that show it."""
+
+    tag: str
+    text: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+def reasons(view: View, call: Call, found: Sequence[Risk]) -> Iterator[Reason]:
+    """The signs that a failure of the call was meant to be survived, the strongest first."""
+    if call.context.import_time or call.context.main or call.context.inside("handler", "finally"):
+        return
+    yield from _listing(view, call, found)
+    if all(view.flow.handled_above(view.unit.name, risk.exception) for risk in found):
+        return
+    yield from _limited_process(call, found)
+    if not all(risk.rare for risk in found):
+        yield from _sibling(view, call, found)
+        yield from _auxiliary(view, call)
+    yield from _ending(view, call, found)
+    yield from _alone(view, call)
+
+
+def survives(handler: Handler) -> bool:
+    """The clause ends the error: it raises nothing, always or on a condition."""
+    return not (handler.reraises or handler.may_reraise or handler.raises)
+
+
+def words_of(name: str) -> frozenset[str]:
+    """The words that a qualified name is made of: "UsageLogger.__init__" -> usage, logger, init."""
+    return frozenset(word.lower() for word in _WORDS.findall(name))
+
+
+def _limited_process(call: Call, found: Sequence[Risk]) -> Iterator[Reason]:
+    direct = {risk.exception for risk in found if not risk.steps}
+    if "subprocess.TimeoutExpired" in direct:
+        yield Reason("timeout", "the timeout was set, and nobody handles that it runs out")
+    elif "subprocess.CalledProcessError" in direct and call.known is not None and call.known.name == "subprocess.run":
+        yield Reason("checked", "check=True was set, and nobody handles a failing program")
+
+
+def _listing(view: View, call: Call, found: Sequence[Risk]) -> Iterator[Reason]:
+    """The call works on an entry of a directory listing, which may be gone by now."""
+    block = call.context.inside("for", "comprehension")
+    if block is None or block.value is None:
+        return
+    if not (_LISTING.search(block.text) or _LISTING.search(f"{block.value.made_by}(")):
+        return
+    if not any(risk.exception in ("FileNotFoundError", "OSError") for risk in found):
+        return
+    mentioned = {word for value in _given(call) for word in re.findall(r"\w+", value)}
+    if mentioned.isdisjoint(re.findall(r"\w+", block.target)) and not any(risk.steps for risk in found):
+        return
+    last = next((risk.steps[-1].text for risk in found if risk.steps), call.text)
+    if _ENTRY.search(last.partition("(")[0]):
+        note = Evidence(view.path, block.span.line, "the listing")
+        yield Reason("listing", f"an entry that goes away after {block.text} listed it ends the whole loop", (note,))
+
+
+def _sibling(view: View, call: Call, found: Sequence[Risk]) -> Iterator[Reason]:
+    """The same operation on the same thing stands in a `try` of its own elsewhere in the file."""
+    wanted = _identity(call)
+    for unit in view.peers:
+        for fact in unit.facts:
+            if isinstance(fact, TryStatement) and fact.statement is not None and fact.statement.handlers:
+                treated = _treating(view, fact.statement, fact.body, wanted, found)
+                if treated is not None:
+                    handler, other = treated
+                    note = Evidence(view.path, other.span.line, f"the same call under {clause(handler)}")
+                    yield Reason("sibling", f"{unit.name} handles that with {clause(handler)}", (note,))
+                    return
+
+
+def _treating(
+    view: View, attempt: Try, body: Sequence[Fact], wanted: tuple[str, ...], found: Sequence[Risk]
+) -> tuple[Handler, Call] | None:
+    """The clause that is there for the wanted operation alone: nothing else in the body raises what it catches."""
+    handler = next(
+        (
+            handler
+            for handler in attempt.handlers
+            if survives(handler)
+            and all(view.hierarchy.may_cover(handler, risk.exception) for risk in found if not risk.rare)
+        ),
+        None,
+    )
+    if handler is None:
+        return None
+    own: Call | None = None
+    for fact in body:
+        if isinstance(fact, Call) and fact.context.tries and fact.context.tries[0] is attempt:
+            if _identity(fact) == wanted:
+                own = fact
+            elif fact.known is None or fact.known.kind is not None:
+                return None
+    return (handler, own) if own is not None else None
+
+
+def _identity(call: Call) -> tuple[str, ...]:
+    """What a call is about: for functions of this file the function alone, else the thing it works on as well."""
+    if call.callee is not None and call.callee.startswith("."):
+        return (call.callee,)
+    return (call.callee or "", *_given(call)[:1])
+
+
+def _given(call: Call) -> list[str]:
+    receiver = [call.receiver.text] if call.receiver is not None and call.receiver.symbol is None else []
+    return receiver + [argument.value.text for argument in call.arguments]
+
+
+def _auxiliary(view: View, call: Call) -> Iterator[Reason]:
+    if call.known is None or call.known.kind != "file" or not _WRITING.search(call.known.name):
+        return
+    if words_of(view.unit.name) & _AUXILIARY:
+        yield Reason("auxiliary", f"{view.unit.name} keeps records beside the work, and ends the work when it cannot")
+
+
+def _ending(view: View, call: Call, found: Sequence[Risk]) -> Iterator[Reason]:
+    gone = {"FileNotFoundError", "ProcessLookupError"} & {risk.exception for risk in found if not risk.steps}
+    ended = call.known is not None and _ENDED.search(call.known.name) is not None
+    if gone and ended and words_of(view.unit.name.rpartition(".")[2]) & _ENDING:
+        yield Reason("ending", "what it ends may have ended by itself, and the rest of the clean-up is then left out")
+
+
+def _alone(view: View, call: Call) -> Iterator[Reason]:
+    block = call.context.inside("while")
+    if block is not None and block.endless and call.known is not None and call.known.kind is not None:
+        yield Reason("worker", "the endless loop around it dies at the first failure")

@@ -1,0 +1,161 @@
+"""Failure of an outside call that nobody handles.
+
+A call that reads, writes, starts or asks something outside the program, or that parses what came from there, raises
+exceptions which no handler in the function covers. It is loud where the surroundings show that the program was meant
+to go on: the same call is protected elsewhere in the file, its neighbours are, it stands in a loop over items, it is
+auxiliary work, or nobody sees the exception because it ends a thread or a task.
+
+Why: Files vanish, disks fill up, programs are not installed and answers are cut short; the exception then ends work
+that had nothing to do with it.
+
+Instead: Handle the named exceptions where it is known what to do without the result, or say in the docstring that
+they leave.
+
+Source: https://docs.python.org/3/tutorial/errors.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.detectors.rule import Rule, View
+from reviewer.detectors.surviving import Reason, reasons
+from reviewer.detectors.wording import callee, exception, listed
+from reviewer.domain.fact import Call
+from reviewer.domain.finding import Confidence, Evidence, Finding, Question, Severity
+from reviewer.flow.risk import Risk, covering, names, open_risks, risks
+
+QUESTION = Question.THROWS
+SEVERITY = Severity.LOW
+
+BAD = (
+    """
+import subprocess
+
+def convert(source, target):
+    subprocess.run(["pdftoppm", source, target], check=True, timeout=60)  #!
+    return target
+""",
+    """
+from pathlib import Path
+
+def sizes(folder: Path):
+    found = {}
+    for entry in folder.iterdir():  #~
+        found[entry.name] = entry.stat().st_size  #!
+    return found
+""",
+    """
+from pathlib import Path
+
+class UsageRecorder:
+    def __init__(self, target: str):
+        self.target = Path(target)
+        self.target.parent.mkdir(parents=True)  #!
+""",
+    """
+import os
+
+def stop_worker(pid):
+    os.kill(pid, 15)  #!
+    forget(pid)
+""",
+    """
+import json
+
+def decode_token(text):
+    return json.loads(text)  #~
+
+def expiry(token):
+    try:
+        return decode_token(token)["exp"]
+    except ValueError:
+        return None
+
+def account(token):
+    return decode_token(token)["account"]  #!
+""",
+    """
+import requests
+
+def poll(url, queue):
+    while True:
+        queue.put(requests.get(url, timeout=5).text)  #!
+""",
+)
+GOOD = (
+    """
+import subprocess
+
+def convert(source, target):
+    try:
+        subprocess.run(["pdftoppm", source, target], check=True, timeout=60)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise RuntimeError(f"cannot convert {source}") from error
+    return target
+""",
+    """
+from pathlib import Path
+
+def load(path: Path):
+    return path.read_text(encoding="utf-8")  #~
+""",
+    """
+import requests
+
+def fetch(url):
+    return requests.get(url, timeout=5).text  #~
+
+def title(url):
+    try:
+        return fetch(url)
+    except requests.RequestException:
+        return None
+""",
+)
+
+
+def check(view: View, rule: Rule) -> Iterator[Finding]:
+    """Find calls with documented failures that nothing in the unit handles."""
+    told: set[str] = set()
+    for fact in view.unit.facts:
+        if not isinstance(fact, Call) or (fact.known is None and not (fact.callee or "").startswith(".")):
+            continue
+        found = open_risks(fact, view.flow)
+        if not found or _treated_in_part(view, fact):
+            continue
+        why = next(iter(reasons(view, fact, found)), None)
+        if why is None and found[0].steps:
+            continue  # told where it is raised
+        if why is not None and why.tag in ("auxiliary", "worker"):
+            if why.tag in told:
+                why = None  # once for the function
+            told.add(why.tag if why is not None else "")
+        yield _finding(view, rule, fact, found, why)
+
+
+def _treated_in_part(view: View, call: Call) -> bool:
+    """A handler around the call treats some of its failures; what it misses is another rule's business."""
+    return any(
+        covering(attempt, risk, view.hierarchy) for risk in risks(call, view.flow) for attempt in call.context.tries
+    )
+
+
+def _finding(view: View, rule: Rule, call: Call, found: tuple[Risk, ...], why: Reason | None) -> Finding:
+    raised = names(found)
+    first = found[0]
+    when = f" when {first.when}" if first.when else ""
+    return rule.finding(
+        view,
+        call,
+        f"{callee(call)} may raise {listed([exception(name) for name in raised])}"
+        + (f"; {why.text}" if why is not None else " and nothing here handles it"),
+        severity=Severity.LOW if why is None or view.is_test else Severity.MEDIUM,
+        confidence=Confidence.MEDIUM,
+        exceptions=raised,
+        evidence=(
+            *(why.evidence if why is not None else ()),
+            *(Evidence(view.path, step.line, f"{step.text} in {step.function}") for step in first.steps),
+        ),
+        explanation=f"{exception(first.exception)} is raised{when} and leaves {call.context.function}. {rule.how}",
+    )

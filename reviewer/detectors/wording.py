@@ -1,0 +1,33 @@
+"""How findings word callees, exceptions and places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reviewer.domain.fact import Call, Handler
+
+_LONG = 48
+
+
+def callee(call: Call) -> str:
+    """The called thing as written, shortened: "json.loads()"."""
+    text = call.text if len(call.text) <= _LONG else f"…{call.text[-_LONG:]}"
+    return f"{text}()"
+
+
+def exception(name: str) -> str:
+    """An exception as a reader of the file knows it."""
+    return name.removeprefix("builtins.").lstrip(".")
+
+
+def listed(words: Sequence[str], last: str = "or", most: int = 3) -> str:
+    """ "a, b or c"; what is beyond `most` is counted."""
+    shown = list(words[:most])
+    if len(words) > most:
+        return f"{', '.join(shown)} {last} {len(words) - most} more"
+    return f" {last} ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
+
+
+def clause(handler: Handler) -> str:
+    """An `except` clause as written, without its colon."""
+    return handler.code.removesuffix(":").strip()
