@@ -11,7 +11,8 @@ from reviewer.flow.hierarchy import Hierarchy
 _SIGNALS = frozenset(
     {
         "SystemExit", "KeyboardInterrupt", "GeneratorExit", "StopIteration", "StopAsyncIteration",
-        "NotImplementedError", "AssertionError", "asyncio.CancelledError", "click.exceptions.ClickException", "click.exceptions.Exit",
+        "NotImplementedError", "AssertionError", "asyncio.CancelledError", "click.exceptions.ClickException",
+        "click.exceptions.Exit",
         "click.exceptions.Abort", "typer.Exit", "typer.Abort", "fastapi.HTTPException",
         "fastapi.exceptions.HTTPException", "starlette.exceptions.HTTPException", "werkzeug.exceptions.HTTPException",
         "django.http.Http404", "unittest.SkipTest", "tornado.gen.Return", "tornado.web.HTTPError",
