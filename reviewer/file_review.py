@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from reviewer.acceptance.fingerprint import fingerprint_all
 from reviewer.code.definition import Definitions
 from reviewer.code.source import decode
 from reviewer.code.unit import Limits, read_units
@@ -27,7 +28,7 @@ class Reviewed:
     Attributes:
         path: the file.
         units: how many changed units were read.
-        findings: what the rules found on changed lines, by place.
+        findings: what the rules found on changed lines, by fingerprint, in the order of their places.
         calls: the external calls of the changed units.
         answers: the four answers for each changed unit.
         failures: reasons why something was not checked.
@@ -36,7 +37,7 @@ class Reviewed:
 
     path: str
     units: int = 0
-    findings: tuple[Finding, ...] = ()
+    findings: Mapping[str, Finding] = field(default_factory=dict)
     calls: tuple[ExternalCall, ...] = ()
     answers: tuple[Answer, ...] = ()
     failures: tuple[str, ...] = ()
@@ -72,12 +73,14 @@ def review_file(file: FileChange, knowledge: Knowledge, rules: Sequence[Rule], l
                 findings.extend(rule.check(view, rule))
             except Exception as error:  # noqa: BLE001 - one rule's crash costs its word on one unit, told below
                 failures.append(f"{unit.name}: rule {rule.id} failed ({type(error).__name__}: {error})")
-    kept = [finding for finding in dict.fromkeys(findings) if changed is None or _touches(finding, changed)]
-    kept.sort(key=lambda finding: (finding.line, finding.column, finding.rule))
+    found = sorted(dict.fromkeys(findings), key=lambda finding: (finding.line, finding.column, finding.rule))
+    # Numbered before the cut to the changed lines: a finding has one identity, whatever else is shown with it.
+    by_identity = dict(zip(fingerprint_all(found), found, strict=True))
+    kept = {identity: f for identity, f in by_identity.items() if changed is None or _touches(f, changed)}
     return Reviewed(
         path=file.path,
         units=len(code.units),
-        findings=tuple(kept),
+        findings=kept,
         calls=tuple(call for unit in code.units for call in external_calls(file.path, unit, hierarchy)),
         answers=tuple(answer_unit(file.path, unit, hierarchy) for unit in code.units if unit.facts),
         failures=tuple(failures),

@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 from typing import Literal
 
 from reviewer import __version__
-from reviewer.acceptance.fingerprint import fingerprint_all
 from reviewer.acceptance.waiver import Waiver, find_waivers
 from reviewer.code.source import decode
 from reviewer.code.unit import CodeFile, read_units
@@ -152,20 +151,31 @@ def _no_such_unit(code: CodeFile, path: str, name: str | None, line: int | None)
 def _accept(
     reviewed: Reviewed, settings: Settings, baseline: frozenset[str], today: date
 ) -> tuple[list[FindingItem], tuple[str, ...]]:
-    identities = fingerprint_all(reviewed.findings)
-    by_identity = dict(zip(identities, reviewed.findings, strict=True))
     waivers = find_waivers(
-        reviewed.path, reviewed.lines, by_identity, today=today, rules=[rule.id for rule in all_rules()]
+        reviewed.path, reviewed.lines, reviewed.findings, today=today, rules=[rule.id for rule in all_rules()]
     )
     items = [
-        _item(identity, finding, settings, waivers.accepted.get(identity), identity in baseline, reviewed.lines)
-        for identity, finding in by_identity.items()
+        _item(
+            identity,
+            finding,
+            settings,
+            waiver=waivers.accepted.get(identity),
+            known=identity in baseline,
+            lines=reviewed.lines,
+        )
+        for identity, finding in reviewed.findings.items()
     ]
     return items, waivers.notes
 
 
 def _item(
-    identity: str, finding: Finding, settings: Settings, waiver: Waiver | None, known: bool, lines: Sequence[str]
+    identity: str,
+    finding: Finding,
+    settings: Settings,
+    *,
+    waiver: Waiver | None,
+    known: bool,
+    lines: Sequence[str],
 ) -> FindingItem:
     severity = settings.severities.get(finding.rule, finding.severity)
     return FindingItem(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
+import signal
 import sys
 from collections.abc import Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from typing import TYPE_CHECKING
 
 from reviewer.code.unit import Limits
 from reviewer.detectors.registry import all_rules
@@ -16,6 +15,9 @@ from reviewer.domain.change import FileChange
 from reviewer.domain.settings import Settings
 from reviewer.file_review import Reviewed, review_file
 from reviewer.knowledge.lookup import Knowledge
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 _ALONE = 400_000
 """Bytes of source up to which one process is faster than starting others."""
@@ -41,6 +43,8 @@ def review_files(files: Sequence[FileChange], rules: Sequence[Rule], settings: S
 def _review_in_parallel(
     files: Sequence[FileChange], rules: list[str], limits: Limits, processes: int
 ) -> list[Reviewed]:
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - a push needs no pool
+
     # Large files first, so that no process is left alone with one at the end.
     order = sorted(range(len(files)), key=lambda index: -_weight(files[index]))
     results: dict[int, Reviewed] = {}
@@ -53,6 +57,9 @@ def _review_in_parallel(
                 results[index] = future.result()
             except BrokenProcessPool:
                 break
+            except KeyboardInterrupt:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
     for index in order:
         if index not in results:
             results[index] = _review_apart(files[index], rules, limits)
@@ -61,6 +68,8 @@ def _review_in_parallel(
 
 def _review_apart(file: FileChange, rules: list[str], limits: Limits) -> Reviewed:
     """Review one file in a process of its own, after some file has ended the shared ones."""
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - a push needs no pool
+
     with _pool(1, rules, limits) as pool:
         try:
             return pool.submit(_review_one, file).result()
@@ -69,6 +78,9 @@ def _review_apart(file: FileChange, rules: list[str], limits: Limits) -> Reviewe
 
 
 def _pool(processes: int, rules: list[str], limits: Limits) -> ProcessPoolExecutor:
+    import multiprocessing  # noqa: PLC0415 - a push needs no pool
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - a push needs no pool
+
     # Forked processes start with everything imported; elsewhere than on Linux forking is not safe.
     method = "fork" if sys.platform == "linux" else "spawn"
     context = multiprocessing.get_context(method)
@@ -89,6 +101,8 @@ _worker: _Worker
 
 
 def _prepare(rules: list[str], limits: Limits) -> None:
+    # Ctrl-C goes to the whole process group; a worker has nothing to put in order and ends at once.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     # A worker process has one life and one job; its state cannot be passed any other way.
     global _worker  # noqa: PLW0603
     _worker = _Worker(rules, limits)

@@ -73,7 +73,7 @@ class Handler:
         may_reraise: such a raise stands under a condition.
         raises: canonical names of other exceptions that it raises ("" when unknown); "chained" is told by `chains`.
         chains: its new exceptions are raised `from` the caught one, or plainly inside the handler (implicit context).
-        logs: it logs, prints or reports the error (any call to a logger, print, warnings, sentry, traceback, click.echo).
+        logs: it logs, prints or reports the error (any call to a logger, print, warnings, sentry, traceback, echo).
         uses_error: the bound name, or sys.exc_info / traceback, is used.
         returns: text of the value it returns; "" when it returns nothing; None when it does not return.
         leaves: "continue" or "break" when it does so; None otherwise.
@@ -187,7 +187,9 @@ class Argument:
     value: Value
 
 
-Use = Literal["discarded", "assigned", "returned", "yielded", "argument", "with", "iterated", "attribute", "condition", "other"]
+Use = Literal[
+    "discarded", "assigned", "returned", "yielded", "argument", "with", "iterated", "attribute", "condition", "other"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """The review as other programs read it: the public JSON schema `reviewer.review/1`.
 
-It changes only by adding fields.
+It changes only by adding fields. The values are plain frozen dataclasses, since a hook has no time to build validators
+for what it only writes; pydantic checks a report that comes from elsewhere and tells the schema.
 """
 
 from __future__ import annotations
 
-from typing import Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+import json
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 SCHEMA: Literal["reviewer.review/1"] = "reviewer.review/1"
 
@@ -17,38 +18,38 @@ CallKind = Literal["http", "db", "cache", "queue", "process", "file", "cloud", "
 TimeoutSource = Literal["explicit", "library-default", "none", "unknown"]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Tool(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Tool:
     """Who made the report."""
 
     name: str
     version: str
 
 
-class NotChecked(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class NotChecked:
     """A file, unit or detector that an error kept from being checked."""
 
     path: str
     reason: str
 
 
-class Coverage(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Coverage:
     """How much of the change was looked at."""
 
     files_changed: int
     files_reviewed: int
     units_reviewed: int
     not_checked: list[NotChecked]
-    files_skipped: list[NotChecked] = Field(
-        default_factory=list, description="Files with nothing to review (binary, deleted, not Python); no fault."
-    )
-    notes: list[str] = Field(default_factory=list)
+    files_skipped: list[NotChecked] = field(default_factory=list)
+    """Files with nothing to review (binary, deleted, not Python); no fault."""
+    notes: list[str] = field(default_factory=list)
+    """What a person should know about the review as a whole."""
 
 
-class ExternalCall(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class ExternalCall:
     """A call that leaves the process, risky or not."""
 
     path: str
@@ -60,10 +61,12 @@ class ExternalCall(_Frozen):
     blocking: bool
     timeout: TimeoutSource
     timeout_seconds: float | None
-    handled_by: str | None = Field(description="The handler that sees its failure, or null where nobody does.")
+    handled_by: str | None
+    """The handler that sees its failure; null where nobody does."""
 
 
-class EvidenceItem(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class EvidenceItem:
     """A place that supports a finding."""
 
     path: str
@@ -71,7 +74,8 @@ class EvidenceItem(_Frozen):
     note: str
 
 
-class PatternMatch(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class PatternMatch:
     """A catalogued pattern that the finding meets."""
 
     id: str
@@ -79,7 +83,8 @@ class PatternMatch(_Frozen):
     why: str
 
 
-class Suggestion(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Suggestion:
     """A verified patch."""
 
     kind: Literal["logging", "fix"]
@@ -87,7 +92,8 @@ class Suggestion(_Frozen):
     verified: list[str]
 
 
-class Judgement(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
     """What a model said of the finding."""
 
     by: str
@@ -95,7 +101,8 @@ class Judgement(_Frozen):
     reason: str
 
 
-class WaiverItem(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class WaiverItem:
     """Why a finding is accepted, and until when."""
 
     reason: str
@@ -103,7 +110,8 @@ class WaiverItem(_Frozen):
     source: str
 
 
-class FindingItem(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class FindingItem:
     """A finding as published; `id` is its fingerprint."""
 
     id: str
@@ -117,7 +125,8 @@ class FindingItem(_Frozen):
     column: int
     function: str
     message: str
-    code: str = Field(default="", description="The line that the finding stands on, as it is in the file.")
+    code: str = ""
+    """The line that the finding stands on, as it is in the file."""
     exceptions: list[str]
     evidence: list[EvidenceItem]
     explanation: str
@@ -137,7 +146,8 @@ NOTHING: dict[QuestionName, str] = {
 """The answers that say that there is nothing to say; a unit that has only these is named and not shown in full."""
 
 
-class Answer(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Answer:
     """The four questions answered for one unit, in words.
 
     Several things in one answer are parted by "; ", each of them without one outside of parentheses.
@@ -152,7 +162,8 @@ class Answer(_Frozen):
     inputs: str
 
 
-class Usage(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Usage:
     """What the review cost."""
 
     model_calls: int
@@ -163,10 +174,11 @@ class Usage(_Frozen):
     elapsed_ms: dict[str, int]
 
 
-class Report(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Report:
     """A whole review."""
 
-    schema_: Literal["reviewer.review/1"] = Field(default=SCHEMA, alias="schema")
+    schema: Literal["reviewer.review/1"] = SCHEMA
     id: str
     created_at: str
     tool: Tool
@@ -182,6 +194,32 @@ class Report(_Frozen):
     answers: list[Answer]
     usage: Usage
 
-    def to_json(self, indent: int | None = 2) -> str:
-        """The report as JSON text, with the public key names."""
-        return self.model_dump_json(by_alias=True, indent=indent)
+
+def to_json(value: Any, indent: int | None = 2) -> str:
+    """A report, or a part of one, as JSON text.
+
+    Everything but ASCII is escaped, so that bytes of a path that are no UTF-8 (kept as surrogates, PEP 383) survive.
+    """
+    return json.dumps(value, default=vars, indent=indent, ensure_ascii=True)
+
+
+def parse_report(text: str | bytes) -> Report:
+    """A report from JSON that comes from elsewhere.
+
+    Raises:
+        pydantic.ValidationError: it breaks the schema; the error names the place.
+    """
+    report: Report = _adapter().validate_python(json.loads(text))
+    return report
+
+
+def report_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a report."""
+    schema: dict[str, Any] = _adapter().json_schema()
+    return schema
+
+
+def _adapter() -> Any:
+    from pydantic import TypeAdapter  # noqa: PLC0415 - a review itself only writes
+
+    return TypeAdapter(Report)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
-from reviewer.domain.report import Report
+from reviewer.domain.report import Report, to_json
 from reviewer.render.options import RenderOptions
 
 
@@ -15,4 +13,4 @@ def render_json(report: Report, options: RenderOptions) -> str:
     is no UTF-8 (kept as surrogates, PEP 383) comes through as a lone surrogate escape.
     """
     del options
-    return json.dumps(report.model_dump(by_alias=True), indent=2, ensure_ascii=True) + "\n"
+    return to_json(report) + "\n"

@@ -31,9 +31,9 @@ def command(
     with open_repository(repo or Path()) as repository:
         answers = explain_target(repository, target, head)
     if form == _JSON:
-        import json
+        from reviewer.domain.report import to_json
 
-        emit(json.dumps([answer.model_dump() for answer in answers], indent=2) + "\n")
+        emit(to_json(answers) + "\n")
         return 0
     from reviewer.render.text import render_answers
 

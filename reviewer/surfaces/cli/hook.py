@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +16,7 @@ from reviewer.surfaces.cli.review import (
     Style,
     check_fail_on,
 )
-from reviewer.surfaces.cli.terminal import emit, encoding
+from reviewer.surfaces.cli.terminal import emit, encoding, read_stdin
 
 app = typer.Typer(help="Review what is pushed, before it is pushed.", rich_markup_mode=None)
 
@@ -60,7 +59,7 @@ def run(
     del url
     from reviewer.surfaces import hook
 
-    lines = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+    lines = read_stdin().decode("utf-8", "surrogateescape")
     style = Style(show_quiet=show_quiet, colour=not no_color)
     stopped = hook.run(repo or Path(), remote, lines, fail_on=check_fail_on(fail_on), strict=strict, style=style)
     return stop_code if stopped else 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast, get_args
@@ -11,7 +10,7 @@ import typer
 
 from reviewer.domain.settings import FailOn
 from reviewer.errors import UsageError
-from reviewer.surfaces.cli.terminal import emit, encoding, has_colour, progress, width, write_file
+from reviewer.surfaces.cli.terminal import emit, encoding, has_colour, progress, read_stdin, width, write_file
 
 if TYPE_CHECKING:
     from reviewer.domain.report import Report
@@ -234,7 +233,7 @@ def _prepare_diff(
 
 def _read_diff(name: str) -> bytes:
     try:
-        return sys.stdin.buffer.read() if name == _STDIO else Path(name).read_bytes()
+        return read_stdin() if name == _STDIO else Path(name).read_bytes()
     except OSError as error:
         raise UsageError(f"--diff {name}: {error.strerror}; name a readable file, or - for stdin") from error
 

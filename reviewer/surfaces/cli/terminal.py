@@ -36,6 +36,11 @@ def emit(text: str) -> None:
         raise IncompleteReviewError(f"the report cannot be written to stdout: {error.strerror}; free it") from error
 
 
+def read_stdin() -> bytes:
+    """All of stdin, in pieces: inside one long read, Ctrl-C would wait for the other side to close."""
+    return b"".join(iter(lambda: os.read(sys.stdin.fileno(), 1 << 16), b""))
+
+
 def tell(line: str) -> None:
     """Write one line about the run itself to stderr."""
     if sys.stderr is None:
