@@ -1,9 +1,11 @@
 """Timeout that cannot be right.
 
-A timeout of zero or less; or one of minutes in code that answers a request.
+A timeout of zero or less; one of minutes in code that answers a request; or a fixed one on a program that downloads
+or builds.
 
 Why: Zero fails at once or, for some libraries, means no limit at all. In a request handler minutes are longer than
-browser, proxy and caller wait: they have long gone, and the worker is still held.
+browser, proxy and caller wait: they have long gone, and the worker is still held. How long a download takes depends
+on its size and the line: a fixed limit ends healthy ones.
 
 Instead: Give a positive number of seconds below your own caller's limit; move longer work to a job.
 
@@ -12,12 +14,13 @@ Source: https://sre.google/sre-book/addressing-cascading-failures/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from reviewer.detectors.judging import REMOTE, is_route
 from reviewer.detectors.rule import Rule, View
 from reviewer.detectors.wording import callee
-from reviewer.domain.fact import Call
+from reviewer.domain.fact import Call, Store
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 
 QUESTION = Question.UNAVAILABLE
@@ -39,6 +42,13 @@ app = Flask(__name__)
 @app.route("/orders")
 def orders():
     return requests.get("http://orders", timeout=300).text  #!
+""",
+    """
+import subprocess
+
+def fetch(image):
+    command = ["docker", "pull", image]
+    subprocess.run(command, check=True, timeout=300)  #!
 """,
 )
 GOOD = (
@@ -65,6 +75,9 @@ def take(waiting: queue.Queue):
 
 _LONG = 60.0
 """Seconds that no caller of a request handler waits: the usual read timeout of proxies in front of one."""
+_DOWNLOADS = re.compile(
+    r"""["'](docker|podman|git|pip|pip3|uv|npm|pnpm|yarn|apt|apt-get|brew|cargo)["'],\s*["'](pull|clone|fetch|install|build|ci|sync)["']"""
+)
 _KINDS = (REMOTE | {"process"}) - {"other"}  # with zero a socket or poll looks whether there is something
 
 
@@ -80,6 +93,13 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         if seconds is None or fact.known.kind not in _KINDS or given is None:
             continue
         seconds *= timeout.unit
+        if fact.known.kind == "process" and seconds > 0 and (program := _download(view, fact)) is not None:
+            yield rule.finding(
+                view,
+                fact,
+                f"`{program}` is ended after {seconds:g} seconds, however large the download is",
+                severity=Severity.LOW,
+            )
         if seconds <= 0:
             if fact.known.kind == "process":
                 continue  # a look whether the child has ended
@@ -99,6 +119,18 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
                     f"{callee(fact)} may hold this request for {seconds:g} seconds",
                     severity=Severity.LOW,
                 )
+
+
+def _download(view: View, call: Call) -> str | None:
+    """The downloading program that a child process runs, by the command as written here or at its assignment."""
+    if not call.arguments:
+        return None
+    command = call.arguments[0].value
+    texts = [command.text]
+    if command.text.isidentifier():
+        texts = [fact.value.text for fact in view.unit.facts if isinstance(fact, Store) and fact.target == command.text]
+    found = next((match for text in texts if (match := _DOWNLOADS.search(text))), None)
+    return f"{found[1]} {found[2]}" if found else None
 
 
 def _number(literal: str | None) -> float | None:
