@@ -16,7 +16,7 @@ from reviewer.code.condition import assumptions
 from reviewer.code.environment import Environment, forget, guarded, join, join_values, rename
 from reviewer.code.names import UNKNOWN, Names, process_text
 from reviewer.code.segment import Segment
-from reviewer.domain.fact import Argument, Block, BlockKind, Call, Context, Fact, Return, Span, Try, Usage, Use, Value
+from reviewer.domain.fact import Argument, Block, Call, Context, Fact, Return, Span, Try, Usage, Use, Value
 
 _TRUE = Value(literal="True", type="bool")
 _STRING = Value(type="str")
@@ -70,6 +70,7 @@ class Expressions:
         self.facts: list[Fact] = []
         self.statement_code = ""
         self._mute = 0
+        self._element: Value | None = None
         self._readers: dict[type[cst.CSTNode], Function[[Any], Value]] = {
             cst.Name: self._name,
             cst.Attribute: self._attribute,
@@ -223,7 +224,7 @@ class Expressions:
             if value is None:
                 value = self.peek(target)
             type_name = None
-            if guard in ("truthy", "not-none") and not isinstance(target, cst.Call) and not self._mute:
+            if guard in ("truthy", "not-none") and (value.decoded or not isinstance(target, cst.Call)):
                 self.use(target, "test", rename(value, self.text(target)), guard)
             if guard.startswith("isinstance:"):
                 type_name = self._guard_type(guard[11:])
@@ -377,7 +378,10 @@ class Expressions:
     def _arguments(self, node: cst.Call, symbol: str | None) -> tuple[Argument, ...]:
         found: list[Argument] = []
         for argument in node.args:
+            self._element = None
             value = self.read(argument.value, "argument")
+            if self._element is not None and symbol == "str.join" and _interesting(self._element):
+                self.use(argument, "argument", self._element, "0", callee=symbol)
             written = rename(value, self.text(argument.value))
             keyword = argument.keyword.value if argument.keyword else argument.star or None
             if keyword in ("*", "**"):
@@ -496,7 +500,7 @@ class Expressions:
             )
         if method in ("items", "values", "keys", "copy"):
             return Value(
-                type=receiver.type if method == "copy" else None,
+                type=receiver.type if method == "copy" else "list",
                 boundary=receiver.boundary,
                 decoded=receiver.decoded and method != "keys",
                 parameter=receiver.parameter,
@@ -661,7 +665,7 @@ class Expressions:
                 now.function, now.tries, (*now.blocks, block), now.is_async, now.import_time, now.main
             )
             opened += 1
-            self.bind(part.target, element_of(iterable))
+            self.bind_element(part.target, part.iter, iterable)
             for condition in part.ifs:
                 self.read(condition.test)
                 self.assume(condition.test, True)
@@ -671,7 +675,7 @@ class Expressions:
             self.read(node.value, "argument")
             kind = "dict"
         else:
-            self.read(node.elt, "argument")
+            self._element = rename(self.read(node.elt, "argument"), self.text(node.elt))
             kind = "list" if isinstance(node, cst.ListComp) else "set" if isinstance(node, cst.SetComp) else "generator"
         self.context = old
         self.env = before
@@ -679,14 +683,16 @@ class Expressions:
         return Value(type=kind, empty=empty, boundary=boundary)
 
     def _formatted(self, node: cst.FormattedString) -> Value:
-        boundary = None
+        boundary = made_by = None
         for part in node.parts:
             if isinstance(part, cst.FormattedStringExpression):
                 value = self.read(part.expression)
                 boundary = boundary or value.boundary
+                if value.made_by != "shlex.quote" and value.type not in ("int", "float"):
+                    made_by = "f-string"
                 if value.none:
                     self.use(part, "format", rename(value, self.text(part.expression)))
-        return Value(type="str", boundary=boundary)
+        return Value(type="str", boundary=boundary, made_by=made_by)
 
     def _concatenated(self, node: cst.ConcatenatedString) -> Value:
         self.read(node.left)
@@ -726,6 +732,22 @@ class Expressions:
             if base.none:
                 self.use(target, "attribute", rename(base, self.text(target.value)), target.attr.value, stored=True)
             self._bind_path(target, value)
+
+    def bind_element(self, target: cst.BaseExpression, source: cst.BaseExpression, iterable: Value) -> None:
+        """Give a loop's target what the iterable gives.
+
+        The pairs that enumerate and items() give always have two parts; only the second carries the data.
+        """
+        if isinstance(source, cst.Call) and isinstance(target, cst.Tuple) and len(target.elements) == 2:
+            function = source.func
+            name = function.attr.value if isinstance(function, cst.Attribute) else getattr(function, "value", "")
+            if name in ("enumerate", "items"):
+                inner = element_of(self.peek(source.args[0].value) if name == "enumerate" and source.args else iterable)
+                first, second = target.elements
+                self.bind(first.value, Value(type="int") if name == "enumerate" else Value(boundary=inner.boundary))
+                self.bind(second.value, inner)
+                return
+        self.bind(target, element_of(iterable))
 
     def _bind_path(self, target: cst.BaseExpression, value: Value) -> None:
         path = self.path(target)

@@ -189,6 +189,8 @@ class Names:
             none = f"{name} is None until it is set"
         elif declared.none and starts_none:
             none = declared.none
+        elif len(values) == 1:
+            none = values[0].none
         only = values[0] if len(values) == 1 else None
         return Value(
             type=declared.type or known.type,
@@ -207,9 +209,17 @@ class Names:
             method = self.outline.definitions.get(f"{owner}.{place.method}")
             if method is not None and not isinstance(method.node, ast.ClassDef):
                 arguments = method.node.args
-                for argument in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]:
+                positional = [*arguments.posonlyargs, *arguments.args]
+                defaults = [None] * (len(positional) - len(arguments.defaults)) + list(arguments.defaults)
+                for argument, default in [
+                    *zip(positional, defaults, strict=True),
+                    *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+                ]:
                     if argument.arg == node.id:
-                        return self.of_annotation(argument.annotation) if argument.annotation else UNKNOWN
+                        value = self.of_annotation(argument.annotation) if argument.annotation else UNKNOWN
+                        if isinstance(default, ast.Constant) and default.value is None:
+                            return dataclasses.replace(value, none=f"{node.id} is None when it is not given")
+                        return value
         return self.of_expression(node) if node is not None else UNKNOWN
 
     def of_annotation(self, node: ast.expr | None) -> Value:

@@ -11,7 +11,7 @@ import libcst as cst
 
 from reviewer.code.budget import Budget
 from reviewer.code.environment import Environment, forget, join, rename
-from reviewer.code.expression import Expressions, element_of
+from reviewer.code.expression import Expressions
 from reviewer.code.handler import describe_handler
 from reviewer.code.names import UNKNOWN, Names
 from reviewer.code.outline import import_names
@@ -309,26 +309,8 @@ class Statements(Expressions):
         before = self.env
         self.env = dict(before)
         block = self.iterated(node, subject)
-        self._bind_loop_target(node, iterable)
+        self.bind_element(node.target, node.iter, iterable)
         self._loop_body(node, block, node.body, code, before)
-
-    def _bind_loop_target(self, node: cst.For, iterable: Value) -> None:
-        call = node.iter
-        if isinstance(call, cst.Call) and isinstance(node.target, cst.Tuple) and len(node.target.elements) == 2:
-            # The pairs that enumerate and items() give always have two parts; only the second carries the data.
-            name = call.func.attr.value if isinstance(call.func, cst.Attribute) else getattr(call.func, "value", "")
-            if name in ("enumerate", "items"):
-                inner = (
-                    element_of(self.peek(call.args[0].value))
-                    if name == "enumerate" and call.args
-                    else element_of(iterable)
-                )
-                first, second = node.target.elements
-                key = Value(type="int") if name == "enumerate" else Value(boundary=inner.boundary)
-                self.bind(first.value, key)
-                self.bind(second.value, inner)
-                return
-        self.bind(node.target, element_of(iterable))
 
     def _loop_body(
         self, node: cst.For | cst.While, block: Block, body: cst.BaseSuite, code: str, before: dict[str, Value]

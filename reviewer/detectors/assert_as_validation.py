@@ -65,7 +65,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         if value is None:
             continue
         loud = value.boundary is not None
-        source = source_of(value) or f"elsewhere ({value.none})"
+        source = source_of(value) or "elsewhere"
         yield rule.finding(
             view,
             fact,
@@ -81,4 +81,4 @@ def _doubtful(fact: Assertion) -> Value | None:
     for value in sorted(fact.subjects, key=lambda subject: subject.boundary is None):
         if value.boundary or value.decoded or value.parameter or value.none:
             return value
-    return None
+    return next((value for value in fact.subjects if "." in value.text and value.type is None), None)

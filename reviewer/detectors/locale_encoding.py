@@ -3,7 +3,7 @@
 A file is opened as text and nothing says in which encoding.
 
 Why: Python then takes the machine's: UTF-8 here, cp1252 on Windows, ASCII in a container without a locale. What one
-machine writes another reads wrongly, or UnicodeDecodeError and UnicodeEncodeError stop it.
+machine writes another reads wrongly without an error, or UnicodeDecodeError and UnicodeEncodeError stop it.
 
 Instead: Write `encoding="utf-8"`, and `errors=` as well where the file is somebody else's.
 
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.detectors.provenance import ends
 from reviewer.detectors.rule import Rule, View
 from reviewer.domain.fact import Call
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
@@ -69,7 +68,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             continue
         writes = any(letter in mode for letter in "wax+")
         error = "UnicodeEncodeError" if writes else "UnicodeDecodeError"
-        if ends(view, fact, error):
+        if any(error in handler.types for attempt in fact.context.tries for handler in attempt.handlers):
             continue
         yield rule.finding(
             view,

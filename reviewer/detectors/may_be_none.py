@@ -91,6 +91,7 @@ _NEEDY = frozenset(
     {"len", "int", "float", "sorted", "list", "set", "tuple", "sum", "max", "min", "enumerate", "dict", "iter", "next"}
 )
 _NEEDY_MODULES = ("re.", "os.path.", "json.loads", "pathlib.Path", "datetime.datetime.", "shlex.")
+_LOOKUPS = frozenset({"dict.get", "os.environ.get", "os.getenv", "shutil.which", "re.match", "re.search"})
 _WEAK = ("is None until it is set", "its annotation allows None", "is None when it is not given", "starts as None")
 """Reasons that a program's own order of steps often rules out, where no guard can be seen."""
 
@@ -112,9 +113,26 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
 def _error(fact: Usage) -> str | None:
     if fact.operation in _RAISES:
         return _RAISES[fact.operation]
-    if fact.operation != "argument" or fact.callee is None or fact.detail != "0":
+    if fact.operation != "argument":
+        return None
+    if _is_lookup(fact) and (fact.callee is None or "." in fact.callee) and not _reports(fact):
+        return "TypeError"
+    if fact.callee is None or fact.detail != "0":
         return None
     return "TypeError" if fact.callee in _NEEDY or fact.callee.startswith(_NEEDY_MODULES) else None
+
+
+def _is_lookup(fact: Usage) -> bool:
+    """A search handed on where it stands, as in `send(table.get(name))`: nobody can have looked at the result."""
+    value = fact.subject
+    return (
+        value.text.endswith(")") and value.made_by in _LOOKUPS and value.made_at == (fact.span.line, fact.span.column)
+    )
+
+
+def _reports(fact: Usage) -> bool:
+    """An argument of a log line, for which None is as good as any value."""
+    return "log" in (fact.callee or "") or ".log" in fact.code or "logger" in fact.code or "print(" in fact.code
 
 
 def _told_elsewhere(value: Value) -> bool:
@@ -123,7 +141,7 @@ def _told_elsewhere(value: Value) -> bool:
 
 def _finding(view: View, rule: Rule, fact: Usage, error: str) -> Finding:
     value = fact.subject
-    weak = value.none is None or value.none.endswith(_WEAK) or view.is_test
+    weak = value.none is None or value.none.endswith(_WEAK) or view.is_test or fact.operation == "argument"
     return rule.finding(
         view,
         fact,

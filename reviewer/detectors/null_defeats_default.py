@@ -78,7 +78,9 @@ _RAISES = {
     "compare": "TypeError",
     "divide": "TypeError",
 }
-_NEEDY = frozenset({"len", "int", "float", "sorted", "list", "set", "tuple", "sum", "max", "min", "enumerate", "dict"})
+_NEEDY = frozenset(
+    {"len", "int", "float", "sorted", "list", "set", "tuple", "sum", "max", "min", "enumerate", "dict", "str.join"}
+)
 
 
 def check(view: View, rule: Rule) -> Iterator[Finding]:

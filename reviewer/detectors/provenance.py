@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from reviewer.detectors.rule import View
-from reviewer.domain.fact import Call, Fact, Value
+from reviewer.domain.fact import Call, Fact, Place, Value
 from reviewer.domain.finding import Evidence, Severity
 
 SOURCES = {
@@ -42,6 +42,18 @@ def severity_of(view: View, value: Value, outside: Severity = Severity.MEDIUM) -
 def ends(view: View, fact: Fact, *exceptions: str) -> bool:
     """Whether clauses around a fact end every one of these exceptions inside the unit."""
     return bool(fact.context.tries) and all(view.hierarchy.catcher(fact.context, name) for name in exceptions)
+
+
+def looked_at(view: View) -> frozenset[tuple[str, Place | None]]:
+    """Values, by their text and where they were made, whose type is looked at somewhere in the unit.
+
+    Items that one loop checks are often used by another under the same name.
+    """
+    return frozenset(
+        (fact.arguments[0].value.text, fact.arguments[0].value.made_at)
+        for fact in view.unit.facts
+        if isinstance(fact, Call) and fact.callee in ("isinstance", "type") and fact.arguments
+    )
 
 
 def checked(value: Value) -> bool:

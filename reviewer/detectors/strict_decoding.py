@@ -32,13 +32,6 @@ def lint(path):
     return done.stdout.decode()  #!
 """,
     """
-import subprocess
-
-def lint(path, encoding):
-    process = subprocess.Popen(["lint", path], stdout=subprocess.PIPE, encoding=encoding)  #!
-    return process.communicate(timeout=60)[0]
-""",
-    """
 def words(data: bytes):
     return data.decode("utf-8").split()  #!
 """,
@@ -62,16 +55,9 @@ def words(data: bytes):
 def words(data: bytes):
     return data.decode("latin-1")
 """,
-    """
-import subprocess
-
-def start(path):
-    return subprocess.run(["lint", path], text=True, timeout=60).returncode
-""",
 )
 
 _NEVER_FAILS = ("latin-1", "latin1", "iso-8859-1", "iso8859-1", "l1", "unicode_escape", "unicode-escape")
-_STARTERS = frozenset({"subprocess.run", "subprocess.Popen", "subprocess.check_output"})
 _DECODERS = frozenset({"bytes.decode", "bytearray.decode", "codecs.decode"})
 
 
@@ -80,9 +66,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
     for fact in view.unit.facts:
         if not isinstance(fact, Call):
             continue
-        if fact.callee in _STARTERS:
-            yield from _of_process(view, rule, fact)
-        elif fact.callee in _DECODERS or (fact.callee is None and fact.text.endswith(".decode")):
+        if fact.callee in _DECODERS or (fact.callee is None and fact.text.endswith(".decode")):
             yield from _of_decode(view, rule, fact)
 
 
@@ -109,30 +93,6 @@ def _of_decode(view: View, rule: Rule, fact: Call) -> Iterator[Finding]:
         exceptions=("UnicodeDecodeError",),
         evidence=made_here(view, value, fact.span.line),
     )
-
-
-def _of_process(view: View, rule: Rule, fact: Call) -> Iterator[Finding]:
-    if fact.open_ended or fact.argument("errors") is not None or ends(view, fact, "UnicodeDecodeError"):
-        return
-    given = {argument.keyword: argument.value for argument in fact.arguments if argument.keyword}
-    as_text = any(_is_on(given.get(name)) for name in ("text", "universal_newlines", "encoding"))
-    captures = fact.callee == "subprocess.check_output" or any(
-        name in given and given[name].text != "None" for name in ("capture_output", "stdout", "stderr")
-    )
-    if not as_text or not captures or not _may_fail(given.get("encoding")):
-        return
-    yield rule.finding(
-        view,
-        fact,
-        f"{fact.text}() decodes the program's output strictly, as {_name(given.get('encoding'), 'the locale says')}",
-        severity=Severity.LOW,
-        confidence=Confidence.LOW,
-        exceptions=("UnicodeDecodeError",),
-    )
-
-
-def _is_on(value: Value | None) -> bool:
-    return value is not None and value.text not in ("None", "False")
 
 
 def _may_fail(encoding: Value | None) -> bool:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.detectors.provenance import checked, ends, is_text_key, made_here, source_of
+from reviewer.detectors.provenance import checked, ends, is_text_key, looked_at, made_here, source_of
 from reviewer.detectors.rule import Rule, View
 from reviewer.domain.fact import Usage
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
@@ -101,34 +101,43 @@ _EXPECTS = {
     "arithmetic": "is no number",
     "compare": "is no number",
 }
-_MAPPING_METHODS = frozenset({"get", "items", "keys", "values", "pop", "setdefault", "update", "copy"})
+_ITERATING = frozenset(
+    {"enumerate", "sorted", "reversed", "list", "tuple", "set", "zip", "iter", "map", "filter", "range"}
+)
+"""What goes through its argument and gives something that can be gone through."""
 
 
 def check(view: View, rule: Rule) -> Iterator[Finding]:
     """Find uses of decoded data that only one type survives."""
     seen: set[str] = set()
+    looked = looked_at(view)
     for fact in view.unit.facts:
-        if not isinstance(fact, Usage) or not fact.subject.decoded or fact.operation not in _RAISES:
+        if not isinstance(fact, Usage) or not fact.subject.decoded:
+            continue
+        operation = "iterate" if fact.operation == "argument" and fact.callee in _ITERATING else fact.operation
+        if operation not in _RAISES:
             continue
         value = fact.subject
-        if value.text in seen or value.none or value.type is not None or checked(value):
+        if not value.text or value.text in seen or value.none or value.type is not None or checked(value):
             continue
         if fact.operation == "key" and is_text_key(fact.detail) and not _key_is_sure(view, fact):
             continue  # told by missing-key
+        if value.made_by in _ITERATING or (value.text, value.made_at) in looked:
+            continue
         seen.add(value.text)
-        error = _RAISES[fact.operation]
-        if not ends(view, fact, error):
-            yield _finding(view, rule, fact, error)
+        if not ends(view, fact, _RAISES[operation]):
+            yield _finding(view, rule, fact, operation)
 
 
 def _key_is_sure(view: View, fact: Usage) -> bool:
     return f"key:{fact.detail}" in fact.subject.guards or ends(view, fact, "KeyError")
 
 
-def _finding(view: View, rule: Rule, fact: Usage, error: str) -> Finding:
+def _finding(view: View, rule: Rule, fact: Usage, operation: str) -> Finding:
     value = fact.subject
+    error = _RAISES[operation]
     loud = value.boundary is not None and not view.is_test
-    reason = _EXPECTS[fact.operation].format(detail=fact.detail)
+    reason = _EXPECTS[operation].format(detail=fact.detail)
     return rule.finding(
         view,
         fact,

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.detectors.provenance import checked, source_of
+from reviewer.detectors.provenance import calls_by_place, checked, maker, source_of
 from reviewer.detectors.rule import Rule, View
 from reviewer.domain.fact import Call, Place, Usage
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
@@ -84,16 +84,21 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             place = fact.arguments[0].value.made_at
             if place is not None:
                 known.add(place)
+    calls = calls_by_place(view.unit.facts) if fields else {}
     for place, uses in fields.items():
         if place not in known:
-            yield from _of_field(view, rule, uses)
+            yield from _of_field(view, rule, uses, maker(calls, uses[0].subject))
 
 
-def _of_field(view: View, rule: Rule, uses: list[Usage]) -> Iterator[Finding]:
+def _of_field(view: View, rule: Rule, uses: list[Usage], call: Call | None) -> Iterator[Finding]:
     handed = [use for use in uses if _goes_on(use)]
     if not handed:
+        if call is not None and uses[0].operation == "test" and uses[0].subject.text.endswith(")"):
+            yield from _of_flag(view, rule, uses[0], call)
         return
     tested = [use for use in uses if use.operation == "test"]
+    if not tested and (call is None or not _shows_container(call)):
+        return
     fact = tested[0] if tested else handed[0]
     value = fact.subject
     loud = value.boundary in ("request", "model output") and bool(tested) and not view.is_test
@@ -107,6 +112,26 @@ def _of_field(view: View, rule: Rule, uses: list[Usage]) -> Iterator[Finding]:
         confidence=Confidence.MEDIUM if loud else Confidence.LOW,
         exceptions=("TypeError", "AttributeError"),
         evidence=(rule.at(view, handed[0], "it is handed on here"),) if handed[0].span.line != fact.span.line else (),
+    )
+
+
+def _shows_container(call: Call) -> bool:
+    """Whether the default says that a list or mapping is expected: `data.get("items", [])`."""
+    default = call.argument("default", 1)
+    return default is not None and default.literal is not None and default.literal[:1] in "[{("
+
+
+def _of_flag(view: View, rule: Rule, fact: Usage, call: Call) -> Iterator[Finding]:
+    """A switch that is only tested for truth, where the text "false" counts as true."""
+    default = call.argument("default", 1)
+    if default is None or default.literal not in ("True", "False"):
+        return
+    yield rule.finding(
+        view,
+        fact,
+        f"{fact.subject.text} from {source_of(fact.subject)} is tested for truth: the text 'false' counts as true",
+        severity=Severity.LOW,
+        confidence=Confidence.LOW,
     )
 
 

@@ -1,0 +1,111 @@
+"""Name that only some platforms have.
+
+A signal, function or behaviour of Unix is used without a look at the platform.
+
+Why: On Windows `signal.SIGHUP` or `os.killpg` raises AttributeError, `loop.add_signal_handler` NotImplementedError,
+and `os.kill(pid, 0)`, a harmless probe on Unix, ends the process.
+
+Instead: Test `hasattr(signal, "SIGHUP")` or `sys.platform`, or say in the package's metadata that Windows is not served.
+
+Source: https://docs.python.org/3/library/signal.html#signal.signal
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.detectors.provenance import ends
+from reviewer.detectors.rule import Rule, View
+from reviewer.domain.fact import Call
+from reviewer.domain.finding import Confidence, Finding, Question, Severity
+
+QUESTION = Question.INPUTS
+SEVERITY = Severity.LOW
+
+BAD = (
+    """
+import signal
+
+def watch(stop):
+    signal.signal(signal.SIGHUP, stop)  #!
+""",
+    """
+import os
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)  #!
+    except ProcessLookupError:
+        return False
+    return True
+""",
+)
+GOOD = (
+    """
+import signal
+
+def watch(stop):
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, stop)
+    signal.signal(signal.SIGTERM, stop)
+""",
+    """
+import os
+import sys
+
+def leave(pid):
+    if sys.platform != "win32":
+        os.killpg(pid, 15)
+""",
+)
+
+_SIGNALS = frozenset(
+    f"signal.{name}"
+    for name in (
+        "SIGHUP", "SIGQUIT", "SIGKILL", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGPIPE", "SIGALRM", "SIGSTOP", "SIGCONT",
+        "SIGTSTP", "SIGWINCH",
+    )
+)  # fmt: skip
+_CALLS = frozenset(
+    {
+        "os.fork", "os.forkpty", "os.getuid", "os.geteuid", "os.getgid", "os.getegid", "os.killpg", "os.getpgid",
+        "os.setsid", "os.setpgrp", "os.chown", "os.mkfifo", "os.nice", "os.getloadavg", "os.uname", "signal.alarm",
+        "signal.setitimer", "signal.pause", "signal.sigwait", "signal.pthread_sigmask",
+    }
+)  # fmt: skip
+_ASKED = ("platform", "hasattr", "os.name", "win32", "nt", "posix", "windows", "IS_WIN", "linux")
+
+
+def check(view: View, rule: Rule) -> Iterator[Finding]:
+    """Find names of Unix that nothing around makes sure of."""
+    if view.is_test:
+        return
+    for fact in view.unit.facts:
+        if not isinstance(fact, Call):
+            continue
+        what = _unix_only(fact)
+        if what is None or _asked(fact) or ends(view, fact, "AttributeError"):
+            continue
+        yield rule.finding(
+            view,
+            fact,
+            f"{what} is Unix's alone and nothing here asks for the platform",
+            confidence=Confidence.LOW,
+            exceptions=("AttributeError",),
+        )
+
+
+def _unix_only(fact: Call) -> str | None:
+    if fact.callee in _CALLS:
+        return fact.callee
+    if fact.callee == "os.kill" and len(fact.arguments) == 2 and fact.arguments[1].value.literal == "0":
+        return "os.kill(…, 0) as a probe"
+    if fact.text.endswith(".add_signal_handler"):
+        return fact.text
+    return next((argument.value.symbol for argument in fact.arguments if argument.value.symbol in _SIGNALS), None)
+
+
+def _asked(fact: Call) -> bool:
+    return any(
+        block.kind in ("if", "else") and any(word in block.text for word in _ASKED) for block in fact.context.blocks
+    )

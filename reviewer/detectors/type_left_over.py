@@ -1,0 +1,121 @@
+"""Types that an isinstance chain leaves over.
+
+A function tells types of its argument apart, and what remains is used as if it could only be one.
+
+Why: The callers evidently pass several types; None, a number or a new class falls through all branches to the last,
+which then fails with TypeError or AttributeError about a value that looks harmless.
+
+Instead: Name the last type as well, and raise TypeError or pass the value on unchanged for all others.
+
+Source: https://docs.python.org/3/library/functions.html#isinstance
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.detectors.provenance import ends
+from reviewer.detectors.rule import Rule, View
+from reviewer.domain.fact import Call, Value
+from reviewer.domain.finding import Confidence, Finding, Question, Severity
+
+QUESTION = Question.INPUTS
+SEVERITY = Severity.LOW
+
+BAD = (
+    """
+def encode(value):
+    if isinstance(value, dict):
+        return {key: encode(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [encode(part) for part in value]
+    return value.encode("utf-8")  #!
+""",
+    """
+def follow(base, url):
+    if isinstance(url, Link):
+        url = url.url
+    return base.join(url)
+""".replace("    return base.join(url)", "    else:\n        url = base.join(url)  #!\n    return url"),
+)
+GOOD = (
+    """
+def encode(value):
+    if isinstance(value, dict):
+        return {key: encode(part) for key, part in value.items()}
+    if isinstance(value, str):
+        return value.encode("utf-8")
+    return value
+""",
+    """
+def name(value):
+    if isinstance(value, dict):
+        return value["name"]
+    return str(value)
+""",
+    """
+def first(value: str | bytes) -> str:
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    return value.strip()
+""",
+)
+
+_ANY = frozenset(
+    {
+        "str", "repr", "isinstance", "type", "print", "bool", "hasattr", "getattr", "id", "issubclass", "callable",
+        "super", "format", "list.append", "setattr", "json.dumps", "cast", "typing.cast",
+    }
+)  # fmt: skip
+"""What takes any value."""
+_ANY_METHODS = (
+    "append",
+    "add",
+    "insert",
+    "put",
+    "debug",
+    "info",
+    "warning",
+    "error",
+    "exception",
+    "log",
+    "get",
+    "setdefault",
+)
+
+
+def check(view: View, rule: Rule) -> Iterator[Finding]:
+    """Find uses of a parameter behind negative isinstance tests."""
+    annotated = {parameter.name for parameter in view.unit.parameters if parameter.annotation not in (None, "Any")}
+    seen: set[str] = set()
+    for fact in view.unit.facts:
+        if not isinstance(fact, Call) or fact.callee in _ANY or fact.text.rpartition(".")[2] in _ANY_METHODS:
+            continue
+        value = _left_over(fact)
+        if value is None or value.text in seen or value.parameter in annotated:
+            continue
+        seen.add(value.text)
+        if fact.text.endswith(("Error", "Exception", "Warning")) or ends(view, fact, "TypeError"):
+            continue
+        excluded = ", ".join(sorted(guard[15:] for guard in value.guards if guard.startswith("not-isinstance:")))
+        yield rule.finding(
+            view,
+            fact,
+            f"{value.text} may be of any type but {excluded} here, and {fact.text}() takes it for one",
+            confidence=Confidence.LOW,
+            exceptions=("TypeError", "AttributeError"),
+        )
+
+
+def _left_over(fact: Call) -> Value | None:
+    """The receiver or argument that is known only by what it is not."""
+    values = [argument.value for argument in fact.arguments]
+    if fact.receiver is not None:
+        values.insert(0, fact.receiver)
+    for value in values:
+        if value.parameter is None or value.type is not None or value.literal is not None:
+            continue
+        excluded = any(guard.startswith("not-isinstance:") for guard in value.guards)
+        if excluded and not any(guard.startswith(("isinstance:", "passed:", "attribute:")) for guard in value.guards):
+            return value
+    return None
