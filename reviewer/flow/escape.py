@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reviewer.domain.fact import Call, Fact, Raise, Unit
+from reviewer.flow.failure import call_failures
 from reviewer.flow.hierarchy import Hierarchy
 
 
@@ -41,11 +42,7 @@ def escapes(unit: Unit, hierarchy: Hierarchy) -> Iterator[Escape]:
 
 
 def call_escapes(call: Call, hierarchy: Hierarchy) -> Iterator[Escape]:
-    """The documented exceptions of one call that no clause around it ends."""
-    known = call.known
-    if known is None or (known.coroutine and not call.awaited):
-        return
-    for raised, from_input in ((known.raises, False), (known.raises_input, True)):
-        for exception, when in raised.items():
-            if hierarchy.catcher(call.context, exception) is None:
-                yield Escape(exception, when, call, from_input)
+    """The failures of one call that no clause around it ends."""
+    for failure in call_failures(call, hierarchy):
+        if hierarchy.catcher(call.context, failure.exception) is None:
+            yield Escape(failure.exception, failure.when, call, failure.from_input)

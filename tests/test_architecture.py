@@ -1,0 +1,98 @@
+"""The house keeps its plan: which room may import which, and where I/O libraries may be used."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "reviewer"
+
+EVERYWHERE = frozenset({"domain", "errors"})
+ROOMS = {
+    "domain": frozenset(),
+    "errors": frozenset(),
+    "ports": frozenset(),
+    "diff": frozenset({"ports"}),
+    "knowledge": frozenset(),
+    "code": frozenset({"knowledge"}),
+    "flow": frozenset({"code", "knowledge"}),
+    "detectors": frozenset({"code", "flow", "knowledge"}),
+    "explain": frozenset({"ports", "flow"}),
+    "acceptance": frozenset(),
+    "render": frozenset(),
+    "file_review": frozenset({"acceptance", "code", "detectors", "explain", "flow", "knowledge"}),
+    "workers": frozenset({"code", "detectors", "file_review", "knowledge"}),
+    "review": frozenset(
+        {"acceptance", "code", "detectors", "diff", "explain", "file_review", "flow", "knowledge", "ports", "workers"}
+    ),
+    "wiring": frozenset({"acceptance", "diff", "ports", "review"}),
+    "surfaces": frozenset({"acceptance", "detectors", "ports", "render", "review", "wiring"}),
+}
+"""Room -> the rooms it may import, besides its own, `domain` and `errors`."""
+
+HEAVY = {
+    "git": {"diff", "surfaces", "wiring"},
+    "rich": {"render", "surfaces"},
+    "typer": {"surfaces"},
+    "libcst": {"code"},
+    "anthropic": set(),
+    "openai": set(),
+    "fastapi": set(),
+}
+"""Library -> the rooms that may use it at all."""
+
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__main__.py")
+
+
+def imports_of(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and absolute module of every import in a file, those inside functions too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node.lineno, alias.name
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}:{node.lineno}: imports are absolute"
+            yield node.lineno, node.module or ""
+
+
+def room_of(path: Path) -> str:
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_room_imports_only_what_the_plan_allows(path: Path) -> None:
+    room = room_of(path)
+    if room == "__init__":
+        return
+    assert room in ROOMS, f"{room} is no room of the plan; add it here with what it may import"
+    allowed = ROOMS[room] | EVERYWHERE | {room}
+    for line, module in imports_of(path):
+        parts = module.split(".")
+        if parts[0] == "reviewer" and len(parts) > 1:
+            assert parts[1] in allowed, f"{path.relative_to(ROOT)}:{line}: {room}/ may not import {parts[1]}/"
+        elif parts[0] in HEAVY:
+            assert room in HEAVY[parts[0]], f"{path.relative_to(ROOT)}:{line}: {room}/ may not use {parts[0]}"
+
+
+def test_every_room_of_the_plan_exists() -> None:
+    missing = [room for room in ROOMS if not (PACKAGE / room).is_dir() and not (PACKAGE / f"{room}.py").is_file()]
+    assert missing == []
+
+
+def test_the_plan_has_no_cycles() -> None:
+    finished: set[str] = set()
+
+    def visit(room: str, path: tuple[str, ...]) -> None:
+        assert room not in path, " -> ".join((*path, room))
+        if room not in finished:
+            for other in ROOMS[room]:
+                visit(other, (*path, room))
+            finished.add(room)
+
+    for room in ROOMS:
+        visit(room, ())
