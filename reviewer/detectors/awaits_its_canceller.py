@@ -85,7 +85,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
     for fact in unit.facts:
         if not isinstance(fact, Call) or not fact.awaited or not (fact.callee or "").startswith(f".{owner}."):
             continue
-        other = next((peer for peer in view.peers if peer.name == (fact.callee or "")[1:]), None)
+        other = view.flow.definitions.unit((fact.callee or "")[1:])
         if other is None or other is unit:
             continue
         for cancel in _cancels(other):
@@ -118,10 +118,9 @@ def _cancels(unit: Unit) -> Iterator[Call]:
 def _started_as(view: View, unit: Unit, owner: str, place: str) -> Call | None:
     """The call in the class that starts the unit as a task and keeps it in the attribute."""
     method = f"self.{unit.name.rpartition('.')[2]}("
-    for peer in view.peers:
-        if not peer.name.startswith(owner + "."):
-            continue
-        for fact in peer.facts:
+    for name in view.flow.definitions.referring(unit.name):
+        caller = view.flow.definitions.unit(name) if name.startswith(owner + ".") else None
+        for fact in caller.facts if caller is not None else ():
             if (
                 isinstance(fact, Call)
                 and fact.target == place

@@ -108,11 +108,12 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         if not isinstance(fact, Call) or not fact.context.is_async or fact.awaited:
             continue
         if fact.known is not None:
-            if _holds(fact):
+            if _holds(fact) and not _never_waits(view.unit, fact):
                 yield _finding(view, rule, fact, fact, ())
         elif fact.callee is not None and fact.callee[0] == ".":
-            helper = next((unit for unit in view.peers if unit.name == fact.callee[1:] and not unit.is_async), None)
-            if helper is not None and not helper.is_generator and (inner := _first(helper)) is not None:
+            helper = view.flow.definitions.unit(fact.callee[1:])
+            inner = _first(view, helper) if helper is not None else None
+            if helper is not None and inner is not None:
                 yield _finding(view, rule, fact, inner, (helper.name,))
 
 
@@ -126,12 +127,31 @@ def _holds(call: Call) -> bool:
     return known.kind is not None or known.name in _SLEEPS
 
 
-def _first(helper: Unit) -> Call | None:
-    """The first call in a plain function that would be loud in a coroutine."""
+def _first(view: View, helper: Unit, depth: int = 3) -> Call | None:
+    """The first call of a plain function, and of those it calls, that would be loud in a coroutine."""
+    if helper.is_async or helper.is_generator:
+        return None
     for fact in helper.facts:
-        if isinstance(fact, Call) and _holds(fact) and _severity(fact) is not Severity.LOW:
+        if not isinstance(fact, Call) or fact.context.inside("lambda") is not None:
+            continue
+        if _holds(fact) and _severity(fact) is not Severity.LOW and not _never_waits(helper, fact):
             return fact
+        if depth > 1 and fact.callee is not None and fact.callee[0] == "." and fact.known is None:
+            inner = view.flow.definitions.unit(fact.callee[1:])
+            found = _first(view, inner, depth - 1) if inner is not None and inner is not helper else None
+            if found is not None:
+                return found
     return None
+
+
+def _never_waits(unit: Unit, call: Call) -> bool:
+    """A socket in non-blocking mode: it is told so, or the code expects BlockingIOError."""
+    if any("BlockingIOError" in handler.types for attempt in call.context.tries for handler in attempt.handlers):
+        return True
+    if call.receiver is None or call.known is None or call.known.kind != "other":
+        return False
+    told = f"{call.receiver.text}.setblocking"
+    return any(isinstance(fact, Call) and fact.text == told for fact in unit.facts)
 
 
 def _severity(call: Call) -> Severity:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from reviewer.detectors.judging import method
 from reviewer.detectors.rule import Rule, View
-from reviewer.domain.fact import Call, Usage
+from reviewer.domain.fact import Call, Usage, Value
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 
 QUESTION = Question.UNAVAILABLE
@@ -74,7 +74,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
     for fact in view.unit.facts:
         if not isinstance(fact, Call) or fact.receiver is None or method(fact) != "cancel":
             continue
-        if fact.receiver.type not in _TASKS or _awaited_after(view, fact, fact.receiver.text):
+        if not _is_task(fact.receiver) or _awaited_after(view, fact, fact.receiver.text):
             continue
         # What follows may pull away what the task still uses.
         follows = any(
@@ -87,6 +87,13 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             severity=None if follows and fact.receiver.text.startswith("self.") else Severity.LOW,
             confidence=Confidence.MEDIUM,
         )
+
+
+def _is_task(value: Value) -> bool:
+    """By its type; where that is unknown, by its name."""
+    if value.type is not None:
+        return value.type in _TASKS
+    return value.symbol is None and value.text.lower().rstrip("s").endswith("task")
 
 
 def _awaited_after(view: View, cancel: Call, task: str) -> bool:

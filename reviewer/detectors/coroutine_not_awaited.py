@@ -88,7 +88,7 @@ _PARTS = frozenset(
     {"key", "index", "slice", "attribute", "method", "unpack", "iterate", "divide", "arithmetic", "compare"}
 )
 _RUNS = frozenset({"asyncio.gather", "asyncio.shield"})
-_OWN_METHODS = frozenset({"close", "send", "throw", "add_done_callback", "cancel", "done", "result"})
+_OWN_METHODS = frozenset({"close", "send", "throw", "add_done_callback", "cancel", "done", "result", "__await__"})
 
 
 def check(view: View, rule: Rule) -> Iterator[Finding]:

@@ -54,6 +54,9 @@ def load(url):
 """,
 )
 
+_SHORT = 5.0
+"""Seconds under which healthy answers are cut off: a model, a report or an upload takes longer."""
+
 
 def check(view: View, rule: Rule) -> Iterator[Finding]:
     """Find long-lived clients that are made without a timeout."""
@@ -73,6 +76,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             view,
             fact,
             f"every call of this {fact.known.name} gets the library's {_span(timeout.default)}",
+            severity=None if timeout.default <= _SHORT else Severity.LOW,
             confidence=Confidence.MEDIUM,
             explanation=f"Without {timeout.parameter}= the client gives up after {_span(timeout.default)} of silence, "
             f"whatever it asks for. {rule.why} {rule.how}",

@@ -111,15 +111,15 @@ def _again(attempt: TryStatement) -> tuple[Call, Handler] | None:
     for handler, facts in zip(attempt.statement.handlers, attempt.in_handlers, strict=False):
         if handler.reraises or handler.may_reraise or handler.raises or handler.returns is not None:
             continue
-        if handler.leaves == "break" or any(_bounds(fact) for fact in facts):
+        if handler.leaves == "break" or any(_bounds(fact) for fact in facts) or "BlockingIOError" in handler.types:
             continue
         return tried, handler
     return None
 
 
 def _bounds(fact: Fact) -> bool:
-    """It leaves the loop, or counts."""
-    return isinstance(fact, Raise | Return) or (isinstance(fact, Store) and "=" in fact.code)
+    """It leaves the loop, counts, or waits for something."""
+    return isinstance(fact, Raise | Return | Store) or (isinstance(fact, Call) and fact.awaited)
 
 
 def _finding(view: View, rule: Rule, call: Call, handler: Handler) -> Finding:

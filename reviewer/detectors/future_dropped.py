@@ -108,7 +108,7 @@ def _handles_itself(view: View, symbol: str | None) -> bool:
     """The work is a function of this file whose calls all stand under a handler of its own."""
     if symbol is None or symbol[0] != ".":
         return False
-    unit = next((unit for unit in view.peers if unit.name == symbol[1:]), None)
+    unit = view.flow.definitions.unit(symbol[1:])
     if unit is None:
         return False
     calls = [

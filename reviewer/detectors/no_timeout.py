@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.detectors.judging import method
 from reviewer.detectors.rule import Rule, View
 from reviewer.detectors.wording import callee
 from reviewer.domain.fact import Call, Context, Unit
@@ -125,7 +124,7 @@ BOUNDING = frozenset(
 )
 _QUIET_KINDS = frozenset({"process", "db", "file", "queue"})
 """A child process or a statement is often meant to take its time, and the side that hangs is rarely a stranger."""
-_CONNECTS = frozenset({"open_connection", "open_unix_connection", "create_connection", "connect", "getaddrinfo"})
+_CONNECTS = frozenset({"open_connection", "open_unix_connection", "create_connection", "connect"})
 """Of what is bounded from outside: reading from a peer waits by design in whoever serves it, connecting never does."""
 
 
@@ -167,6 +166,8 @@ def _is_quiet(call: Call) -> bool:
     if known is None or known.timeout is None or known.kind in _QUIET_KINDS:
         return True
     last = known.name.rpartition(".")[2]
+    if last == "wrap_socket" or last.startswith("receive"):
+        return True  # the limit of the socket below holds; a peer may be silent by design
     return (known.timeout.outer or known.timeout.setter is not None) and last not in _CONNECTS
 
 
@@ -207,18 +208,8 @@ def _set_on_receiver(view: View, call: Call, setter: str) -> bool:
         return True  # handed in: whoever made it may have set its limit
     if receiver.made_by != "socket.socket":
         return True
-    on_self = receiver.text.startswith("self.")
-    for unit in view.peers if on_self else (view.unit,):
-        for fact in unit.facts:
-            if not isinstance(fact, Call):
-                continue
-            if method(fact) in (setter, "setblocking") and (
-                fact.receiver is None or fact.receiver.text == receiver.text
-            ):
-                return True
-            if fact.callee == "socket.setdefaulttimeout":
-                return True
-    return False
+    told = (f"{receiver.text}.{setter}(", f"{receiver.text}.setblocking(", "setdefaulttimeout(")
+    return any(word in line for line in view.lines for word in told)
 
 
 def _bounded(context: Context) -> bool:

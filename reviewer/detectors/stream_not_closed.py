@@ -102,7 +102,7 @@ def _is_streamed(view: View, settings: tuple[tuple[str, str], ...] | None, made_
     """It was asked for with `stream=True`, here or in the function of this file that gives it."""
     if not made_by.startswith("."):
         return ("stream", "True") in (settings or ())
-    maker = next((unit for unit in view.peers if unit.name == made_by[1:]), None)
+    maker = view.flow.definitions.unit(made_by[1:])
     if maker is None:
         return False
     requests = [fact for fact in maker.facts if isinstance(fact, Call) and fact.result.type == "requests.Response"]

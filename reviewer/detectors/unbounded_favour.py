@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.detectors.judging import is_broad
 from reviewer.detectors.no_timeout import BOUNDING
 from reviewer.detectors.rule import Rule, View
 from reviewer.domain.fact import Call, Context, TryStatement, Usage
@@ -85,14 +84,20 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
     for fact in view.unit.facts:
         if not isinstance(fact, TryStatement) or fact.statement is None:
             continue
-        handler = next((h for h in fact.statement.handlers if is_broad(h.types)), None)
-        if handler is None or handler.reraises or handler.raises or handler.returns is not None:
+        handler = next((h for h in fact.statement.handlers if h.types == ("Exception",)), None)
+        if (
+            handler is None
+            or not (handler.logs or handler.silent)
+            or handler.reraises
+            or handler.raises
+            or handler.returns is not None
+        ):
             continue
         if len([part for part in fact.body if _awaits(part)]) != 1:
             continue
         for part in fact.body:
             what = _favour(part, parameters)
-            if what is None or what in cancelled or _bounded(part.context):
+            if what is None or what in cancelled or part.code.startswith(f"{what} =") or _bounded(part.context):
                 continue
             yield rule.finding(
                 view,
