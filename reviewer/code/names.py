@@ -220,6 +220,14 @@ class Names:
                         if isinstance(default, ast.Constant) and default.value is None:
                             return dataclasses.replace(value, none=f"{node.id} is None when it is not given")
                         return value
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+            left = self._place_value(owner, ClassAttribute(place.method, node.left, None))
+            return Value(type=left.type) if left.type == "pathlib.Path" else UNKNOWN
+        if isinstance(node, ast.Attribute) and place.method:
+            if isinstance(node.value, ast.Name) and node.value.id == "self":
+                return self.of_class(owner, node.attr) or UNKNOWN
+            base = self._place_value(owner, ClassAttribute(place.method, node.value, None))
+            return self.member(base, node.attr) or UNKNOWN
         return self.of_expression(node) if node is not None else UNKNOWN
 
     def of_annotation(self, node: ast.expr | None) -> Value:
@@ -317,6 +325,10 @@ class Names:
             values = [self.of_expression(value) for value in node.values]
             typed = next((value for value in values if value.type), UNKNOWN)
             return Value(type=typed.type, none=values[-1].none)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+            # A path divided is a path; of other quotients nothing is known.
+            left = self.of_expression(node.left)
+            return Value(type=left.type) if left.type == "pathlib.Path" else UNKNOWN
         if isinstance(node, ast.IfExp):
             body, other = self.of_expression(node.body), self.of_expression(node.orelse)
             none = "it is None in one case" if "None" in (body.literal, other.literal) else body.none or other.none
