@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 import tokenize
@@ -12,6 +13,9 @@ from functools import cached_property
 from reviewer.errors import SourceError
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
+
+_NO_SOURCE = frozenset({"punycode", "idna", "undefined"})
+"""Encodings of names and of nothing; decoding a large file by them takes time that grows with its square."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +60,15 @@ def decode(path: str, content: bytes) -> Source:
         raise SourceError("holds NUL bytes and is no Python source")
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        if codecs.lookup(encoding).name in _NO_SOURCE:
+            raise SourceError(f"declares the encoding {encoding}, which is none for source; save it as UTF-8")
         text = content.decode(encoding)
     except (SyntaxError, LookupError) as error:
-        raise SourceError(f"its encoding cannot be told: {error}") from error
+        raise SourceError(f"its encoding cannot be told ({error}); save it as UTF-8 or declare its encoding") from error
     except UnicodeDecodeError as error:
         raise SourceError(
             f"is not valid {error.encoding} at byte {error.start}; save it as UTF-8 or declare its encoding"
         ) from error
+    except UnicodeError as error:  # what codecs written in Python raise
+        raise SourceError(f"is not valid in its declared encoding ({error}); save it as UTF-8") from error
     return Source(path, text.removeprefix("\ufeff"))
