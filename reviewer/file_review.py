@@ -9,6 +9,7 @@ from reviewer.acceptance.fingerprint import fingerprint_all
 from reviewer.code.definition import Definitions
 from reviewer.code.source import decode
 from reviewer.code.unit import Limits, read_units
+from reviewer.detectors.merging import merge_findings
 from reviewer.detectors.rule import Rule, View
 from reviewer.domain.change import FileChange
 from reviewer.domain.finding import Finding
@@ -73,7 +74,7 @@ def review_file(file: FileChange, knowledge: Knowledge, rules: Sequence[Rule], l
                 findings.extend(rule.check(view, rule))
             except Exception as error:  # noqa: BLE001 - one rule's crash costs its word on one unit, told below
                 failures.append(f"{unit.name}: rule {rule.id} failed ({type(error).__name__}: {error})")
-    found = sorted(dict.fromkeys(findings), key=lambda finding: (finding.line, finding.column, finding.rule))
+    found = merge_findings(findings)
     # Numbered before the cut to the changed lines: a finding has one identity, whatever else is shown with it.
     by_identity = dict(zip(fingerprint_all(found), found, strict=True))
     kept = {identity: f for identity, f in by_identity.items() if changed is None or _touches(f, changed)}

@@ -1,4 +1,4 @@
-"""All rules, found by walking this package."""
+"""All rules, found by walking this package: every module that says which question it answers is one."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from functools import cache
 import reviewer.detectors
 from reviewer.detectors.rule import Rule, rule_of
 
-_FRAME = frozenset({"surviving", "registry", "rule", "wording", "judging", "provenance"})
-"""Modules of this package that hold no rule."""
-
 
 @cache
 def all_rules() -> tuple[Rule, ...]:
     """Every rule, sorted by id."""
-    names = [item.name for item in pkgutil.iter_modules(reviewer.detectors.__path__) if item.name not in _FRAME]
-    rules = [rule_of(importlib.import_module(f"reviewer.detectors.{name}")) for name in names]
+    names = [item.name for item in pkgutil.iter_modules(reviewer.detectors.__path__)]
+    modules = [importlib.import_module(f"reviewer.detectors.{name}") for name in names]
+    rules = [rule_of(module) for module in modules if hasattr(module, "QUESTION")]
     return tuple(sorted(rules, key=lambda rule: rule.id))
