@@ -57,9 +57,12 @@ def _of_call(node: cst.Call, truth: bool, text: Callable[[cst.CSTNode], str]) ->
                 yield arguments[0], "not-none"
             else:
                 yield arguments[0], f"not-isinstance:{text(arguments[1])}"
-        elif name == "hasattr" and len(arguments) == 2 and truth:
-            yield arguments[0], f"attribute:{text(arguments[1])}"
-            yield arguments[0], "not-none"
+        elif name == "hasattr" and len(arguments) == 2:
+            if truth:
+                yield arguments[0], f"attribute:{text(arguments[1])}"
+                yield arguments[0], "not-none"
+            else:
+                yield arguments[0], f"not-attribute:{text(arguments[1])}"
         elif name == "len" and truth:
             yield arguments[0], "length"
         elif name in ("all", "any", "bool") and truth:
@@ -67,6 +70,8 @@ def _of_call(node: cst.Call, truth: bool, text: Callable[[cst.CSTNode], str]) ->
         elif name not in ("len", "all", "any", "bool", "hasattr"):
             for argument in arguments:
                 yield argument, f"passed:{name}"
+                if not truth:
+                    yield argument, f"failed:{name}"
         if name == "bool" and truth:
             yield from assumptions(arguments[0], truth, text)
         return

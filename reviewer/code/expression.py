@@ -478,6 +478,8 @@ class Expressions:
         method = function.attr.value
         named = method == "get" and _is_field(receiver, arguments)
         if not (receiver.decoded or receiver.boundary or named):
+            if method in ("items", "values", "keys") and receiver.parameter and not arguments:
+                return Value(type="list", parameter=receiver.parameter)
             return None
         if method in ("get", "pop", "setdefault"):
             default = defaults[0] if defaults else None

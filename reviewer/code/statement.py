@@ -242,6 +242,7 @@ class Statements(Expressions):
         body_env = self.env
         self.context = self._with_main(main)
         self.env = dict(before)
+        self.statement_code = self._first_line(node)
         self.assume(node.test, False)
         other_alive = True
         if isinstance(node.orelse, cst.If):

@@ -82,7 +82,7 @@ _NEVER_EMPTY = frozenset(
     }
 )  # fmt: skip
 """What gives at least one element, or is told by another rule."""
-_EMPTY_WORDS = ("empty", "there are no values", "nothing is left")
+_EMPTY_WORDS = ("is empty", "there are no values", "nothing is left", "fewer than two", "fewer elements")
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,14 @@ _NEEDY = frozenset(
 )
 _NEEDY_MODULES = ("re.", "os.path.", "json.loads", "pathlib.Path", "datetime.datetime.", "shlex.")
 _LOOKUPS = frozenset({"dict.get", "os.environ.get", "os.getenv", "shutil.which", "re.match", "re.search"})
-_WEAK = ("is None until it is set", "its annotation allows None", "is None when it is not given", "starts as None")
+_WEAK = (
+    "as under pythonw",
+    "no standard output",
+    "is None until it is set",
+    "its annotation allows None",
+    "is None when it is not given",
+    "starts as None",
+)
 """Reasons that a program's own order of steps often rules out, where no guard can be seen."""
 
 
@@ -116,6 +123,8 @@ def _error(fact: Usage) -> str | None:
     if fact.operation != "argument":
         return None
     if _is_lookup(fact) and (fact.callee is None or "." in fact.callee) and not _reports(fact):
+        return "TypeError"
+    if fact.subject.none == "it is None on one path" and fact.detail.isdigit() and not _reports(fact):
         return "TypeError"
     if fact.callee is None or fact.detail != "0":
         return None

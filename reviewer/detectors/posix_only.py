@@ -2,16 +2,18 @@
 
 A signal, function or behaviour of Unix is used without a look at the platform.
 
-Why: On Windows `signal.SIGHUP` or `os.killpg` raises AttributeError, `loop.add_signal_handler` NotImplementedError,
-and `os.kill(pid, 0)`, a harmless probe on Unix, ends the process.
+Why: On Windows `signal.SIGHUP` or `os.killpg` raises AttributeError, `loop.add_signal_handler` raises
+NotImplementedError, and `os.kill(pid, 0)`, a harmless probe on Unix, ends the process.
 
-Instead: Test `hasattr(signal, "SIGHUP")` or `sys.platform`, or say in the package's metadata that Windows is not served.
+Instead: Test `hasattr(signal, "SIGHUP")` or `sys.platform`, or say in the package's metadata that Windows is not
+served.
 
 Source: https://docs.python.org/3/library/signal.html#signal.signal
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from reviewer.detectors.provenance import ends
@@ -73,24 +75,33 @@ _CALLS = frozenset(
         "signal.setitimer", "signal.pause", "signal.sigwait", "signal.pthread_sigmask",
     }
 )  # fmt: skip
+_OTHERS = re.compile(r"win32|\bos\.name\b|platform\.system|Windows|IS_WINDOWS")
+"""What a file that thinks of Windows says somewhere."""
 _ASKED = ("platform", "hasattr", "os.name", "win32", "nt", "posix", "windows", "IS_WIN", "linux")
 
 
 def check(view: View, rule: Rule) -> Iterator[Finding]:
-    """Find names of Unix that nothing around makes sure of."""
+    """Find names of Unix that nothing around makes sure of.
+
+    Loud where the file itself shows that it is meant for other platforms too.
+    """
     if view.is_test:
         return
+    portable: bool | None = None
     for fact in view.unit.facts:
         if not isinstance(fact, Call):
             continue
         what = _unix_only(fact)
         if what is None or _asked(fact) or ends(view, fact, "AttributeError"):
             continue
+        if portable is None:
+            portable = any(_OTHERS.search(line) for line in view.lines)
         yield rule.finding(
             view,
             fact,
             f"{what} is Unix's alone and nothing here asks for the platform",
-            confidence=Confidence.LOW,
+            severity=Severity.MEDIUM if portable else Severity.LOW,
+            confidence=Confidence.MEDIUM if portable else Confidence.LOW,
             exceptions=("AttributeError",),
         )
 

@@ -58,6 +58,7 @@ def words(data: bytes):
 )
 
 _NEVER_FAILS = ("latin-1", "latin1", "iso-8859-1", "iso8859-1", "l1", "unicode_escape", "unicode-escape")
+_ASCII_MAKERS = ("base64.", "binascii.", "json.", "str.encode", "quopri.")
 _DECODERS = frozenset({"bytes.decode", "bytearray.decode", "codecs.decode"})
 
 
@@ -76,6 +77,8 @@ def _of_decode(view: View, rule: Rule, fact: Call) -> Iterator[Finding]:
         return
     encoding = fact.argument("encoding", 0)
     if fact.argument("errors", 1) is not None or not _may_fail(encoding):
+        return
+    if value.made_by is not None and value.made_by.startswith(_ASCII_MAKERS):
         return
     if fact.callee is None and not _looks_like_bytes(fact, value, encoding):
         return

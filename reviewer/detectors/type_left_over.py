@@ -61,6 +61,7 @@ def first(value: str | bytes) -> str:
 """,
 )
 
+_EXCLUDED = ("not-isinstance:", "not-attribute:")
 _ANY = frozenset(
     {
         "str", "repr", "isinstance", "type", "print", "bool", "hasattr", "getattr", "id", "issubclass", "callable",
@@ -97,7 +98,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         seen.add(value.text)
         if fact.text.endswith(("Error", "Exception", "Warning")) or ends(view, fact, "TypeError"):
             continue
-        excluded = ", ".join(sorted(guard[15:] for guard in value.guards if guard.startswith("not-isinstance:")))
+        excluded = ", ".join(sorted(guard.partition(":")[2] for guard in value.guards if guard.startswith(_EXCLUDED)))
         yield rule.finding(
             view,
             fact,
@@ -115,7 +116,14 @@ def _left_over(fact: Call) -> Value | None:
     for value in values:
         if value.parameter is None or value.type is not None or value.literal is not None:
             continue
-        excluded = any(guard.startswith("not-isinstance:") for guard in value.guards)
-        if excluded and not any(guard.startswith(("isinstance:", "passed:", "attribute:")) for guard in value.guards):
+        excluded = any(guard.startswith(_EXCLUDED) for guard in value.guards)
+        if excluded and not any(_admits(guard, value.guards) for guard in value.guards):
             return value
     return None
+
+
+def _admits(guard: str, guards: frozenset[str]) -> bool:
+    """Whether a guard says what the value is; a predicate that came out false does not."""
+    if guard.startswith("passed:"):
+        return "failed" + guard[6:] not in guards
+    return guard.startswith(("isinstance:", "attribute:", "checked:"))

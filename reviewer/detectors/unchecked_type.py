@@ -78,7 +78,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             value = fact.subject
             if value.decoded and value.type is None and value.made_at and value.made_by in ("dict.get", "dict.pop"):
                 fields.setdefault(value.made_at, []).append(fact)
-                if checked(value):
+                if checked(value) or "in" in value.guards:
                     known.add(value.made_at)
         elif isinstance(fact, Call) and fact.callee in ("isinstance", "type") and fact.arguments:
             place = fact.arguments[0].value.made_at
@@ -92,6 +92,15 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
 
 def _of_field(view: View, rule: Rule, uses: list[Usage], call: Call | None) -> Iterator[Finding]:
     handed = [use for use in uses if _goes_on(use)]
+    asked = [use for use in uses if use.operation == "test" and not use.subject.text.endswith(")")]
+    if not handed and asked and asked[0].subject.boundary == "request":
+        yield rule.finding(
+            view,
+            asked[0],
+            f"{asked[0].subject.text} from a request is checked for presence only, and a list or number passes as well",
+            severity=Severity.LOW,
+            confidence=Confidence.LOW,
+        )
     if not handed:
         if call is not None and uses[0].operation == "test" and uses[0].subject.text.endswith(")"):
             yield from _of_flag(view, rule, uses[0], call)
@@ -102,12 +111,12 @@ def _of_field(view: View, rule: Rule, uses: list[Usage], call: Call | None) -> I
     fact = tested[0] if tested else handed[0]
     value = fact.subject
     loud = value.boundary in ("request", "model output") and bool(tested) and not view.is_test
-    target = handed[0].callee or handed[0].detail or handed[0].code
+    target = f"{handed[0].callee.lstrip('.')}()" if handed[0].callee else handed[0].code
     yield rule.finding(
         view,
         fact,
         f"{value.text} from {source_of(value)} is {'checked for presence only' if tested else 'not checked'}:"
-        f" its type is unknown when it goes on to {target.lstrip('.')}",
+        f" its type is unknown when it goes on to {target}",
         severity=Severity.MEDIUM if loud else Severity.LOW,
         confidence=Confidence.MEDIUM if loud else Confidence.LOW,
         exceptions=("TypeError", "AttributeError"),

@@ -69,7 +69,19 @@ def size(rows):
 _NUMBERS = ("int", "float", "bool")
 _OWN = frozenset({"TypeError", "KeyError", "IndexError", "RecursionError", "StopIteration", "AttributeError"})
 """Errors that other rules tell of."""
-_NOT_CONVERSIONS = ("list.", "set.", "dict.", "tuple.", "bytearray.pop", "random.", "statistics.", "max", "min", "next")
+_NOT_CONVERSIONS = (
+    "list.",
+    "set.",
+    "dict.",
+    "tuple.",
+    "bytearray.pop",
+    "random.",
+    "statistics.",
+    "max",
+    "min",
+    "next",
+    "json.dump",
+)
 _QUIET = ("urllib.parse.", "os.path.", "chr", "datetime.datetime.replace", "datetime.date.replace", "bytes.", "str.")
 
 
@@ -85,6 +97,8 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         if value is None or not _doubtful(value, known.name):
             continue
         errors = tuple(name for name in known.raises_input if name not in _OWN)
+        if value.type != "bytes":
+            errors = tuple(name for name in errors if name != "UnicodeDecodeError")
         open_errors = tuple(name for name in errors if not ends(view, fact, name))
         if open_errors:
             yield _finding(view, rule, fact, value, open_errors)
