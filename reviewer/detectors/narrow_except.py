@@ -17,10 +17,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.detectors.rule import Rule, View
+from reviewer.detectors.surviving import calls_in, treated_failure
 from reviewer.detectors.wording import callee, clause, exception, listed
-from reviewer.domain.fact import Call, Handler, Try, TryStatement
+from reviewer.domain.fact import Call, Handler, TryStatement
 from reviewer.domain.finding import Confidence, Evidence, Finding, Question, Severity
-from reviewer.flow.risk import Risk, covering, names, open_risks, risks
+from reviewer.flow.risk import Risk, covering, names, open_risks
 
 QUESTION = Question.THROWS
 SEVERITY = Severity.MEDIUM
@@ -124,26 +125,20 @@ def load(path: Path):
 def check(view: View, rule: Rule) -> Iterator[Finding]:
     """Find calls in a `try` that raise beside its handlers, where those handle other failures of the body."""
     for fact in view.unit.facts:
-        if isinstance(fact, TryStatement) and fact.statement is not None and fact.statement.handlers:
-            yield from _check_try(view, rule, fact.statement, fact)
+        if isinstance(fact, TryStatement):
+            yield from _check_try(view, rule, fact)
 
 
-def _check_try(view: View, rule: Rule, attempt: Try, fact: TryStatement) -> Iterator[Finding]:
-    calls = [
-        call for call in fact.body if isinstance(call, Call) and call.context.tries and call.context.tries[0] is attempt
-    ]
-    treated: dict[str, tuple[Handler, Call]] = {}
-    for call in calls:
-        for risk in risks(call, view.flow):
-            handler = covering(attempt, risk, view.hierarchy)
-            if handler is not None:
-                treated.setdefault(risk.exception, (handler, call))
-    if not treated:
+def _check_try(view: View, rule: Rule, fact: TryStatement) -> Iterator[Finding]:
+    treated = treated_failure(view, fact)
+    if treated is None or fact.statement is None:
         return
-    for call in calls:
-        missed = [risk for risk in open_risks(call, view.flow) if covering(attempt, risk, view.hierarchy) is None]
+    for call in calls_in(fact):
+        missed = [
+            risk for risk in open_risks(call, view.flow) if covering(fact.statement, risk, view.hierarchy) is None
+        ]
         if missed:
-            yield _finding(view, rule, call, missed, next(iter(treated.values())))
+            yield _finding(view, rule, call, missed, treated)
 
 
 def _finding(view: View, rule: Rule, call: Call, missed: list[Risk], treated: tuple[Handler, Call]) -> Finding:

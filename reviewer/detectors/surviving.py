@@ -10,7 +10,7 @@ from reviewer.detectors.rule import View
 from reviewer.detectors.wording import clause
 from reviewer.domain.fact import Call, Fact, Handler, Try, TryStatement
 from reviewer.domain.finding import Evidence
-from reviewer.flow.risk import Risk
+from reviewer.flow.risk import Risk, covering, risks
 
 _AUXILIARY = frozenset(
     {
@@ -62,6 +62,27 @@ def reasons(view: View, call: Call, found: Sequence[Risk]) -> Iterator[Reason]:
 def survives(handler: Handler) -> bool:
     """The clause ends the error: it raises nothing, always or on a condition."""
     return not (handler.reraises or handler.may_reraise or handler.raises)
+
+
+def calls_in(attempt: TryStatement) -> list[Call]:
+    """The calls whose exceptions the clauses of a `try` see first."""
+    return [
+        fact
+        for fact in attempt.body
+        if isinstance(fact, Call) and fact.context.tries and fact.context.tries[0] is attempt.statement
+    ]
+
+
+def treated_failure(view: View, attempt: TryStatement) -> tuple[Handler, Call] | None:
+    """A clause of a `try` with the call that it was written for; None where the clauses fit nothing that is known."""
+    if attempt.statement is None or not attempt.statement.handlers:
+        return None
+    for call in calls_in(attempt):
+        for risk in risks(call, view.flow):
+            handler = covering(attempt.statement, risk, view.hierarchy)
+            if handler is not None:
+                return handler, call
+    return None
 
 
 def words_of(name: str) -> frozenset[str]:

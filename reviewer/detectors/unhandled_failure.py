@@ -19,11 +19,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.detectors.rule import Rule, View
-from reviewer.detectors.surviving import Reason, reasons
+from reviewer.detectors.surviving import Reason, calls_in, reasons, treated_failure
 from reviewer.detectors.wording import callee, exception, listed
-from reviewer.domain.fact import Call
+from reviewer.domain.fact import Call, TryStatement
 from reviewer.domain.finding import Confidence, Evidence, Finding, Question, Severity
-from reviewer.flow.risk import Risk, covering, names, open_risks, risks
+from reviewer.flow.risk import Risk, names, open_risks
 
 QUESTION = Question.THROWS
 SEVERITY = Severity.LOW
@@ -118,11 +118,20 @@ def title(url):
 def check(view: View, rule: Rule) -> Iterator[Finding]:
     """Find calls with documented failures that nothing in the unit handles."""
     told: set[str] = set()
+    # What a handler of its own try misses is another rule's business.
+    partly = {
+        (call.span.line, call.span.column)
+        for fact in view.unit.facts
+        if isinstance(fact, TryStatement) and treated_failure(view, fact) is not None
+        for call in calls_in(fact)
+    }
     for fact in view.unit.facts:
         if not isinstance(fact, Call) or (fact.known is None and not (fact.callee or "").startswith(".")):
             continue
+        if fact.context.inside("handler", "finally") is not None:
+            continue  # so is an error path
         found = open_risks(fact, view.flow)
-        if not found or _treated_in_part(view, fact):
+        if not found or (fact.span.line, fact.span.column) in partly:
             continue
         why = next(iter(reasons(view, fact, found)), None)
         if why is None and found[0].steps:
@@ -132,13 +141,6 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
                 why = None  # once for the function
             told.add(why.tag if why is not None else "")
         yield _finding(view, rule, fact, found, why)
-
-
-def _treated_in_part(view: View, call: Call) -> bool:
-    """A handler around the call treats some of its failures; what it misses is another rule's business."""
-    return any(
-        covering(attempt, risk, view.hierarchy) for risk in risks(call, view.flow) for attempt in call.context.tries
-    )
 
 
 def _finding(view: View, rule: Rule, call: Call, found: tuple[Risk, ...], why: Reason | None) -> Finding:
