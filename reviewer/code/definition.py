@@ -24,6 +24,7 @@ class Definitions:
         # A unit of the change is complete: all facts of its function, whichever lines of it changed.
         self._units: dict[str, Unit | None] = {unit.name: unit for unit in code.units}
         self._referring: dict[str, tuple[str, ...]] | None = None
+        self._decorated: dict[str, tuple[str, ...]] | None = None
 
     def unit(self, name: str) -> Unit | None:
         """The function or method with this qualified name in the file; None when there is none or it cannot be read."""
@@ -68,6 +69,16 @@ class Definitions:
             return ()
         nodes = definition.node.decorator_list
         return tuple(ast.unparse(node.func if isinstance(node, ast.Call) else node) for node in nodes)
+
+    def decorated(self, decorator: str) -> tuple[str, ...]:
+        """Qualified names of the functions that have a decorator, as written without arguments, in order."""
+        if self._decorated is None:
+            found: defaultdict[str, list[str]] = defaultdict(list)
+            for definition in self._code.outline.in_order:
+                for one in self.decorators(definition.name) if definition.kind != "class" else ():
+                    found[one].append(definition.name)
+            self._decorated = {one: tuple(names) for one, names in found.items()}
+        return self._decorated.get(decorator, ())
 
     def documentation(self, name: str) -> str:
         """The docstring of a definition; "" where there is none."""
