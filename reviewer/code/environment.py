@@ -48,7 +48,8 @@ def guarded(value: Value, guard: str, type_name: str | None = None) -> Value:
     if name == "key":
         empty = None
     if name == "isinstance":
-        decoded = decoded and type_name in (None, "dict", "list")
+        # Who asks whether it is a mapping does not know where it comes from: what it holds is unchecked.
+        decoded = (decoded or kind is None) if type_name in ("dict", "list") else decoded and type_name is None
         kind = type_name or kind
     return Value(
         value.text,

@@ -804,30 +804,12 @@ def _operands(node: cst.BooleanOperation, operator: type[cst.BaseBooleanOp]) -> 
     return reversed_operands[::-1]
 
 
-_OUTSIDE_NAMES = frozenset(
-    {
-        "json", "payload", "body", "data", "params", "event", "message", "msg", "response", "resp", "result", "config",
-        "args", "arguments", "metadata", "meta", "record", "row", "entry", "item", "info", "attributes", "attrs",
-        "frontmatter", "schema", "spec", "settings", "options", "doc", "document", "node", "content", "block", "input",
-        "output", "raw", "obj", "fields", "properties", "headers", "query", "request", "req", "cfg", "conf", "details",
-        "detail", "state", "user", "usage", "choice", "choices", "delta", "tool", "call", "function", "manifest",
-    }
-)  # fmt: skip
-"""Names that are given to data from elsewhere: weak evidence, for values of which nothing else is known."""
-
-
 def _is_field(receiver: Value, arguments: tuple[Argument, ...]) -> bool:
-    """`payload.get("name")` on a thing of unknown type whose name says that it is data from elsewhere."""
+    """`payload.get("name")` on a thing of unknown type: hardly anything but a mapping of named fields has it."""
     if receiver.type is not None or receiver.symbol is not None or not arguments or len(arguments) > 2:
         return False
     key = arguments[0].value
-    if key.type != "str" or key.literal is None or "/" in key.literal:
-        return False
-    name = receiver.text.rpartition(".")[2].lower()
-    return name.rpartition("_")[2].rstrip("s") in _OUTSIDE_STEMS or name in _OUTSIDE_NAMES
-
-
-_OUTSIDE_STEMS = frozenset(name.rstrip("s") for name in _OUTSIDE_NAMES)
+    return key.type == "str" and key.literal is not None and "/" not in key.literal
 
 
 def element_of(container: Value) -> Value:

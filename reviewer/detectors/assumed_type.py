@@ -85,23 +85,36 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         yield rule.finding(
             view,
             fact,
-            f"{value.text} is taken for {'a list of texts' if fact.callee == 'str.join' else 'text'} by {fact.text}(),"
+            f"{value.text} is taken for {_wanted(fact)} by {fact.text}(),"
             f" and nothing says what parameter {value.parameter} holds",
             confidence=Confidence.LOW,
             exceptions=(error,),
         )
 
 
+def _wanted(fact: Call) -> str:
+    return "a list of texts" if fact.text.endswith(".join") else "text"
+
+
 def _operand(fact: Call) -> Value | None:
     known = fact.known
     if known is not None and known.name.startswith(_TEXT_MODULES) and "TypeError" in known.raises_input:
+        if known.name == "str.join" and len(fact.arguments) != 1:
+            return None
         plain = [argument.value for argument in fact.arguments if argument.keyword is None]
         index = max(known.passes or 0, 0)
         return plain[index] if index < len(plain) else None
     receiver = fact.receiver
+    if receiver is not None and fact.text.endswith(".join") and _is_constant(receiver) and len(fact.arguments) == 1:
+        return fact.arguments[0].value
     if receiver is not None and receiver.parameter and fact.text.rpartition(".")[2] in _TEXT_METHODS:
         return receiver if receiver.text != receiver.parameter else None
     return None
+
+
+def _is_constant(value: Value) -> bool:
+    """A constant by its name, as in `SEPARATOR.join(parts)`."""
+    return value.text.rpartition(".")[2].isupper()
 
 
 def _open(value: Value) -> bool:

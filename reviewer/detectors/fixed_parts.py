@@ -152,7 +152,7 @@ def _finding(view: View, rule: Rule, fact: Usage, made: Call | None, error: str)
     value = fact.subject
     origin = made.receiver if made is not None and made.receiver is not None else value
     outside = value if value.boundary or value.decoded else origin
-    loud = outside.boundary is not None and not view.is_test
+    loud = (outside.boundary is not None or error == "IndexError" or value.made_by is not None) and not view.is_test
     source = source_of(outside) or source_of(origin)
     what = value.text or "the data"
     message = (

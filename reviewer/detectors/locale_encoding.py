@@ -19,7 +19,7 @@ from reviewer.domain.fact import Call
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 
 QUESTION = Question.INPUTS
-SEVERITY = Severity.LOW
+SEVERITY = Severity.MEDIUM
 
 BAD = (
     """

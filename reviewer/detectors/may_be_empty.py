@@ -110,6 +110,8 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             yield from _of_index(view, rule, fact, maker(calls, fact.subject))
         elif isinstance(fact, Call) and fact.known is not None and fact.known.raises_input:
             yield from _of_call(view, rule, fact)
+        elif isinstance(fact, Call) and fact.callee is None and fact.text.endswith(".pop"):
+            yield from _of_pop(view, rule, fact)
 
 
 def _of_index(view: View, rule: Rule, fact: Usage, made: Call | None) -> Iterator[Finding]:
@@ -168,6 +170,18 @@ def _of_call(view: View, rule: Rule, fact: Call) -> Iterator[Finding]:
     weak = value.empty is None or value.empty.startswith(_WEAK)
     what = f"{fact.text}({value.text})" if fact.receiver is None else f"{fact.text}()"
     yield _finding(view, rule, fact, _Taken(what, value, value.empty or when, error, not weak))
+
+
+def _of_pop(view: View, rule: Rule, fact: Call) -> Iterator[Finding]:
+    """`parts.pop()` or `parts.pop(place)` on a part of a parameter."""
+    value = fact.receiver
+    if value is None or not value.parameter or len(fact.arguments) > 1 or value.type is not None or _sure(value):
+        return
+    place = fact.arguments[0].value if fact.arguments else None
+    if (place is not None and place.type == "str") or ends(view, fact, "IndexError"):
+        return
+    reason = f"nothing here says that {value.parameter} has one"
+    yield _finding(view, rule, fact, _Taken(f"{fact.text}()", value, reason, "IndexError", loud=False))
 
 
 def _given(fact: Call, parameter: str | None, position: int | None) -> bool:

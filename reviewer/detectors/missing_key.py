@@ -13,6 +13,7 @@ Source: https://docs.python.org/3/library/stdtypes.html#mapping-types-dict
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from reviewer.detectors.provenance import ends, is_text_key, made_here, plain_key, source_of
@@ -74,6 +75,8 @@ def size():
 """,
 )
 
+_OUTSIDE = re.compile(r"(^|_)(args|arguments|payload|event|request|body|tool_input|message|webhook|response)$")
+"""Parameters that, annotated as a mapping of anything, carry what another program or a model has written."""
 _OPEN_TYPES = (None, "dict", "str")
 """Types under which a subscript with a text key reads a mapping whose keys are not fixed."""
 
@@ -85,8 +88,10 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         if not isinstance(fact, Usage) or fact.operation != "key" or fact.stored:
             continue
         value = fact.subject
-        if not (value.decoded or value.boundary or value.parameter) or value.type not in _OPEN_TYPES:
+        if value.type not in _OPEN_TYPES or value.literal is not None or value.symbol is not None:
             continue
+        if value.type == "dict" and not (value.decoded or value.boundary or value.parameter):
+            continue  # made in this function: its keys are the author's
         if not is_text_key(fact.detail) or _guarded(fact) or (value.text, fact.detail) in seen:
             continue
         seen.add((value.text, fact.detail))
@@ -102,7 +107,8 @@ def _guarded(fact: Usage) -> bool:
 
 def _finding(view: View, rule: Rule, fact: Usage) -> Finding:
     value = fact.subject
-    loud = value.boundary is not None and value.decoded and not view.is_test
+    named = value.decoded and value.parameter is not None and _OUTSIDE.search(value.parameter) is not None
+    loud = value.decoded and (value.boundary is not None or named) and not view.is_test
     key = plain_key(fact.detail)
     source = source_of(value)
     exceptions = ("KeyError",) if value.type == "dict" else ("KeyError", "TypeError")

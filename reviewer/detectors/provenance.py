@@ -34,9 +34,12 @@ def source_of(value: Value) -> str:
     return "decoded data" if value.decoded else ""
 
 
-def severity_of(view: View, value: Value, outside: Severity = Severity.MEDIUM) -> Severity:
-    """How loud a doubt about a value is: as given for boundary data, quiet for anything else and in tests."""
-    return outside if value.boundary and not view.is_test else Severity.LOW
+def severity_of(view: View, value: Value) -> Severity:
+    """How loud a doubt about decoded data is: medium where an API or an annotation says that it comes from elsewhere.
+
+    A name alone ("payload") is weak evidence and leaves it quiet, as does test code.
+    """
+    return Severity.MEDIUM if (value.boundary or value.parameter) and not view.is_test else Severity.LOW
 
 
 def ends(view: View, fact: Fact, *exceptions: str) -> bool:

@@ -20,7 +20,7 @@ from reviewer.domain.fact import Call, Value
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 
 QUESTION = Question.INPUTS
-SEVERITY = Severity.LOW
+SEVERITY = Severity.MEDIUM
 
 BAD = (
     """
@@ -76,7 +76,8 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             fact,
             f"{fact.text}() decodes the program's output strictly, as"
             f" {encoding.text if encoding is not None else 'the locale says'}",
-            confidence=Confidence.LOW,
+            severity=Severity.LOW if view.is_test else Severity.MEDIUM,
+            confidence=Confidence.MEDIUM,
             exceptions=("UnicodeDecodeError",),
         )
 

@@ -69,6 +69,7 @@ _ANY = frozenset(
     }
 )  # fmt: skip
 """What takes any value."""
+_ASKING = ("is_", "has_", "can_", "should_", "check", "validate", "isinstance")
 _ANY_METHODS = (
     "append",
     "add",
@@ -90,7 +91,10 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
     annotated = {parameter.name for parameter in view.unit.parameters if parameter.annotation not in (None, "Any")}
     seen: set[str] = set()
     for fact in view.unit.facts:
-        if not isinstance(fact, Call) or fact.callee in _ANY or fact.text.rpartition(".")[2] in _ANY_METHODS:
+        if not isinstance(fact, Call) or fact.callee in _ANY or fact.use == "condition":
+            continue
+        name = fact.text.rpartition(".")[2]
+        if name in _ANY_METHODS or name.startswith(_ASKING):
             continue
         value = _left_over(fact)
         if value is None or value.text in seen or value.parameter in annotated:
@@ -98,12 +102,14 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         seen.add(value.text)
         if fact.text.endswith(("Error", "Exception", "Warning")) or ends(view, fact, "TypeError"):
             continue
+        chain = sum(guard.startswith((*_EXCLUDED, "failed:")) for guard in value.guards) > 1
         excluded = ", ".join(sorted(guard.partition(":")[2] for guard in value.guards if guard.startswith(_EXCLUDED)))
         yield rule.finding(
             view,
             fact,
             f"{value.text} may be of any type but {excluded} here, and {fact.text}() takes it for one",
-            confidence=Confidence.LOW,
+            severity=Severity.MEDIUM if chain and not view.is_test else Severity.LOW,
+            confidence=Confidence.MEDIUM if chain else Confidence.LOW,
             exceptions=("TypeError", "AttributeError"),
         )
 

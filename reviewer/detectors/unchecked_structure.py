@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.detectors.provenance import checked, ends, is_text_key, looked_at, made_here, source_of
+from reviewer.detectors.provenance import checked, ends, is_text_key, looked_at, made_here, severity_of, source_of
 from reviewer.detectors.rule import Rule, View
 from reviewer.domain.fact import Usage
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
@@ -136,13 +136,14 @@ def _key_is_sure(view: View, fact: Usage) -> bool:
 def _finding(view: View, rule: Rule, fact: Usage, operation: str) -> Finding:
     value = fact.subject
     error = _RAISES[operation]
-    loud = value.boundary is not None and not view.is_test
+    severity = severity_of(view, value)
+    loud = severity is not Severity.LOW
     reason = _EXPECTS[operation].format(detail=fact.detail)
     return rule.finding(
         view,
         fact,
         f"{value.text} comes from {source_of(value)} and its type is not checked: {error} when it {reason}",
-        severity=Severity.MEDIUM if loud else Severity.LOW,
+        severity=severity,
         confidence=Confidence.MEDIUM if loud else Confidence.LOW,
         exceptions=(error,),
         evidence=made_here(view, value, fact.span.line),

@@ -108,7 +108,7 @@ def _operand(fact: Call) -> Value | None:
     known = fact.known
     if known is None:
         return None
-    if known.passes == -1:
+    if known.passes == -1 or known.name.startswith("str.format"):
         return fact.receiver
     plain = [argument.value for argument in fact.arguments if argument.keyword is None]
     index = known.passes or 0
