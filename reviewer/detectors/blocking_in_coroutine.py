@@ -94,6 +94,18 @@ async def load(url):
 
 _QUIET_KINDS = frozenset({None, "file"})
 _SLEEPS = frozenset({"time.sleep"})
+_WAITS = frozenset(
+    {
+        "concurrent.futures.Future.result",
+        "queue.Queue.get",
+        "queue.Queue.join",
+        "threading.Barrier.wait",
+        "threading.Condition.wait",
+        "threading.Event.wait",
+        "threading.Thread.join",
+    }
+)
+"""Waiting for another thread, which may need the loop itself."""
 _CONTENTS = frozenset(
     {"open", "read_text", "write_text", "read_bytes", "write_bytes", "rmtree", "copytree", "copy", "move"}
 )
@@ -124,7 +136,7 @@ def _holds(call: Call) -> bool:
     if known.kind == "file":
         # Reading and writing small local files is common in coroutines and rarely felt; it is told only quietly.
         return known.name.rpartition(".")[2] in _CONTENTS
-    return known.kind is not None or known.name in _SLEEPS
+    return known.kind is not None or known.name in _SLEEPS or known.name in _WAITS
 
 
 def _first(view: View, helper: Unit, depth: int = 3) -> Call | None:
@@ -145,8 +157,12 @@ def _first(view: View, helper: Unit, depth: int = 3) -> Call | None:
 
 
 def _never_waits(unit: Unit, call: Call) -> bool:
-    """A socket in non-blocking mode: it is told so, or the code expects BlockingIOError."""
+    """A look without waiting, or a socket in non-blocking mode: it is told so, or the code expects BlockingIOError."""
     if any("BlockingIOError" in handler.types for attempt in call.context.tries for handler in attempt.handlers):
+        return True
+    timeout = call.known.timeout if call.known is not None else None
+    given = call.argument(timeout.parameter, timeout.position) if timeout is not None and timeout.parameter else None
+    if given is not None and given.literal in ("0", "0.0"):
         return True
     if call.receiver is None or call.known is None or call.known.kind != "other":
         return False
@@ -157,7 +173,8 @@ def _never_waits(unit: Unit, call: Call) -> bool:
 def _severity(call: Call) -> Severity:
     known = call.known
     assert known is not None  # noqa: S101 - only described calls hold anything
-    return Severity.LOW if known.kind in _QUIET_KINDS and known.name not in _SLEEPS else Severity.MEDIUM
+    quiet = known.kind in _QUIET_KINDS and known.name not in _SLEEPS and known.name not in _WAITS
+    return Severity.LOW if quiet else Severity.MEDIUM
 
 
 def _finding(view: View, rule: Rule, call: Call, inner: Call, through: tuple[str, ...]) -> Finding:

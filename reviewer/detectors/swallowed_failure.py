@@ -1,6 +1,6 @@
 """Failure of an outside call that is swallowed or looks like an empty result.
 
-A handler around a call that leaves the process (or around an awaited call nobody knows) takes every error, logs
+A handler around a call that leaves the process (or around one of which nothing is known) takes every error, logs
 nothing, and goes on or gives an empty value.
 
 Why: An outage looks like "nothing there": callers show an empty list, delete what they think is gone, or skip the
@@ -129,7 +129,7 @@ def _culprit(attempt: TryStatement) -> Call | None:
         if call.known is not None and call.known.kind in _NETWORK:
             return call
     awaited = next((call for call in calls if call.awaited and call.known is None), None)
-    return awaited or next(iter(outside), None)
+    return awaited or next(iter(outside), None) or next((call for call in calls if call.known is None), None)
 
 
 def _finding(view: View, rule: Rule, attempt: TryStatement, handler: Handler, culprit: Call) -> Finding:
