@@ -110,7 +110,7 @@ def outline(source: Source) -> Outline:
     builder = _Builder(source.text, module_name(source.path), source.path.rpartition("/")[2] == "__init__.py")
     with deep_recursion():  # an `elif` chain nests as deep as it is long
         builder.read_body(tree.body, "", None, None)
-    return builder.finish(tree)
+        return builder.finish(tree)
 
 
 def parse(source: Source) -> ast.Module:

@@ -7,7 +7,6 @@ writes down plain offsets, several times faster.
 from __future__ import annotations
 
 import gc
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +19,6 @@ from libcst._nodes.internal import CodegenState
 from reviewer.code.source import Source
 from reviewer.errors import SourceError
 
-_NOT_LINE_END = re.compile(r"[^\r\n]")
 _RECURSION_LIMIT = 30_000
 """Frames allowed for walking a tree whose depth `outline` has already limited; pure Python frames use no C stack."""
 
@@ -70,8 +68,8 @@ def parse_lines(source: Source, ranges: list[tuple[int, int]], indented: bool) -
     for first, last in ranges:
         start, end = source.range_of_lines(first, last)
         if start > position:
-            # Blank lines of the same length keep every offset true.
-            parts.append(_blank(source.text[position:start]))
+            # One blank line of the same length keeps every offset true, and costs one node however long it is.
+            parts.append(" " * (start - position - 1) + "\n")
         parts.append(source.text[start:end])
         position = end
     text = "".join(parts)
@@ -111,10 +109,6 @@ def _quiet_collector() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def _blank(text: str) -> str:
-    return _NOT_LINE_END.sub(" ", text)
 
 
 def _locate(module: cst.Module, shift: int) -> dict[Any, tuple[int, int]]:

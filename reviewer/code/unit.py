@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reviewer.code.budget import Budget
 from reviewer.code.fragment import mend
 from reviewer.code.names import Names
-from reviewer.code.outline import Definition, Outline, outline
+from reviewer.code.outline import Definition, Outline, Statement, outline
 from reviewer.code.segment import deep_recursion, parse_lines
 from reviewer.code.source import Source
 from reviewer.code.statement import Statements
@@ -80,9 +82,10 @@ def read_units(
     names = Names(plan, knowledge)
     units: list[Unit] = []
     failures: list[str] = list(dropped)
-    for piece in _pieces(source, plan, changed):
+    touched = _Changed.of(changed, plan)
+    for piece in _pieces(plan, touched):
         try:
-            units.extend(_read_piece(source, plan, names, piece, changed, limits, fragment))
+            units.extend(_read_piece(source, plan, names, piece, touched, limits, fragment=fragment))
         except SourceError as error:
             failures.append(f"{piece.name}: {error}")
         except RecursionError:
@@ -104,7 +107,8 @@ def read_definition(code: CodeFile, name: str, limits: Limits) -> tuple[Unit, ..
     """
     definition = code.outline.definitions[name]
     piece = _Piece(name, definition.kind, ((definition.line, definition.end_line),), definition)
-    return tuple(_read_piece(code.source, code.outline, code.names, piece, None, limits, False))
+    everything = _Changed.of(None, code.outline)
+    return tuple(_read_piece(code.source, code.outline, code.names, piece, everything, limits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,43 +121,75 @@ class _Piece:
     definition: Definition | None
 
 
-def _pieces(source: Source, plan: Outline, changed: frozenset[int] | None) -> Iterator[_Piece]:
-    covered: set[int] = set()
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """The changed lines with the innermost definition that holds each; all of a file when `lines` is None."""
+
+    lines: frozenset[int] | None
+    ordered: Sequence[int]
+    owners: Mapping[int, Definition]
+
+    @classmethod
+    def of(cls, lines: frozenset[int] | None, plan: Outline) -> _Changed:
+        ordered = sorted(lines or ())
+        owners: dict[int, Definition] = {}
+        for definition in plan.in_order:  # inner ones come later and win
+            for index in range(bisect_left(ordered, definition.line), bisect_right(ordered, definition.end_line)):
+                owners[ordered[index]] = definition
+        return cls(lines, ordered, owners)
+
+    def within(self, definition: Definition) -> bool:
+        """Whether a definition, with all that is defined in it, is touched."""
+        if self.lines is None:
+            return True
+        index = bisect_left(self.ordered, definition.line)
+        return index < len(self.ordered) and self.ordered[index] <= definition.end_line
+
+    def of_definition(self, definition: Definition) -> frozenset[int] | None:
+        """The changed lines of a function that nothing defined in it holds."""
+        if self.lines is None:
+            return None
+        low, high = bisect_left(self.ordered, definition.line), bisect_right(self.ordered, definition.end_line)
+        return frozenset(line for line in self.ordered[low:high] if self.owners[line] is definition)
+
+    def of_statements(self, ranges: Sequence[tuple[int, int]], definition: Definition | None) -> frozenset[int] | None:
+        """The changed lines of a class's or the module's own statements."""
+        if self.lines is None:
+            return None
+        return frozenset(
+            line
+            for first, last in ranges
+            for line in self.ordered[bisect_left(self.ordered, first) : bisect_right(self.ordered, last)]
+            if self.owners.get(line) is definition
+        )
+
+
+def _pieces(plan: Outline, changed: _Changed) -> Iterator[_Piece]:
     for definition in plan.in_order:
         if definition.kind == "class":
-            if definition.outer is not None:
-                continue
-            ranges = tuple(_own_ranges(definition))
-            if len(ranges) > 1 and _touched(ranges, changed):
+            ranges = tuple(_own_ranges(definition)) if definition.outer is None else ()
+            if ranges and changed.of_statements(ranges, definition) != frozenset():
                 yield _Piece(definition.name, "class", ranges, definition)
-            covered.update(range(definition.line, definition.end_line + 1))
-        elif definition.outer == definition.name:
-            whole = ((definition.line, definition.end_line),)
-            if _touched(whole, changed):
-                yield _Piece(definition.name, definition.kind, whole, definition)
-    if plan.statements and _touched(plan.statements, changed):
-        yield _Piece(MODULE, "module", _merged(plan.statements), None)
+        elif definition.outer == definition.name and changed.within(definition):
+            yield _Piece(definition.name, definition.kind, ((definition.line, definition.end_line),), definition)
+    ranges = _merged(plan.statements)
+    if ranges and changed.of_statements(ranges, None) != frozenset():
+        yield _Piece(MODULE, "module", ranges, None)
 
 
 def _own_ranges(definition: Definition) -> Iterator[tuple[int, int]]:
-    """A class's header and its own statements, without its methods and inner classes."""
+    """A class's header and its own statements, without its methods and inner classes; nothing when it has none."""
     node = definition.node
-    body = node.body
-    first = body[0]
-    first_line = first.lineno
-    if isinstance(first, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        first_line = min([first.lineno, *(d.lineno for d in first.decorator_list)])
+    own = [(s.lineno, s.end_lineno or s.lineno) for s in node.body if not isinstance(s, Statement)]
+    first = node.body[0]
+    first_line = min([first.lineno, *(d.lineno for d in getattr(first, "decorator_list", ()))])
+    if not own:
+        return
     if first_line <= node.lineno:
+        yield definition.line, definition.end_line  # all on one line
         return
     yield definition.line, first_line - 1
-    previous = first_line - 1
-    for statement in body:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            continue
-        start, end = statement.lineno, statement.end_lineno or statement.lineno
-        if start > previous:
-            yield start, end
-            previous = end
+    yield from _merged(own)
 
 
 def _merged(ranges: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
@@ -167,91 +203,87 @@ def _merged(ranges: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     return tuple(merged)
 
 
-def _touched(ranges: Sequence[tuple[int, int]], changed: frozenset[int] | None) -> bool:
-    if changed is None:
-        return True
-    return any(first <= line <= last for line in changed for first, last in ranges)
-
-
 def _read_piece(
     source: Source,
     plan: Outline,
     names: Names,
     piece: _Piece,
-    changed: frozenset[int] | None,
+    changed: _Changed,
     limits: Limits,
-    fragment: bool,
-) -> Iterator[Unit]:
+    *,
+    fragment: bool = False,
+) -> list[Unit]:
     size = piece.ranges[-1][1] - piece.ranges[0][0] + 1
     definition = piece.definition
-    if size > limits.lines and piece.kind in ("function", "method"):
-        raise SourceError(f"has {size} lines, more than the limit of {limits.lines}")
-    indented = definition is not None and definition.indented
-    segment = parse_lines(source, list(piece.ranges), indented)
     is_function = piece.kind in ("function", "method")
+    if size > limits.lines and is_function:
+        raise SourceError(f"has {size} lines, more than the limit of {limits.lines}")
+    budget = Budget(limits.seconds)
+    segment = parse_lines(source, list(piece.ranges), definition is not None and definition.indented)
     context = Context(
         function=_enclosing(piece.name) if is_function else piece.name, import_time=not is_function and not fragment
     )
-    walker = Statements(segment, names, context, {}, Budget(limits.seconds))
+    walker = Statements(segment, names, context, {}, budget)
     with deep_recursion():
         if is_function:
             # The definition itself is walked as if met inside its class or module.
             walker.walk_definition(segment.body[0])
-        elif piece.kind == "class":
+            return list(_function_units(plan, names, piece, walker.facts, changed))
+        if piece.kind == "class":
             walker.walk_class(segment.body[0])
         else:
             walker.walk(segment.body)
-    yield from _units(plan, names, piece, walker.facts, changed)
+    return [_statements_unit(plan, piece, walker.facts, changed)]
 
 
 def _enclosing(name: str) -> str:
     return name.rpartition(".")[0] or MODULE
 
 
-def _units(
-    plan: Outline, names: Names, piece: _Piece, facts: Sequence[Fact], changed: frozenset[int] | None
+def _statements_unit(plan: Outline, piece: _Piece, facts: Sequence[Fact], changed: _Changed) -> Unit:
+    """The unit of a class's or the module's own statements."""
+    return Unit(
+        path="",
+        name=piece.name,
+        kind="class" if piece.definition is not None else "module",
+        line=piece.ranges[0][0],
+        end_line=piece.ranges[-1][1],
+        changed=changed.of_statements(piece.ranges, piece.definition),
+        bases=plan.bases.get(piece.name, ()),
+        facts=tuple(fact for fact in facts if fact.context.function == piece.name),
+    )
+
+
+def _function_units(
+    plan: Outline, names: Names, piece: _Piece, facts: Sequence[Fact], changed: _Changed
 ) -> Iterator[Unit]:
+    """The changed units of an outermost function: itself, and the functions and classes defined in it."""
+    ((first, last),) = piece.ranges
     by_function: dict[str, list[Fact]] = {}
     for fact in facts:
         by_function.setdefault(fact.context.function, []).append(fact)
-    if piece.definition is None or piece.kind == "class":
-        first, last = piece.ranges[0][0], piece.ranges[-1][1]
-        own = {line for start, end in piece.ranges for line in range(start, end + 1)}
-        lines = None if changed is None else frozenset(changed & own)
-        definition = piece.definition
-        yield Unit(
-            path="",
-            name=piece.name,
-            kind="class" if definition is not None else "module",
-            line=first,
-            end_line=last,
-            changed=lines,
-            bases=plan.bases.get(piece.name, ()),
-            facts=tuple(by_function.get(piece.name, ())),
-        )
-        return
-    inner = [d for d in plan.in_order if d.outer == piece.name]
+    inner = [d for d in plan.in_order if d.outer == piece.name and first <= d.line and d.end_line <= last]
+    repeated = Counter(d.name for d in inner)
     for definition in inner:
-        if definition.kind == "class":
-            continue
-        lines = None if changed is None else _innermost(definition, inner, changed)
+        lines = changed.of_definition(definition)
         if lines is not None and not lines:
             continue
-        own_facts = tuple(by_function.get(definition.name, ()))
-        yield _function_unit(plan, names, definition, own_facts, lines)
-
-
-def _innermost(definition: Definition, inner: Sequence[Definition], changed: frozenset[int]) -> frozenset[int]:
-    """Changed lines of a definition that no definition inside it holds."""
-    nested = [
-        d for d in inner if d is not definition and definition.line <= d.line and d.end_line <= definition.end_line
-    ]
-    return frozenset(
-        line
-        for line in changed
-        if definition.line <= line <= definition.end_line
-        and not any(d.line <= line <= d.end_line for d in nested if d.name != definition.name)
-    )
+        own = by_function.get(definition.name, [])
+        if repeated[definition.name] > 1:  # only its lines tell whose a fact is
+            own = [fact for fact in own if definition.line <= fact.span.line <= definition.end_line]
+        if definition.kind != "class":
+            yield _function_unit(plan, names, definition, tuple(own), lines)
+        elif own:
+            yield Unit(
+                path="",
+                name=definition.name,
+                kind="class",
+                line=definition.line,
+                end_line=definition.end_line,
+                changed=lines,
+                bases=plan.bases.get(definition.name, ()),
+                facts=tuple(own),
+            )
 
 
 def _function_unit(
