@@ -102,6 +102,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
                 view,
                 fact,
                 f"{callee(fact)} may raise {kinds}, which {unit} handles and this place does not",
+                severity=Severity.LOW if _is_own(view, fact) else Severity.MEDIUM,
                 exceptions=handler.types,
                 evidence=(Evidence(view.path, other.span.line, f"the same call under {clause(handler)}"),),
             )
@@ -135,6 +136,11 @@ def _sole_culprit(attempt: TryStatement, call: Call) -> Call | None:
         elif one.awaited or (one.known is not None and one.known.kind is not None) or _is_foreign(one):
             return None
     return found if found is not None and found.use != "argument" else None
+
+
+def _is_own(view: View, call: Call) -> bool:
+    """The function is the project's own: who handles what may be settled between its modules."""
+    return (call.callee or "").partition(".")[0] in view.path.split("/")
 
 
 def _is_foreign(call: Call) -> bool:

@@ -105,14 +105,17 @@ def _listing(view: View, call: Call, found: Sequence[Risk]) -> Iterator[Reason]:
         return
     if not (_LISTING.search(block.text) or _LISTING.search(f"{block.value.made_by}(")):
         return
-    if not any(risk.exception in ("FileNotFoundError", "OSError") for risk in found):
-        return
     mentioned = {word for value in _given(call) for word in re.findall(r"\w+", value)}
     if mentioned.isdisjoint(re.findall(r"\w+", block.target)) and not any(risk.steps for risk in found):
         return
+    note = Evidence(view.path, block.span.line, "the listing")
+    if call.known is not None and call.known.decoded and any(risk.from_input and not risk.rare for risk in found):
+        yield Reason("listing", f"one broken file ends the whole loop over {block.text}", (note,))
+        return
+    if not any(risk.exception in ("FileNotFoundError", "OSError") for risk in found):
+        return
     last = next((risk.steps[-1].text for risk in found if risk.steps), call.text)
     if _ENTRY.search(last.partition("(")[0]):
-        note = Evidence(view.path, block.span.line, "the listing")
         yield Reason("listing", f"an entry that goes away after {block.text} listed it ends the whole loop", (note,))
 
 
