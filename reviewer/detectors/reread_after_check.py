@@ -72,7 +72,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
     """Find guarded attributes of shared objects that are read again after the check."""
     if view.is_test or not any(line.startswith(("import threading", "from threading")) for line in view.lines):
         return
-    told: set[tuple[str, Block | None]] = set()
+    told: set[tuple[str, tuple[Block, ...]]] = set()
     for fact in view.unit.facts:
         path = _reread(fact)
         owner, dot, name = path.rpartition(".") if path is not None else ("", "", "")
@@ -82,12 +82,12 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             or not dot
             or not owner.isidentifier()
             or owner in ("self", "cls")
-            or (path, fact.context.inside("if")) in told
+            or (path, fact.context.blocks[-1:]) in told
         ):
             continue
         cleared = _cleared(view, name) if fact.context.inside("lock") is None else None
         if cleared is not None:
-            told.add((path, fact.context.inside("if")))
+            told.add((path, fact.context.blocks[-1:]))
             unit, store = cleared
             yield rule.finding(
                 view,
