@@ -384,6 +384,8 @@ class Expressions:
                 self.use(argument, "argument", self._element, "0", callee=symbol)
             written = rename(value, self.text(argument.value))
             keyword = argument.keyword.value if argument.keyword else argument.star or None
+            if keyword == "key" and self._element is not None and self._element.none:
+                self.use(argument, "compare", self._element, "key")  # sorting compares what the function gives
             if keyword in ("*", "**"):
                 self.use(argument, "spread", written, keyword)
             elif value.made_at is not None or _interesting(value):
@@ -603,7 +605,7 @@ class Expressions:
         block = Block("lambda", self.span(node), self.text(node))
         # An exception inside is raised where the lambda is called, not under the tries around it.
         self.context = Context(old.function, (), (*old.blocks, block), False, False, old.main)
-        self.read(node.body, "returned")
+        self._element = rename(self.read(node.body, "returned"), self.text(node.body))
         self.context = old
         self.env = before
         return Value(type="function")
@@ -693,7 +695,8 @@ class Expressions:
                 if value.made_by != "shlex.quote" and value.type not in ("int", "float"):
                     made_by = "f-string"
                 if value.none:
-                    self.use(part, "format", rename(value, self.text(part.expression)))
+                    spec = "" if part.format_spec is None else "".join(self.text(item) for item in part.format_spec)
+                    self.use(part, "format", rename(value, self.text(part.expression)), spec)
         return Value(type="str", boundary=boundary, made_by=made_by)
 
     def _concatenated(self, node: cst.ConcatenatedString) -> Value:

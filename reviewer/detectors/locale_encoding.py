@@ -66,7 +66,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             mode = given.literal.strip("'\"") if given is not None and given.literal is not None else text.mode
         if "b" in mode:
             continue
-        writes = any(letter in mode for letter in "wax+")
+        writes = any(letter in mode for letter in "wax+") or fact.text.endswith("write_text")
         error = "UnicodeEncodeError" if writes else "UnicodeDecodeError"
         if any(error in handler.types for attempt in fact.context.tries for handler in attempt.handlers):
             continue

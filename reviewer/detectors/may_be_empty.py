@@ -79,6 +79,7 @@ _NEVER_EMPTY = frozenset(
     {
         "str.split", "str.rsplit", "bytes.split", "str.partition", "str.rpartition", "os.path.splitext",
         "os.path.split", "divmod", "str.splitlines", "re.split", "re.Pattern.split", "re.Match.groups", "sys.exc_info",
+        "urllib.parse.parse_qs",
     }
 )  # fmt: skip
 """What gives at least one element, or is told by another rule."""
@@ -117,6 +118,8 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
 def _of_index(view: View, rule: Rule, fact: Usage, made: Call | None) -> Iterator[Finding]:
     value = fact.subject
     if _sure(value) or value.made_by in _NEVER_EMPTY or ends(view, fact, "IndexError"):
+        return
+    if made is not None and made.receiver is not None and made.receiver.made_by in _NEVER_EMPTY:
         return
     if value.made_by == "sys.argv" or value.symbol == "sys.argv":
         if fact.detail == "0":

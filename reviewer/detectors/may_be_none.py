@@ -49,6 +49,11 @@ def price(rows):
 def names(columns=None):
     return len(columns)  #!
 """,
+    """
+def label(table, name):
+    rate = table.get("rate")
+    return f"{rate:.2f}", sorted(table, key=lambda row: row.get("age"))  #!
+""",
 )
 GOOD = (
     """
@@ -120,6 +125,8 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
 def _error(fact: Usage) -> str | None:
     if fact.operation in _RAISES:
         return _RAISES[fact.operation]
+    if fact.operation == "format" and fact.detail:
+        return "TypeError"  # None takes no format specification
     if fact.operation != "argument":
         return None
     if _is_lookup(fact) and (fact.callee is None or "." in fact.callee) and not _reports(fact):

@@ -88,7 +88,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         if not isinstance(fact, Usage) or fact.operation != "key" or fact.stored:
             continue
         value = fact.subject
-        if value.type not in _OPEN_TYPES or value.literal is not None or value.symbol is not None:
+        if value.type not in _OPEN_TYPES or value.literal is not None or (value.symbol and not value.boundary):
             continue
         if value.type == "dict" and not (value.decoded or value.boundary or value.parameter):
             continue  # made in this function: its keys are the author's

@@ -37,9 +37,12 @@ def source_of(value: Value) -> str:
 def severity_of(view: View, value: Value) -> Severity:
     """How loud a doubt about decoded data is: medium where an API or an annotation says that it comes from elsewhere.
 
-    A name alone ("payload") is weak evidence and leaves it quiet, as does test code.
+    A name alone is weak evidence and leaves it quiet, as does test code.
     """
-    return Severity.MEDIUM if (value.boundary or value.parameter) and not view.is_test else Severity.LOW
+    annotated = value.parameter is not None and any(
+        parameter.name == value.parameter and parameter.annotation is not None for parameter in view.unit.parameters
+    )
+    return Severity.MEDIUM if (value.boundary or annotated) and not view.is_test else Severity.LOW
 
 
 def ends(view: View, fact: Fact, *exceptions: str) -> bool:

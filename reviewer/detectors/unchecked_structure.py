@@ -142,7 +142,8 @@ def _finding(view: View, rule: Rule, fact: Usage, operation: str) -> Finding:
     return rule.finding(
         view,
         fact,
-        f"{value.text} comes from {source_of(value)} and its type is not checked: {error} when it {reason}",
+        f"{value.text} comes from {source_of(value) or 'elsewhere'} and its type is not checked:"
+        f" {error} when it {reason}",
         severity=severity,
         confidence=Confidence.MEDIUM if loud else Confidence.LOW,
         exceptions=(error,),

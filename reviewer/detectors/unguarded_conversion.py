@@ -72,7 +72,11 @@ _OWN = frozenset({"TypeError", "KeyError", "IndexError", "RecursionError", "Stop
 _NOT_CONVERSIONS = (
     "list.",
     "set.",
-    "dict.",
+    "dict",
+    "str.index",
+    "str.rindex",
+    "bytes.index",
+    "bytes.rindex",
     "tuple.",
     "bytearray.pop",
     "random.",
@@ -88,9 +92,15 @@ _QUIET = ("urllib.parse.", "os.path.", "chr", "datetime.datetime.replace", "date
 def check(view: View, rule: Rule) -> Iterator[Finding]:
     """Find strict conversions of text nobody has checked."""
     for fact in view.unit.facts:
-        if not isinstance(fact, Call) or fact.known is None or not fact.known.raises_input or not fact.arguments:
+        if not isinstance(fact, Call) or not fact.arguments:
+            continue
+        if fact.known is None:
+            if fact.callee is not None and fact.callee.startswith("."):
+                yield from _of_enumeration(view, rule, fact)
             continue
         known = fact.known
+        if not known.raises_input:
+            continue
         if known.kind is not None or known.name.startswith(_NOT_CONVERSIONS):
             continue
         value = _operand(fact)
@@ -102,6 +112,25 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         open_errors = tuple(name for name in errors if not ends(view, fact, name))
         if open_errors:
             yield _finding(view, rule, fact, value, open_errors)
+
+
+def _of_enumeration(view: View, rule: Rule, fact: Call) -> Iterator[Finding]:
+    """A member looked up by its value, `Status(row["status"])`, for an enumeration of this file."""
+    value = fact.arguments[0].value
+    if len(fact.arguments) != 1 or not _doubtful(value, fact.callee or "") or ends(view, fact, "ValueError"):
+        return
+    if not any(base.startswith("enum.") for base in view.hierarchy.ancestors(fact.callee or "")):
+        return
+    loud = value.boundary is not None and not view.is_test
+    yield rule.finding(
+        view,
+        fact,
+        f"{fact.text}({value.text}) raises ValueError when the value is none of the members",
+        severity=Severity.MEDIUM if loud else Severity.LOW,
+        confidence=Confidence.MEDIUM if loud else Confidence.LOW,
+        exceptions=("ValueError",),
+        evidence=made_here(view, value, fact.span.line),
+    )
 
 
 def _operand(fact: Call) -> Value | None:
