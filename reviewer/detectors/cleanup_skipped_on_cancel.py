@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 from reviewer.detectors.judging import method
 from reviewer.detectors.rule import Rule, View
+from reviewer.detectors.wording import clause
 from reviewer.domain.fact import Call, Fact, Handler, Store, TryStatement, Usage
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 
@@ -137,7 +138,7 @@ def _finding(view: View, rule: Rule, attempt: TryStatement, handler: Handler, sk
         f"{skipped} is skipped when the task is cancelled",
         confidence=Confidence.HIGH,
         exceptions=("asyncio.CancelledError",),
-        explanation=f"`{handler.code}` does not see asyncio.CancelledError, so that after a time limit, a "
+        explanation=f"`{clause(handler)}` does not see asyncio.CancelledError, so that after a time limit, a "
         "disconnected client "
         f"or a shutdown {skipped} does not happen. {rule.how}",
         span=handler.span,

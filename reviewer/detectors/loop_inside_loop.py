@@ -85,6 +85,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             severity=Severity.LOW if view.is_test else None,
             confidence=Confidence.HIGH,
             exceptions=("RuntimeError",) if "RuntimeError" in message else (),
+            explanation=f"{message[:1].upper()}{message[1:]}. {rule.how}",
         )
 
 

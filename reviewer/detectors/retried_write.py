@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 from reviewer.detectors.judging import REMOTE, leaves_process
 from reviewer.detectors.rule import Rule, View
+from reviewer.detectors.wording import clause
 from reviewer.domain.fact import Call, Context, Handler
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 
@@ -94,7 +95,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         handler = _retrying(fact.context)
         if not decorated and handler is None:
             continue
-        by = "the decorator" if handler is None else f"`{handler.code}`"
+        by = "the decorator" if handler is None else f"`{clause(handler)}`"
         yield rule.finding(
             view,
             fact,

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 
 from reviewer.detectors.judging import REMOTE, is_broad, leaves_process, method
 from reviewer.detectors.rule import Rule, View
+from reviewer.detectors.wording import clause
 from reviewer.domain.fact import Call, Handler, TryStatement
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 
@@ -149,7 +150,8 @@ def _finding(view: View, rule: Rule, attempt: TryStatement, handler: Handler, cu
         severity=Severity.MEDIUM if loud else Severity.LOW,
         confidence=Confidence.MEDIUM,
         evidence=(rule.at(view, culprit, f"{culprit.text}() can fail for reasons outside the program"),),
-        explanation=f"When {culprit.text}() fails, `{handler.code}` {effect} and writes no log line, so that an outage "
+        explanation=f"When {culprit.text}() fails, `{clause(handler)}` {effect} and writes no log line, so that "
+        "an outage "
         f"cannot be told from an empty answer. {rule.how}",
         span=handler.span,
     )

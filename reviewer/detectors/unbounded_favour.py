@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 from reviewer.detectors.no_timeout import BOUNDING
 from reviewer.detectors.rule import Rule, View
+from reviewer.detectors.wording import clause
 from reviewer.domain.fact import Call, Context, TryStatement, Usage
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 
@@ -104,7 +105,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
                 part,
                 f"{what} may fail but may not hang: it is awaited without a limit",
                 confidence=Confidence.MEDIUM,
-                explanation=f"`{handler.code}` lets {view.unit.name} go on when {what} fails; when {what} never "
+                explanation=f"`{clause(handler)}` lets {view.unit.name} go on when {what} fails; when {what} never "
                 "comes back, "
                 f"nothing goes on. {rule.how}",
             )

@@ -99,6 +99,9 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
                 fact,
                 f"`{program}` is ended after {seconds:g} seconds, however large the download is",
                 severity=Severity.LOW,
+                explanation="How long it takes depends on the size and on the line: the limit ends healthy "
+                "downloads, too. "
+                "Leave it out and show the progress, or limit the silence instead of the whole.",
             )
         if seconds <= 0:
             if fact.known.kind == "process":
@@ -109,6 +112,9 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
                 f"{callee(fact)} gets {timeout.parameter}={given.text}, which leaves the other side no time",
                 severity=Severity.LOW if view.is_test else None,
                 confidence=Confidence.HIGH,
+                explanation=f"{fact.text} fails at once with a zero, or waits for ever where zero means no limit. "
+                "Give a "
+                "positive number of seconds, shorter than your caller's own patience.",
             )
         elif seconds > _LONG:
             route = is_route(view) if route is None else route
