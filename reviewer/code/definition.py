@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 
 from reviewer.code.unit import CodeFile, Limits, read_definition
 from reviewer.domain.fact import Unit
 from reviewer.errors import SourceError
+
+
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
 class Definitions:
@@ -25,6 +29,11 @@ class Definitions:
         self._units: dict[str, Unit | None] = {unit.name: unit for unit in code.units}
         self._referring: dict[str, tuple[str, ...]] | None = None
         self._decorated: dict[str, tuple[str, ...]] | None = None
+
+    @property
+    def changed(self) -> tuple[Unit, ...]:
+        """The units of the change."""
+        return self._code.units
 
     def unit(self, name: str) -> Unit | None:
         """The function or method with this qualified name in the file; None when there is none or it cannot be read."""
@@ -86,28 +95,14 @@ class Definitions:
         return (ast.get_docstring(definition.node) or "") if definition is not None else ""
 
     def referring(self, name: str) -> tuple[str, ...]:
-        """Qualified names of the functions whose text uses the last part of a qualified name, in no way resolved."""
+        """Qualified names of the functions whose text has the last part of a qualified name in it, whatever it means."""
         if self._referring is None:
             found: defaultdict[str, list[str]] = defaultdict(list)
+            source = self._code.source
             for definition in self._code.outline.in_order:
                 if definition.kind != "class":
-                    for used in _names_in(definition.node):
-                        found[used].append(definition.name)
-            self._referring = {used: tuple(names) for used, names in found.items()}
+                    start, end = source.range_of_lines(definition.line, definition.end_line)
+                    for word in set(_WORD.findall(source.text, start, end)):
+                        found[word].append(definition.name)
+            self._referring = {word: tuple(names) for word, names in found.items()}
         return self._referring.get(name.rpartition(".")[2], ())
-
-
-def _names_in(node: ast.AST) -> set[str]:
-    """Names and attributes in a function's own body; functions inside it speak for themselves."""
-    found: set[str] = set()
-    pending = list(ast.iter_child_nodes(node))
-    while pending:
-        current = pending.pop()
-        if isinstance(current, ast.Name):
-            found.add(current.id)
-        elif isinstance(current, ast.Attribute):
-            found.add(current.attr)
-        elif isinstance(current, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            continue
-        pending.extend(ast.iter_child_nodes(current))
-    return found

@@ -74,12 +74,15 @@ def items(name: str):
 """,
 )
 
-_PLAIN = frozenset({"ValueError", "KeyError", "TypeError", "LookupError", "FileNotFoundError", "RuntimeError"})
+_PLAIN = frozenset({"ValueError", "KeyError", "TypeError", "LookupError"})
+
+
+_VIEW = ("View", "Handler", "Resource", "Endpoint", "ViewSet")
 
 
 def check(view: View, rule: Rule) -> Iterator[Finding]:
     """Find calls in routes that let a `raise` of the file out of the route."""
-    if not is_route(view):
+    if not is_route(view) or not (view.unit.decorators or _is_view(view)):
         return
     for fact in view.unit.facts:
         if not isinstance(fact, Call) or not (fact.callee or "").startswith("."):
@@ -101,3 +104,8 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             exceptions=raised,
             evidence=tuple(Evidence(view.path, step.line, f"{step.text} in {step.function}") for step in first.steps),
         )
+
+
+def _is_view(view: View) -> bool:
+    """The method belongs to a class that inherits from a framework's view."""
+    return any(base.endswith(_VIEW) for base in view.unit.bases)

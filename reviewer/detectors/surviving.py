@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from reviewer.detectors.rule import View
 from reviewer.detectors.wording import clause
-from reviewer.domain.fact import Call, Fact, Handler, Try, TryStatement
+from reviewer.domain.fact import Call, Handler, Try, TryStatement, Unit
 from reviewer.domain.finding import Evidence
 from reviewer.flow.risk import Risk, covering, risks
 
@@ -49,8 +49,13 @@ def reasons(view: View, call: Call, found: Sequence[Risk]) -> Iterator[Reason]:
     if call.context.import_time or call.context.main or call.context.inside("handler", "finally"):
         return
     yield from _listing(view, call, found)
-    if all(view.flow.handled_above(view.unit.name, risk.exception) for risk in found):
-        return
+    for reason in _of_the_call(view, call, found):
+        # Asked last, since it may read other functions.
+        if not all(view.flow.handled_above(view.unit.name, risk.exception) for risk in found):
+            yield reason
+
+
+def _of_the_call(view: View, call: Call, found: Sequence[Risk]) -> Iterator[Reason]:
     yield from _limited_process(call, found)
     if not all(risk.rare for risk in found):
         yield from _sibling(view, call, found)
@@ -120,42 +125,39 @@ def _listing(view: View, call: Call, found: Sequence[Risk]) -> Iterator[Reason]:
 
 
 def _sibling(view: View, call: Call, found: Sequence[Risk]) -> Iterator[Reason]:
-    """The same operation on the same thing stands in a `try` of its own elsewhere in the file."""
+    """The same operation on the same thing is protected at most other places of the file."""
     wanted = _identity(call)
-    for unit in view.peers:
-        for fact in unit.facts:
-            if isinstance(fact, TryStatement) and fact.statement is not None and fact.statement.handlers:
-                treated = _treating(view, fact.statement, fact.body, wanted, found)
-                if treated is not None:
-                    handler, other = treated
-                    note = Evidence(view.path, other.span.line, f"the same call under {clause(handler)}")
-                    yield Reason("sibling", f"{unit.name} handles that with {clause(handler)}", (note,))
-                    return
+    protected: list[tuple[Unit, Call, Handler]] = []
+    bare = 1
+    for unit, other in view.flow.sites(call.callee or ""):
+        if other is call or _identity(other) != wanted:
+            continue
+        handler = _meant_for(view, unit, other, found)
+        if handler is not None:
+            protected.append((unit, other, handler))
+        elif not other.context.tries:
+            bare += 1
+    if protected and bare <= len(protected):
+        unit, other, handler = protected[0]
+        note = Evidence(view.path, other.span.line, f"the same call under {clause(handler)}")
+        yield Reason("sibling", f"{unit.name} handles that with {clause(handler)}", (note,))
 
 
-def _treating(
-    view: View, attempt: Try, body: Sequence[Fact], wanted: tuple[str, ...], found: Sequence[Risk]
-) -> tuple[Handler, Call] | None:
-    """The clause that is there for the wanted operation alone: nothing else in the body raises what it catches."""
-    handler = next(
-        (
-            handler
-            for handler in attempt.handlers
-            if survives(handler)
-            and all(view.hierarchy.may_cover(handler, risk.exception) for risk in found if not risk.rare)
-        ),
-        None,
-    )
-    if handler is None:
+def _meant_for(view: View, unit: Unit, call: Call, found: Sequence[Risk]) -> Handler | None:
+    """The clause around a call that is there for it alone: nothing else in the body reaches outside or is unknown."""
+    if not call.context.tries:
         return None
-    own: Call | None = None
-    for fact in body:
-        if isinstance(fact, Call) and fact.context.tries and fact.context.tries[0] is attempt:
-            if _identity(fact) == wanted:
-                own = fact
-            elif fact.known is None or fact.known.kind is not None:
-                return None
-    return (handler, own) if own is not None else None
+    attempt = call.context.tries[0]
+    wanted = [risk for risk in found if not risk.rare]
+    for handler in attempt.handlers:
+        if survives(handler) and all(view.hierarchy.may_cover(handler, risk.exception) for risk in wanted):
+            return handler if _is_alone(unit, attempt, _identity(call)) else None
+    return None
+
+
+def _is_alone(unit: Unit, attempt: Try, wanted: tuple[str, ...]) -> bool:
+    inside = (fact for fact in unit.facts if isinstance(fact, Call) and fact.context.tries[:1] == (attempt,))
+    return not any((call.known is None or call.known.kind is not None) and _identity(call) != wanted for call in inside)
 
 
 def _identity(call: Call) -> tuple[str, ...]:

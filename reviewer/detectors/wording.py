@@ -29,5 +29,5 @@ def listed(words: Sequence[str], last: str = "or", most: int = 3) -> str:
 
 
 def clause(handler: Handler) -> str:
-    """An `except` clause as written, without its colon."""
-    return handler.code.removesuffix(":").strip()
+    """An `except` clause as written, without its colon and comment."""
+    return handler.code.partition("  #")[0].strip().removesuffix(":")

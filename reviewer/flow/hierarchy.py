@@ -20,12 +20,16 @@ class Hierarchy:
         self._knowledge = knowledge
         self._bases = bases
         self._ancestors: dict[str, tuple[str, ...]] = {}
+        self._canonical_names: dict[str, str] = {}
 
     def ancestors(self, name: str) -> tuple[str, ...]:
         """A class and all its known bases, nearest first."""
+        found_before = self._ancestors.get(name)
+        if found_before is not None:
+            return found_before
         if not name.startswith("."):
-            return self._knowledge.ancestors(name)
-        if name not in self._ancestors:
+            self._ancestors[name] = self._knowledge.ancestors(name)
+        else:
             self._ancestors[name] = (name,)  # a class that inherits from itself ends here
             found = [name]
             for base in self._bases.get(name[1:], ()):
@@ -65,7 +69,9 @@ class Hierarchy:
         return None
 
     def _canonical(self, name: str) -> str:
-        return name if name.startswith(".") else self._knowledge.canonical(name)
+        if name not in self._canonical_names:
+            self._canonical_names[name] = name if name.startswith(".") else self._knowledge.canonical(name)
+        return self._canonical_names[name]
 
     def _is_base_only(self, exception: str) -> bool:
         ancestors = self.ancestors(exception)

@@ -69,6 +69,7 @@ class Summaries:
         self.hierarchy = hierarchy
         self._leaving: dict[str, dict[str, Leaving]] = {}
         self._upward: dict[tuple[str, str], bool] = {}
+        self._sites: dict[str, list[tuple[Unit, Call]]] | None = None
 
     def callee(self, call: Call) -> str | None:
         """The function of this file whose body a call runs; None for anything else, a coroutine only made included."""
@@ -117,6 +118,16 @@ class Summaries:
             for fact in unit.facts if unit is not None else ():
                 if isinstance(fact, Call) and unit is not None and self.callee(fact) == name:
                     yield unit, fact
+
+    def sites(self, callee: str) -> list[tuple[Unit, Call]]:
+        """Where the changed units call a thing, by its canonical name."""
+        if self._sites is None:
+            self._sites = {}
+            for unit in self.definitions.changed:
+                for fact in unit.facts:
+                    if isinstance(fact, Call) and fact.callee is not None:
+                        self._sites.setdefault(fact.callee, []).append((unit, fact))
+        return self._sites.get(callee, [])
 
     def _solve(self, wanted: str) -> None:
         calls: dict[str, list[tuple[Call, str]]] = {}
