@@ -10,7 +10,6 @@ from reviewer.code.unit import CodeFile, Limits, read_definition
 from reviewer.domain.fact import Unit
 from reviewer.errors import SourceError
 
-
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -95,7 +94,7 @@ class Definitions:
         return (ast.get_docstring(definition.node) or "") if definition is not None else ""
 
     def referring(self, name: str) -> tuple[str, ...]:
-        """Qualified names of the functions whose text has the last part of a qualified name in it, whatever it means."""
+        """Qualified names of the functions whose text holds the last part of a qualified name, whatever it means."""
         if self._referring is None:
             found: defaultdict[str, list[str]] = defaultdict(list)
             source = self._code.source

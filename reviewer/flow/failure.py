@@ -25,7 +25,7 @@ _MISUSE = frozenset(
         "TypeError", "AttributeError", "KeyError", "IndexError", "NameError", "RecursionError",
         "OverflowError", "MemoryError", "StopIteration", "StopAsyncIteration", "ZeroDivisionError", "LookupError",
         "NotImplementedError", "UnicodeEncodeError", "EOFError", "io.UnsupportedOperation",
-        "asyncio.InvalidStateError", "concurrent.futures.InvalidStateError", "pickle.PicklingError",
+        "asyncio.CancelledError", "asyncio.InvalidStateError", "concurrent.futures.InvalidStateError", "pickle.PicklingError",
     }
 )  # fmt: skip
 """What calls raise when handed the wrong kind of thing; text that is merely malformed raises something else."""
