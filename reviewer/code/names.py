@@ -141,7 +141,9 @@ class Names:
             return self.of_class(base.type[1:], name)
         found = self.of_symbol(f"{base.type.partition('[')[0]}.{name}")
         if found.boundary == "process output" and found.type is None and base.settings is not None:
-            return dataclasses.replace(found, type=process_text(base.settings))
+            captured = any(name in ("capture_output", "stdout", "stderr") for name, _ in base.settings)
+            none = None if captured else found.none
+            return dataclasses.replace(found, type=process_text(base.settings), none=none)
         return found
 
     def _is_module(self, symbol: str) -> bool:

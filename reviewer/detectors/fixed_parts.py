@@ -120,7 +120,7 @@ _SPLIT_TEXT = re.compile(r"\.r?split\([^()]*\)$")
 
 def _loose(value: Value) -> bool:
     """Data whose parts nobody has counted: decoded, or the fields of a line from outside."""
-    return value.decoded and not value.text.endswith(("items()", "items"))
+    return value.decoded and value.boundary is not None and not value.text.endswith(("items()", "items"))
 
 
 def _enough(fact: Usage, value: Value, made: Call | None) -> bool:

@@ -58,6 +58,8 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         text = fact.known.text
         if fact.argument(text.parameter, text.position) is not None:
             continue
+        if fact.arguments and (fact.arguments[0].value.literal or "")[1:].startswith("/dev/"):
+            continue
         mode = text.mode
         if text.mode_parameter is not None:
             given = fact.argument(text.mode_parameter, text.mode_position)

@@ -109,3 +109,11 @@ def test_a_predicate_that_came_out_false_leaves_its_own_guard() -> None:
 
 def test_default_none_of_an_unknown_search_is_what_it_may_give() -> None:
     assert probe("def run(self):\n    title = self.search('title', default=None)\n    probe(title)\n").none is not None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "missing"), [("", True), (", capture_output=True", False), (", stdout=PIPE", False)]
+)
+def test_the_output_of_a_program_is_none_only_when_nobody_captured_it(arguments: str, missing: bool) -> None:
+    text = f"import subprocess\ndef run():\n    done = subprocess.run(['ls']{arguments})\n    probe(done.stdout)\n"
+    assert (probe(text).none is not None) is missing
