@@ -88,11 +88,6 @@ class Definitions:
             self._decorated = {one: tuple(names) for one, names in found.items()}
         return self._decorated.get(decorator, ())
 
-    def documentation(self, name: str) -> str:
-        """The docstring of a definition; "" where there is none."""
-        definition = self._code.outline.definitions.get(name)
-        return (ast.get_docstring(definition.node) or "") if definition is not None else ""
-
     def referring(self, name: str) -> tuple[str, ...]:
         """Qualified names of the functions whose text holds the last part of a qualified name, whatever it means."""
         if self._referring is None:

@@ -22,10 +22,11 @@ _SIGNALS = frozenset(
 
 _MISUSE = frozenset(
     {
-        "TypeError", "AttributeError", "KeyError", "IndexError", "NameError", "RecursionError",
-        "OverflowError", "MemoryError", "StopIteration", "StopAsyncIteration", "ZeroDivisionError", "LookupError",
+        "TypeError", "AttributeError", "KeyError", "IndexError", "LookupError", "NameError", "RecursionError",
+        "OverflowError", "MemoryError", "StopIteration", "StopAsyncIteration", "ZeroDivisionError",
         "NotImplementedError", "UnicodeEncodeError", "EOFError", "io.UnsupportedOperation",
-        "asyncio.CancelledError", "asyncio.InvalidStateError", "concurrent.futures.InvalidStateError", "pickle.PicklingError",
+        "asyncio.CancelledError", "asyncio.InvalidStateError", "concurrent.futures.InvalidStateError",
+        "pickle.PicklingError",
     }
 )  # fmt: skip
 """What calls raise when handed the wrong kind of thing; text that is merely malformed raises something else."""
