@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reviewer.detectors.provenance import ends, is_text_key, made_here, plain_key, source_of
+from reviewer.detectors.provenance import ends, is_text_key, made_here, plain_key, really_decoded, source_of
 from reviewer.detectors.rule import Rule, View
 from reviewer.domain.fact import Usage
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
@@ -108,7 +108,7 @@ def _guarded(fact: Usage) -> bool:
 def _finding(view: View, rule: Rule, fact: Usage) -> Finding:
     value = fact.subject
     named = value.decoded and value.parameter is not None and _OUTSIDE.search(value.parameter) is not None
-    loud = value.decoded and (value.boundary is not None or named) and not view.is_test
+    loud = value.decoded and (value.boundary is not None or named or really_decoded(value)) and not view.is_test
     key = plain_key(fact.detail)
     source = source_of(value)
     exceptions = ("KeyError",) if value.type == "dict" else ("KeyError", "TypeError")

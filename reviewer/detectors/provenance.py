@@ -25,6 +25,9 @@ SOURCES = {
 """Boundary -> the words for it in a sentence."""
 
 
+_DECODERS = ("json.", "yaml.", "tomllib.", "ast.literal_eval", "csv.", "pickle.")
+
+
 def source_of(value: Value) -> str:
     """Where a value comes from, in words that follow "from"; "" when it is not known to come from outside."""
     if value.boundary:
@@ -42,7 +45,13 @@ def severity_of(view: View, value: Value) -> Severity:
     annotated = value.parameter is not None and any(
         parameter.name == value.parameter and parameter.annotation is not None for parameter in view.unit.parameters
     )
-    return Severity.MEDIUM if (value.boundary or annotated) and not view.is_test else Severity.LOW
+    outside = value.boundary is not None or annotated or really_decoded(value)
+    return Severity.MEDIUM if outside and not view.is_test else Severity.LOW
+
+
+def really_decoded(value: Value) -> bool:
+    """Whether a decoder of this function's own made the value, and no annotation or `get` on an unknown thing."""
+    return value.decoded and value.made_by is not None and value.made_by.startswith(_DECODERS)
 
 
 def ends(view: View, fact: Fact, *exceptions: str) -> bool:
