@@ -178,6 +178,13 @@ class Expressions:
             return UNKNOWN
         return reader(node)
 
+    def iterated_over(self, node: cst.BaseExpression, is_async: bool) -> Value:
+        """Evaluate what a loop runs over; `async for` awaits what the call gives."""
+        if isinstance(node, cst.Call):
+            self._budget.spend()
+            return self._call(node, "iterated", awaited=is_async)
+        return self.read(node, "iterated")
+
     def peek(self, node: cst.BaseExpression) -> Value:
         """Evaluate without leaving facts."""
         self._mute += 1
@@ -293,13 +300,13 @@ class Expressions:
             for element in node.slice:
                 if isinstance(element.slice, cst.Index):
                     self.read(element.slice.value)
+                elif isinstance(element.slice, cst.Slice):
+                    self._bounds(element.slice)
             return UNKNOWN
         part = node.slice[0].slice
         subject = rename(base, self.text(node.value))
         if isinstance(part, cst.Slice):
-            for bound in (part.lower, part.upper, part.step):
-                if bound is not None:
-                    self.read(bound)
+            self._bounds(part)
             if _interesting(base):
                 self.use(node, "slice", subject, self.text(part), stored=stored)
             return Value(
@@ -331,6 +338,11 @@ class Expressions:
         if base.parameter or base.type is not None:
             return Value(type=_element_type(base), parameter=base.parameter)
         return UNKNOWN
+
+    def _bounds(self, node: cst.Slice) -> None:
+        for bound in (node.lower, node.upper, node.step):
+            if bound is not None:
+                self.read(bound)
 
     # -- calls -------------------------------------------------------------------------------------------------------
 
@@ -597,9 +609,10 @@ class Expressions:
         return join_values(body, other)
 
     def _lambda(self, node: cst.Lambda) -> Value:
+        self.defaults(node.params)
         before = self.env
         self.env = dict(before)
-        for parameter in (*node.params.posonly_params, *node.params.params, *node.params.kwonly_params):
+        for parameter in _parameters(node.params):
             self.env[parameter.name.value] = Value(parameter=parameter.name.value)
         old = self.context
         block = Block("lambda", self.span(node), self.text(node))
@@ -609,6 +622,12 @@ class Expressions:
         self.context = old
         self.env = before
         return Value(type="function")
+
+    def defaults(self, parameters: cst.Parameters) -> None:
+        """Evaluate the defaults of parameters, which happens where the function is made."""
+        for parameter in _parameters(parameters):
+            if parameter.default is not None:
+                self.read(parameter.default)
 
     def _named(self, node: cst.NamedExpr) -> Value:
         target = self.path(node.target)
@@ -651,7 +670,7 @@ class Expressions:
         part = node.for_in
         boundary = None
         while part is not None:
-            iterable = self.read(part.iter, "iterated")
+            iterable = self.iterated_over(part.iter, part.asynchronous is not None)
             boundary = boundary or iterable.boundary
             subject = rename(iterable, self.text(part.iter))
             if _interesting(iterable):
@@ -691,6 +710,9 @@ class Expressions:
         for part in node.parts:
             if isinstance(part, cst.FormattedStringExpression):
                 value = self.read(part.expression)
+                for item in part.format_spec or ():
+                    if isinstance(item, cst.FormattedStringExpression):
+                        self.read(item.expression)
                 boundary = boundary or value.boundary
                 if value.made_by != "shlex.quote" and value.type not in ("int", "float"):
                     made_by = "f-string"
@@ -773,6 +795,11 @@ class Expressions:
         return Block(
             "for", self.span(node), iterable.text, value=iterable, is_async=is_async, target=self.text(node.target)
         )
+
+
+def _parameters(node: cst.Parameters) -> tuple[cst.Param, ...]:
+    """The parameters that may have a default."""
+    return (*node.posonly_params, *node.params, *node.kwonly_params)
 
 
 def _or_default(left: Value, right: Value, node: cst.BaseExpression) -> Value:

@@ -111,12 +111,18 @@ def _is_constant(node: cst.BaseExpression) -> bool:
     return isinstance(node, cst.Dict) and not node.elements
 
 
-def _statements(body: cst.BaseSuite, conditional: bool = False) -> Iterator[tuple[cst.CSTNode, bool]]:
-    """Small and compound statements, nested ones too, with whether they stand under a condition."""
+def _statements(
+    body: cst.BaseSuite, conditional: bool = False, looped: bool = False
+) -> Iterator[tuple[cst.CSTNode, bool]]:
+    """Small and compound statements, nested ones too, with whether they stand under a condition.
+
+    The `break` and `continue` of a loop inside the body are left out: they do not leave it.
+    """
     for statement in body.body:
         if isinstance(statement, cst.SimpleStatementLine):
             for small in statement.body:
-                yield small, conditional
+                if not (looped and isinstance(small, cst.Break | cst.Continue)):
+                    yield small, conditional
         elif isinstance(statement, cst.FunctionDef | cst.ClassDef):
             continue
         elif isinstance(statement, cst.BaseCompoundStatement):
@@ -124,26 +130,28 @@ def _statements(body: cst.BaseSuite, conditional: bool = False) -> Iterator[tupl
             inner = conditional or not isinstance(statement, cst.With)
             if isinstance(statement, cst.Match):
                 for case in statement.cases:
-                    yield from _statements(case.body, inner)
+                    yield from _statements(case.body, inner, looped)
                 continue
-            yield from _statements(statement.body, inner)
-            yield from _alternatives(statement)
-        elif isinstance(statement, cst.BaseSmallStatement):
+            yield from _statements(statement.body, inner, looped or isinstance(statement, cst.For | cst.While))
+            yield from _alternatives(statement, looped)
+        elif isinstance(statement, cst.BaseSmallStatement) and not (
+            looped and isinstance(statement, cst.Break | cst.Continue)
+        ):
             yield statement, conditional
 
 
-def _alternatives(statement: cst.BaseCompoundStatement) -> Iterator[tuple[cst.CSTNode, bool]]:
+def _alternatives(statement: cst.BaseCompoundStatement, looped: bool) -> Iterator[tuple[cst.CSTNode, bool]]:
     other = getattr(statement, "orelse", None)
     while isinstance(other, cst.If):
-        yield from _statements(other.body, True)
+        yield from _statements(other.body, True, looped)
         other = other.orelse
     if isinstance(other, cst.Else):
-        yield from _statements(other.body, True)
+        yield from _statements(other.body, True, looped)
     for clause in getattr(statement, "handlers", ()):
-        yield from _statements(clause.body, True)
+        yield from _statements(clause.body, True, looped)
     final = getattr(statement, "finalbody", None)
     if final is not None:
-        yield from _statements(final.body, True)
+        yield from _statements(final.body, True, looped)
 
 
 def _descend(node: cst.CSTNode) -> Iterator[cst.CSTNode]:

@@ -336,20 +336,22 @@ def _refuse_depth(node: ast.stmt, text: str) -> None:
     last = body[0].lineno if isinstance(body, list) and body else node.end_lineno or node.lineno
     if last - node.lineno <= _SHORT_LINES and (node.end_col_offset or 0) - node.col_offset < MAX_DEPTH:
         return
+    if _is_too_deep(node, text):
+        raise SourceError(f"is nested more than {MAX_DEPTH} levels deep at line {node.lineno}")
+
+
+def _is_too_deep(node: ast.stmt, text: str) -> bool:
     if isinstance(node, ast.Import | ast.ImportFrom):
         names = [*(alias.name for alias in node.names), getattr(node, "module", None) or ""]
-        level: list[ast.AST] = []
-        if all(name.count(".") < MAX_DEPTH for name in names):
-            return
-    else:
-        level = [child for child in ast.iter_child_nodes(node) if not isinstance(child, _HOLDERS)]
-    for _ in range(MAX_DEPTH if level else 0):
-        if any(_is_long_chain(parent, text) for parent in level):
-            break
-        level = [child for parent in level for child in ast.iter_child_nodes(parent)]
+        return any(name.count(".") >= MAX_DEPTH for name in names)
+    level: list[ast.AST] = [child for child in ast.iter_child_nodes(node) if not isinstance(child, _HOLDERS)]
+    for _ in range(MAX_DEPTH):
         if not level:
-            return
-    raise SourceError(f"is nested more than {MAX_DEPTH} levels deep at line {node.lineno}")
+            return False
+        if any(_is_long_chain(parent, text) for parent in level):
+            return True
+        level = [child for parent in level for child in ast.iter_child_nodes(parent)]
+    return True
 
 
 def _is_long_chain(node: ast.AST, text: str) -> bool:

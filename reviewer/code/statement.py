@@ -177,8 +177,7 @@ class Statements(Expressions):
                 reraise = True
             else:
                 exception = (self.resolve(target) if isinstance(node.exc, cst.Call) else value.symbol) or value.type
-                if exception is None and isinstance(target, cst.Name) and target.value in self._caught:
-                    reraise = True
+                reraise = isinstance(target, cst.Name) and target.value in self._caught
         cause = None
         if node.cause is not None:
             self.read(node.cause.item)
@@ -192,6 +191,8 @@ class Statements(Expressions):
             value = self.peek(expression)
             subjects.append(rename(value, self.text(expression)))
         self.read(node.test, "condition")
+        if node.msg is not None:
+            self.read(node.msg)
         self.emit(Assertion(self.span(node), self.context, self.statement_code, self.text(node.test), tuple(subjects)))
         self.assume(node.test, True)
 
@@ -303,7 +304,7 @@ class Statements(Expressions):
 
     def _for(self, node: cst.For) -> None:
         self.statement_code = code = self._first_line(node)
-        iterable = self.read(node.iter, "iterated")
+        iterable = self.iterated_over(node.iter, node.asynchronous is not None)
         subject = rename(iterable, self.text(node.iter))
         if iterable.none or iterable.boundary or iterable.decoded or iterable.made_by:
             self.use(node.iter, "iterate", subject)
@@ -322,7 +323,8 @@ class Statements(Expressions):
             self._branch(body)
         breaks = self._loops.pop()
         facts = tuple(self.facts[mark:])
-        returns = any(isinstance(fact, Return) and not fact.yields for fact in facts)
+        function = self.context.function
+        returns = any(isinstance(f, Return) and not f.yields and f.context.function == function for f in facts)
         self.emit(Loop(self.span(node), self.context, code, block, facts, breaks, returns))
         self.env = join(before, self.env)
         self.alive = True
@@ -437,19 +439,30 @@ class Statements(Expressions):
             self._caught = caught
             branches.append((self.env, alive))
         self._meet(branches)
-        finals: tuple[Fact, ...] = ()
-        if node.finalbody is not None:
-            was_alive = self.alive
-            mark = len(self.facts)
-            if not was_alive:
-                self.env = join(dict(before), after_body)
-            with self.block(Block("finally", self.span(node.finalbody))):
-                alive = self._branch(node.finalbody.body)
-            finals = tuple(self.facts[mark:])
-            self.alive = was_alive and alive
+        finals = self._finally(node.finalbody, join(dict(before), after_body)) if node.finalbody is not None else ()
         self.emit(
             TryStatement(self.span(node), self.context, code, statement, body_facts, finals, tuple(handler_facts))
         )
+
+    def _finally(self, node: cst.Finally, interrupted: Environment) -> tuple[Fact, ...]:
+        """Walk a `finally`, which runs however the body was left, and go on with what holds when it was left well.
+
+        Args:
+            node: the clause.
+            interrupted: what may hold when the body is left by an exception or a jump.
+        """
+        was_alive, well = self.alive, self.env
+        self.env = join(interrupted, well) if was_alive else interrupted
+        entered = dict(self.env)
+        mark = len(self.facts)
+        with self.block(Block("finally", self.span(node))):
+            alive = self._branch(node.body)
+        if was_alive:
+            left = self.env
+            self.env = {name: value for name, value in well.items() if name in left or name not in entered}
+            self.env.update((name, value) for name, value in left.items() if entered.get(name) is not value)
+        self.alive = was_alive and alive
+        return tuple(self.facts[mark:])
 
     def _describe(self, clause: cst.ExceptHandler | cst.ExceptStarHandler) -> Handler:
         types: tuple[str, ...] = ("BaseException",)
@@ -484,6 +497,7 @@ class Statements(Expressions):
     def _function(self, node: cst.FunctionDef) -> None:
         for decorator in node.decorators:
             self.read(decorator.decorator)
+        self.defaults(node.params)
         if not self.context.import_time:  # else it is a segment of its own
             self._walk_function(node)
 
@@ -536,6 +550,10 @@ class Statements(Expressions):
 
     def _class(self, node: cst.ClassDef) -> None:
         outer = self.context
+        for decorator in node.decorators:
+            self.read(decorator.decorator)
+        for argument in (*node.bases, *node.keywords):
+            self.read(argument.value)
         if outer.import_time:
             return  # a segment of its own
         self.env[node.name.value] = Value(symbol=f".{outer.function}.{node.name.value}")
@@ -588,11 +606,12 @@ def _tested(node: cst.BaseExpression) -> list[cst.BaseExpression]:
 
 
 def _is_main(node: cst.BaseExpression) -> bool:
-    return (
-        isinstance(node, cst.Comparison)
-        and isinstance(node.left, cst.Name)
-        and node.left.value == "__name__"
-        and len(node.comparisons) == 1
+    """`__name__ == "__main__"`, either way round."""
+    if not isinstance(node, cst.Comparison) or len(node.comparisons) != 1:
+        return False
+    target = node.comparisons[0]
+    return isinstance(target.operator, cst.Equal) and any(
+        isinstance(side, cst.Name) and side.value == "__name__" for side in (node.left, target.comparator)
     )
 
 
