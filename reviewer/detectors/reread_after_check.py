@@ -70,8 +70,9 @@ _CHECKS = frozenset({"not-none", "truthy"})
 
 def check(view: View, rule: Rule) -> Iterator[Finding]:
     """Find guarded attributes of shared objects that are read again after the check."""
-    if view.is_test or not any(line.startswith(("import threading", "from threading")) for line in view.lines):
+    if view.is_test:
         return
+    threaded: bool | None = None
     told: set[tuple[str, tuple[Block, ...]]] = set()
     for fact in view.unit.facts:
         path = _reread(fact)
@@ -85,6 +86,10 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             or (path, fact.context.blocks[-1:]) in told
         ):
             continue
+        if threaded is None:
+            threaded = any(line.startswith(("import threading", "from threading")) for line in view.lines)
+        if not threaded:
+            return
         cleared = _cleared(view, name) if fact.context.inside("lock") is None else None
         if cleared is not None:
             told.add((path, fact.context.blocks[-1:]))
