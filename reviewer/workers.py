@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from reviewer.code.unit import Limits
@@ -57,9 +59,6 @@ def _review_in_parallel(
                 results[index] = future.result()
             except BrokenProcessPool:
                 break
-            except KeyboardInterrupt:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
     for index in order:
         if index not in results:
             results[index] = _review_apart(files[index], rules, limits)
@@ -77,14 +76,24 @@ def _review_apart(file: FileChange, rules: list[str], limits: Limits) -> Reviewe
             return Reviewed(file.path, failures=("the process that checked it died; the file may be hostile",))
 
 
-def _pool(processes: int, rules: list[str], limits: Limits) -> ProcessPoolExecutor:
+@contextmanager
+def _pool(processes: int, rules: list[str], limits: Limits) -> Iterator[ProcessPoolExecutor]:
+    """Processes that end with the block, however it is left."""
     import multiprocessing  # noqa: PLC0415 - a push needs no pool
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - a push needs no pool
 
     # Forked processes start with everything imported; elsewhere than on Linux forking is not safe.
     method = "fork" if sys.platform == "linux" else "spawn"
     context = multiprocessing.get_context(method)
-    return ProcessPoolExecutor(processes, mp_context=context, initializer=_prepare, initargs=(rules, limits))
+    others = frozenset(multiprocessing.active_children())
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_prepare, initargs=(rules, limits)) as pool:
+        try:
+            yield pool
+        except BaseException:
+            # The pool itself would wait until they are done with the files that they have.
+            for child in frozenset(multiprocessing.active_children()) - others:
+                child.kill()
+            raise
 
 
 class _Worker:
@@ -103,9 +112,24 @@ _worker: _Worker
 def _prepare(rules: list[str], limits: Limits) -> None:
     # Ctrl-C goes to the whole process group; a worker has nothing to put in order and ends at once.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     # A worker process has one life and one job; its state cannot be passed any other way.
     global _worker  # noqa: PLW0603
     _worker = _Worker(rules, limits)
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is gone.
+
+    A pool's processes wait for work for ever, and those of a parent that was killed would be left behind, holding its
+    output open.
+    """
+    from multiprocessing import parent_process  # noqa: PLC0415 - a push needs no pool
+
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _review_one(file: FileChange) -> Reviewed:

@@ -1,0 +1,64 @@
+"""Worker processes end when their work is not wanted any more."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+_STUCK = """
+import os, signal, sys, time
+from reviewer import workers
+from reviewer.domain.change import ChangeKind, FileChange
+from reviewer.domain.settings import Settings
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
+
+def stuck(*arguments):
+    os.write(1, b"working ")
+    time.sleep(300)
+
+workers.review_file = stuck
+os.cpu_count = lambda: 2
+files = [FileChange(path=f"{name}.py", kind=ChangeKind.ADDED, content=b"#" * 300_000, whole=True) for name in "ab"]
+try:
+    workers.review_files(files, (), Settings())
+except KeyboardInterrupt:
+    os.write(1, b"interrupted")
+"""
+
+
+def _begin() -> subprocess.Popen[bytes]:
+    """A program whose two workers are in the middle of a file."""
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-c", _STUCK],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stdout.read(len(b"working working ")) == b"working working "
+    return process
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere workers are not forked, and know nothing of the stub")
+def test_an_interrupt_does_not_wait_for_the_files_at_hand() -> None:
+    process = _begin()
+    process.send_signal(signal.SIGINT)
+    # The stream ends only when no worker holds it any more.
+    output, _ = process.communicate(timeout=30)
+    assert output == b"interrupted"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere workers are not forked, and know nothing of the stub")
+@pytest.mark.parametrize("way", [signal.SIGTERM, signal.SIGKILL])
+def test_workers_end_with_the_process_that_started_them(way: signal.Signals) -> None:
+    process = _begin()
+    process.send_signal(way)
+    output, _ = process.communicate(timeout=30)
+    assert output == b""
