@@ -77,7 +77,12 @@ def locate(directory: Path) -> Place:
         RepositoryError: there is no repository.
     """
     git = load_git()
-    directory = Path(os.path.abspath(directory))  # noqa: PTH100 (Path.absolute keeps '..')
+    try:
+        directory = Path(os.path.abspath(directory))  # noqa: PTH100 (Path.absolute keeps '..')
+    except FileNotFoundError as error:
+        raise RepositoryError(
+            "the directory where you are is gone; change to another, or name one with --repo"
+        ) from error
     if not directory.is_dir():
         raise RepositoryError(f"{directory} is no directory; name one with --repo")
     try:

@@ -146,7 +146,7 @@ class GitProgram:
         reason = (fatal or complaint.splitlines() or ["git gave no reason"])[-1].removeprefix("fatal: ")
         if "not a git repository" in reason:
             return RepositoryError(f"{self.place.start} is not in a git repository; name one with --repo")
-        if "pathspec" in reason:
+        if "pathspec" in reason or "is outside repository" in reason:
             return UsageError(f"{reason}; check --path")
         if re.search(r"could not fetch|unable to read|bad object|missing (blob|tree|object)|unable to load", reason):
             return RepositoryError(f"objects are missing from the repository ({reason}); fetch them with 'git fetch'")

@@ -304,6 +304,13 @@ def test_a_linked_work_tree_has_its_own_head_and_files(builder: GitBuilder, tmp_
     assert select(builder.root, Scope.WORKTREE).files == ()
 
 
+def test_a_path_outside_of_the_repository_is_wrong_usage(builder: GitBuilder) -> None:
+    builder.commit({"x.py": "1\n"})
+    with pytest.raises(UsageError, match=re.escape("is outside repository")) as caught:
+        select(builder.root, Scope.ALL, paths=("../x.py",))
+    assert str(caught.value).endswith("; check --path")
+
+
 def test_what_is_no_repository_is_told_in_one_line(tmp_path: Path) -> None:
     for directory in (tmp_path, tmp_path / "missing"):
         with pytest.raises(RepositoryError, match=r"name one with --repo$"):

@@ -314,6 +314,8 @@ def test_ctrl_c_ends_with_130_and_one_line(shop: Shop) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # Whoever runs the tests in the background lets them ignore Ctrl-C, and processes inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - one thread here
     )
     # More than a pipe holds: when all is written, the program has started and is reading.
     os.write(write, b" " * 1_000_000)
@@ -323,6 +325,47 @@ def test_ctrl_c_ends_with_130_and_one_line(shop: Shop) -> None:
     os.close(read)
     assert process.returncode == 130
     assert one_line(errors) == "reviewer: interrupted; nothing was written\n"
+
+
+def test_ctrl_c_before_anything_is_imported_ends_with_130_and_one_line(shop: Shop, tmp_path: Path) -> None:
+    (tmp_path / "site" / "sitecustomize.py").write_text(
+        "import sys\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'typer':\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupting())\n",
+        encoding="utf-8",
+    )
+    done = shop.reviewer("review")
+    assert done.returncode == 130
+    assert one_line(done.stderr) == "reviewer: interrupted; nothing was written\n"
+
+
+def run_in_shell(shop: Shop, line: str) -> subprocess.CompletedProcess[str]:
+    environment = {**shop.environment, "PY": sys.executable}
+    return subprocess.run(
+        ["sh", "-c", line], cwd=shop.folder, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+@pytest.mark.parametrize("command", ["review --diff -", "hook run origin"])
+def test_a_closed_stdin_ends_with_2_and_one_line(shop: Shop, command: str) -> None:
+    done = run_in_shell(shop, f'"$PY" -P -m reviewer {command} <&-')
+    assert done.returncode == 2
+    assert one_line(done.stderr) == "reviewer: there is no stdin to read; give it with '<' or '|'\n"
+
+
+def test_a_directory_that_is_gone_ends_with_2_and_one_line(shop: Shop) -> None:
+    done = run_in_shell(shop, 'mkdir gone && cd gone && rmdir ../gone && "$PY" -P -m reviewer review')
+    assert done.returncode == 2
+    assert "the directory where you are is gone" in one_line(done.stderr)
+
+
+def test_help_on_a_full_disk_ends_with_3_and_one_line(shop: Shop) -> None:
+    done = run_in_shell(shop, '"$PY" -P -m reviewer --help >/dev/full')
+    assert done.returncode == 3
+    assert one_line(done.stderr) == "reviewer: No space left on device; free the disk\n"
 
 
 def test_a_stream_of_another_encoding_gets_what_it_can_take(shop: Shop) -> None:

@@ -7,6 +7,7 @@ and the report says so anyway. Ctrl-C ends with 130.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ from reviewer.surfaces.cli.terminal import emit, tell
 INTERRUPTED = 130
 INCOMPLETE = 3
 USAGE = 2
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 app = typer.Typer(
     name="reviewer",
@@ -88,6 +90,11 @@ def main(arguments: Sequence[str]) -> int:
         return USAGE
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            return _own_fault(error)
+        tell(f"{error.strerror}; free the disk")
+        return INCOMPLETE
     except Exception as error:  # noqa: BLE001 (the one boundary: whatever is left is a fault of this program)
         return _own_fault(error)
     if code == INTERRUPTED:

@@ -37,8 +37,17 @@ def emit(text: str) -> None:
 
 
 def read_stdin() -> bytes:
-    """All of stdin, in pieces: inside one long read, Ctrl-C would wait for the other side to close."""
-    return b"".join(iter(lambda: os.read(sys.stdin.fileno(), 1 << 16), b""))
+    """All of stdin, in pieces: inside one long read, Ctrl-C would wait for the other side to close.
+
+    Raises:
+        UsageError: it is closed, or cannot be read.
+    """
+    if sys.stdin is None:
+        raise UsageError("there is no stdin to read; give it with '<' or '|'")
+    try:
+        return b"".join(iter(lambda: os.read(sys.stdin.fileno(), 1 << 16), b""))
+    except OSError as error:
+        raise UsageError(f"stdin cannot be read: {error.strerror}; give it with '<' or '|'") from error
 
 
 def tell(line: str) -> None:
