@@ -360,10 +360,10 @@ class Expressions:
         place = (place_span.line, place_span.column)
         settings = tuple((a.keyword, a.value.text) for a in arguments if a.keyword and a.keyword[0] != "*")
         positional = [argument for argument in arguments if argument.keyword is None]
-        defaults = [positional[1].value.literal or ""] if len(positional) > 1 else []
+        literals = tuple(argument.value.literal or "" for argument in positional)
         path = self.path(node)
         narrowed = self.env.get(path or self.segment.text(node)) if node.args or path else None
-        result = self._result(symbol, receiver, function, arguments, settings, place, defaults)
+        result = self._result(symbol, receiver, function, arguments, settings, place, literals)
         if narrowed is not None:
             result = guarded_like(result, narrowed)
         known = self.names.known(symbol)
@@ -413,9 +413,9 @@ class Expressions:
         arguments: tuple[Argument, ...],
         settings: tuple[tuple[str, str], ...],
         place: tuple[int, int],
-        defaults: list[str],
+        literals: tuple[str, ...],
     ) -> Value:
-        result = self.names.result(symbol, settings, place, defaults)
+        result = self.names.result(symbol, settings, place, literals)
         known = self.names.known(symbol)
         if known is None and result.none is None and ("default", "None") in settings:
             result = dataclasses.replace(result, none="it is what default=None asks for", made_at=place)
@@ -432,7 +432,7 @@ class Expressions:
         if symbol is None and receiver is not None and (made := self._method_of_text(receiver, function, place)):
             return made
         if receiver is not None and (symbol is None or (symbol in _MAPPING_METHODS and receiver.decoded)):
-            source = self._method_of_data(receiver, function, arguments, place, defaults)
+            source = self._method_of_data(receiver, function, arguments, place, literals)
             if source is not None:
                 return source
         if (
@@ -484,7 +484,7 @@ class Expressions:
         function: cst.BaseExpression,
         arguments: tuple[Argument, ...],
         place: tuple[int, int],
-        defaults: list[str],
+        literals: tuple[str, ...],
     ) -> Value | None:
         """The result of a method on decoded or boundary data of unknown type, by the method's name alone."""
         if not isinstance(function, cst.Attribute):
@@ -496,7 +496,7 @@ class Expressions:
                 return Value(type="list", parameter=receiver.parameter)
             return None
         if method in ("get", "pop", "setdefault"):
-            default = defaults[0] if defaults else None
+            default = literals[1] if len(literals) > 1 else None
             none: str | None
             if method == "get" and default in (None, "None"):
                 none = f"{arguments[0].value.text if arguments else 'the key'} may be missing"

@@ -30,7 +30,6 @@ _TYPING = {
 }
 _TRANSPARENT = {"typing.Annotated", "typing.Final", "typing.ClassVar", "typing_extensions.Annotated"}
 _KEEPS_KIND = {"staticmethod", "classmethod", "override", "typing.override", "abstractmethod", "abc.abstractmethod"}
-_DEFAULTING = {"get", "getenv", "next", "pop", "getattr", "setdefault"}
 
 
 class Names:
@@ -321,8 +320,8 @@ class Names:
         if isinstance(node, ast.Call):
             function = self.of_expression(node.func)
             settings = tuple((k.arg, _short(k.value)) for k in node.keywords if k.arg)
-            defaults = [repr(None) if isinstance(a, ast.Constant) and a.value is None else "" for a in node.args[1:2]]
-            return self.result(function.symbol, settings, (node.lineno, node.col_offset + 1), defaults)
+            literals = tuple(repr(a.value) if isinstance(a, ast.Constant) else "" for a in node.args)
+            return self.result(function.symbol, settings, (node.lineno, node.col_offset + 1), literals)
         if isinstance(node, ast.BoolOp):
             values = [self.of_expression(value) for value in node.values]
             typed = next((value for value in values if value.type), UNKNOWN)
@@ -345,7 +344,7 @@ class Names:
         symbol: str | None,
         settings: tuple[tuple[str, str], ...],
         place: tuple[int, int],
-        defaults: list[str],
+        literals: tuple[str, ...],
     ) -> Value:
         """What calling a symbol gives.
 
@@ -353,7 +352,7 @@ class Names:
             symbol: canonical qualified name of the callee.
             settings: its keyword arguments as written.
             place: where the call stands.
-            defaults: the second positional argument as a literal, where there is one ("" when no literal).
+            literals: the positional arguments as literals ("" for what is none).
         """
         if symbol is None:
             return UNKNOWN
@@ -367,13 +366,11 @@ class Names:
                 return Value(type=symbol, made_by=symbol, made_at=place, settings=settings)
             return Value(made_by=symbol, made_at=place)
         none = known.returns_none
-        if none and known.name.rpartition(".")[2] in _DEFAULTING:
-            given = next((text for name, text in settings if name == "default"), None)
-            given = defaults[0] if given is None and defaults else given
-            if given is not None and given != "None":
-                none = None
+        given = _fallback_given(known, settings, literals)
+        if given is not None and given != "None":
+            none = None
         return Value(
-            type=known.returns,
+            type=known.returns_for.get(literals[0].strip("'\""), known.returns) if literals else known.returns,
             boundary=known.boundary,
             decoded=known.decoded,
             none=none,
@@ -507,6 +504,19 @@ def _is_loose_mapping(node: ast.expr) -> bool:
         return (dotted(node) or "").rpartition(".")[2] in ("dict", "Dict", "Mapping")
     parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     return len(parts) == 2 and (dotted(parts[1]) or "").rpartition(".")[2] in ("Any", "object")
+
+
+def _fallback_given(known: Callable, settings: tuple[tuple[str, str], ...], literals: tuple[str, ...]) -> str | None:
+    """The argument that stands in for a missing result, as written; None where none is given."""
+    fallback = known.fallback
+    if fallback is None:
+        return None
+    for name, written in settings:
+        if name == fallback.parameter:
+            return written
+    if fallback.position is not None and fallback.position < len(literals):
+        return literals[fallback.position]
+    return None
 
 
 def _short(node: ast.expr) -> str:

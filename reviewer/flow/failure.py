@@ -63,7 +63,7 @@ def call_failures(call: Call, hierarchy: Hierarchy) -> Iterator[Failure]:
     status = known.status
     if status is not None and status.raises and status.parameter and _is_true(call.argument(status.parameter)):
         yield Failure(status.raises, f"{status.parameter}=True and the other side reports a failure", False)
-    if known.raises_input and _data_may_be_malformed(call):
+    if known.raises_input and not _has_fallback(call) and _data_may_be_malformed(call):
         for exception, when in known.raises_input.items():
             if exception not in _MISUSE and not _ruled_out(call, exception):
                 if known.kind is not None and exception == "ValueError":
@@ -74,6 +74,12 @@ def call_failures(call: Call, hierarchy: Hierarchy) -> Iterator[Failure]:
 def is_signal(exception: str, hierarchy: Hierarchy) -> bool:
     """Whether an exception speaks to a framework or the interpreter."""
     return any(ancestor in _SIGNALS for ancestor in hierarchy.ancestors(exception))
+
+
+def _has_fallback(call: Call) -> bool:
+    """Whether an argument is given that the call gives back instead of failing."""
+    fallback = call.known.fallback if call.known is not None else None
+    return fallback is not None and call.argument(fallback.parameter or "", fallback.position) is not None
 
 
 def _data_may_be_malformed(call: Call) -> bool:
