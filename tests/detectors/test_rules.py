@@ -10,7 +10,7 @@ import pytest
 import reviewer.detectors
 from reviewer.detectors.registry import all_rules
 from reviewer.detectors.rule import Rule
-from reviewer.render.rules import rules_page
+from reviewer.detectors.page import rules_page
 
 ROOT = Path(__file__).parents[2]
 each_rule = pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
@@ -55,4 +55,4 @@ def test_every_module_of_the_room_is_a_rule_or_part_of_the_frame() -> None:
 
 def test_the_list_of_rules_is_up_to_date() -> None:
     written = (ROOT / "RULES.md").read_text(encoding="utf-8")
-    assert written == rules_page(all_rules()), "run: python -m reviewer.render.rules > RULES.md"
+    assert written == rules_page(all_rules()), "run: python -m reviewer.detectors.page > RULES.md"
