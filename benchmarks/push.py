@@ -1,6 +1,6 @@
 """The review of one push, side by side with importing what it stands on; then in a repository ten times as large.
 
-usage: python benchmarks/push.py [--package sqlalchemy] [--lines 70000] [--runs 9]
+usage: python -m benchmarks.push [--package sqlalchemy] [--lines 70000] [--runs 9]
 
 The push changes 20 lines in each of 5 files. Prints medians, and the medians of the pairs' ratios.
 """
@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from workload import commit_all, copy_package, git, in_turn, median, reviewer
+from benchmarks.workload import commit_all, copy_package, git, in_turn, median, reviewer
 
 FILES = 5
 CHANGED = 20

@@ -1,6 +1,6 @@
 """A cold `review --all` over a real package, side by side with `fixit lint` on the same files.
 
-usage: python benchmarks/whole_package.py [--package sqlalchemy] [--lines 70000] [--without-fixit]
+usage: python -m benchmarks.whole_package [--package sqlalchemy] [--lines 70000] [--without-fixit]
 
 Needs Fixit beside the reviewer (`pip install fixit`). Prints seconds, the peak
 memory of the largest process, and the ratio.
@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from workload import commit_all, copy_package, measure, reviewer
+from benchmarks.workload import commit_all, copy_package, measure, reviewer
 
 
 def main() -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import libcst as cst
 
 Assumption = tuple[cst.BaseExpression, str]
-"""An expression and the guard established on it; "isinstance:<type text>" and "key:<key text>" carry what was checked."""
+"""An expression and the guard established on it; "isinstance:…" and "key:…" carry the text of what was checked."""
 
 _PREDICATE_METHODS = frozenset(
     {
@@ -149,14 +149,13 @@ def _of_pair(
                 for side in (left, right):
                     if (measured := _measured(side)) is not None:
                         yield measured, "length"
-        else:
-            if text(right) in ("0", "''", '""', "[]", "{}"):
-                yield (_measured(left) or left), "length" if _measured(left) is not None else "nonzero"
-                if _measured(left) is None:
-                    yield left, "truthy" if text(right) != "0" else "compared"
-            elif (measured := _measured(left)) is not None:
-                # `if len(parts) != 3: return` leaves a known length behind, and the other way round tells nothing.
-                yield measured, "length" if not truth else "compared"
+        elif text(right) in ("0", "''", '""', "[]", "{}"):
+            yield (_measured(left) or left), "length" if _measured(left) is not None else "nonzero"
+            if _measured(left) is None:
+                yield left, "truthy" if text(right) != "0" else "compared"
+        elif (measured := _measured(left)) is not None:
+            # `if len(parts) != 3: return` leaves a known length behind, and the other way round tells nothing.
+            yield measured, "length" if not truth else "compared"
         return
     if isinstance(operator, cst.In | cst.NotIn):
         inside = isinstance(operator, cst.In) is truth

@@ -236,7 +236,8 @@ class Expressions:
             if guard.startswith("isinstance:"):
                 type_name = self._guard_type(guard[11:])
             elif guard.startswith("key:"):
-                guard = "key:" + _normal_key(guard[4:])
+                self.env[path] = guarded(value, "key:" + _normal_key(guard[4:]), type_name)
+                continue
             self.env[path] = guarded(value, guard, type_name)
 
     def _guard_type(self, written: str) -> str | None:
@@ -363,7 +364,15 @@ class Expressions:
         literals = tuple(argument.value.literal or "" for argument in positional)
         path = self.path(node)
         narrowed = self.env.get(path or self.segment.text(node)) if node.args or path else None
-        result = self._result(symbol, receiver, function, arguments, settings, place, literals)
+        result = self._result(
+            symbol,
+            receiver=receiver,
+            function=function,
+            arguments=arguments,
+            settings=settings,
+            place=place,
+            literals=literals,
+        )
         if narrowed is not None:
             result = guarded_like(result, narrowed)
         known = self.names.known(symbol)
@@ -408,6 +417,7 @@ class Expressions:
     def _result(
         self,
         symbol: str | None,
+        *,
         receiver: Value | None,
         function: cst.BaseExpression,
         arguments: tuple[Argument, ...],

@@ -67,10 +67,10 @@ def describe_handler(
                 uses = uses or name in ("exc_info", "format_exc", "print_exc", "exception")
             elif isinstance(function, cst.Name):
                 logs = logs or function.value in _LOGGING_NAMES or function.value.startswith(("log_", "_log"))
-        elif isinstance(child, cst.Name) and child.value == bound:
-            uses = True
-        elif isinstance(child, cst.Arg) and child.keyword is not None and child.keyword.value == "exc_info":
-            uses = True
+        elif isinstance(child, cst.Name):
+            uses = uses or child.value == bound
+        elif isinstance(child, cst.Arg) and child.keyword is not None:
+            uses = uses or child.keyword.value == "exc_info"
     return Handler(
         span=span,
         types=types,

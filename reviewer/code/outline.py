@@ -383,13 +383,8 @@ def _count_strings(written: str) -> int:
 def _python2_hint(source: Source) -> str:
     for line in source.lines[:400]:
         stripped = line.strip()
-        if (
-            stripped.startswith(("print ", "exec "))
-            and "=" not in stripped[:8]
-            or stripped.startswith("except ")
-            and "," in stripped
-            and " as " not in stripped
-            and "(" not in stripped
+        if (stripped.startswith(("print ", "exec ")) and "=" not in stripped[:8]) or (
+            stripped.startswith("except ") and "," in stripped and " as " not in stripped and "(" not in stripped
         ):
             return " (it looks like Python 2)"
     return ""

@@ -116,7 +116,7 @@ def _locate(module: cst.Module, shift: int) -> dict[Any, tuple[int, int]]:
     state.offset = shift
     with deep_recursion():
         # The method is private to libcst, and is what its own position provider calls.
-        module._codegen(state)  # noqa: SLF001
+        module._codegen(state)
     spans: dict[Any, tuple[int, int]] = state.spans
     return spans
 

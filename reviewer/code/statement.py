@@ -144,9 +144,8 @@ class Statements(Expressions):
             self._subscript(node.target)
         elif isinstance(node.target, cst.Attribute):
             self._attribute(node.target)
-        if isinstance(node.operator, cst.DivideAssign | cst.FloorDivideAssign | cst.ModuloAssign) and before.type not in (
-            "str", "pathlib.Path",
-        ):  # fmt: skip
+        divides = isinstance(node.operator, cst.DivideAssign | cst.FloorDivideAssign | cst.ModuloAssign)
+        if divides and before.type not in ("str", "pathlib.Path"):
             self.use(node, "divide", rename(value, self.text(node.value)), self.text(node.target))
         elif before.none:
             self.use(node, "arithmetic", rename(before, self.text(node.target)), "augmented")

@@ -85,7 +85,7 @@ def read_units(
     touched = _Changed.of(changed, plan)
     for piece in _pieces(plan, touched):
         try:
-            units.extend(_read_piece(source, plan, names, piece, touched, limits, fragment=fragment))
+            units.extend(_read_piece(source, names, piece, touched, limits, fragment=fragment))
         except SourceError as error:
             failures.append(f"{piece.name}: {error}")
         except RecursionError:
@@ -108,7 +108,7 @@ def read_definition(code: CodeFile, name: str, limits: Limits) -> tuple[Unit, ..
     definition = code.outline.definitions[name]
     piece = _Piece(name, definition.kind, ((definition.line, definition.end_line),), definition)
     everything = _Changed.of(None, code.outline)
-    return tuple(_read_piece(code.source, code.outline, code.names, piece, everything, limits))
+    return tuple(_read_piece(code.source, code.names, piece, everything, limits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,6 @@ def _merged(ranges: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 def _read_piece(
     source: Source,
-    plan: Outline,
     names: Names,
     piece: _Piece,
     changed: _Changed,
@@ -228,12 +227,12 @@ def _read_piece(
         if is_function:
             # The definition itself is walked as if met inside its class or module.
             walker.walk_definition(segment.body[0])
-            return list(_function_units(plan, names, piece, walker.facts, changed))
+            return list(_function_units(names.outline, names, piece, walker.facts, changed))
         if piece.kind == "class":
             walker.walk_class(segment.body[0])
         else:
             walker.walk(segment.body)
-    return [_statements_unit(plan, piece, walker.facts, changed)]
+    return [_statements_unit(names.outline, piece, walker.facts, changed)]
 
 
 def _enclosing(name: str) -> str:

@@ -11,8 +11,8 @@ from reviewer.detectors.registry import all_rules
 from reviewer.detectors.rule import Rule
 from reviewer.domain.change import ChangeKind, FileChange
 from reviewer.domain.finding import Finding, Severity
-from reviewer.knowledge.lookup import Knowledge
 from reviewer.file_review import review_file
+from reviewer.knowledge.lookup import Knowledge
 
 FOUND = "#!"
 """Ends a line where the rule must find something."""

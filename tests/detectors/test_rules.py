@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import reviewer.detectors
+from reviewer.detectors.page import rules_page
 from reviewer.detectors.registry import all_rules
 from reviewer.detectors.rule import Rule
-from reviewer.detectors.page import rules_page
 
 ROOT = Path(__file__).parents[2]
 each_rule = pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from html.parser import HTMLParser
 from typing import Any
@@ -12,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from reviewer.domain.report import parse_report, Report
+from reviewer.domain.report import Report, parse_report
 from reviewer.render.markdown import LIMIT, code_block, code_span, escape
 from reviewer.render.options import RenderOptions
 from reviewer.render.registry import FORMATS, renderer
