@@ -59,6 +59,15 @@ class GitRepository:
         """The root of the work tree, or the bare repository."""
         return str(self._place.work_tree or self._place.git_dir)
 
+    @property
+    def folder(self) -> str:
+        """The directory that was given, from the root of the work tree, '/' between its parts; "" for the root."""
+        root, start = self._place.work_tree, self._place.start
+        if root is None or not start.is_relative_to(root):
+            return ""
+        inside = start.relative_to(root).as_posix()
+        return "" if inside == "." else inside
+
     def close(self) -> None:
         """End git's process; a later call would start another."""
         self._objects.close()

@@ -77,7 +77,7 @@ def review_change(change: Change, settings: Settings, *, baseline: Collection[st
     )
 
 
-def explain_target(repository: object, target: str, head: str | None = None) -> list[Answer]:
+def explain_target(repository: object, target: str, head: str | None = None, *, folder: str = "") -> list[Answer]:
     """One answer that repeats the question."""
     del repository
     return [Answer(path=target, line=1, function=str(head), calls="c", unavailable="u", throws="t", inputs="i")]

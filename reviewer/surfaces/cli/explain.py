@@ -15,7 +15,12 @@ _JSON = "json"
 
 
 def command(
-    target: Annotated[str, typer.Argument(metavar="TARGET", help="path, path:line or path::Qualified.name")],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="TARGET", help="path, path:line or path::Qualified.name; paths from where you are, or from the root"
+        ),
+    ],
     repo: RepoOption = None,
     head: Annotated[str | None, typer.Option(help="Read it at this revision. Default: the work tree.")] = None,
     form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
@@ -29,7 +34,7 @@ def command(
     from reviewer.wiring import open_repository
 
     with open_repository(repo or Path()) as repository:
-        answers = explain_target(repository, target, head)
+        answers = explain_target(repository, target, head, folder=repository.folder)
     if form == _JSON:
         from reviewer.domain.report import to_json
 
