@@ -203,6 +203,29 @@ def test_an_output_that_cannot_be_written_ends_with_2_and_leaves_nothing(
     assert list((tmp_path / "d").iterdir()) == []
 
 
+def test_an_output_that_cannot_be_written_is_told_before_the_review(
+    shop: Shop, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reviewer.surfaces.cli.review.review", lambda _: pytest.fail("reviewed for nothing"))
+    for option in ("--output", "--write-baseline"):
+        assert review(shop, option, str(tmp_path / "gone" / "file")) == 2
+        assert one_line(capsys.readouterr().err).endswith(
+            f"there is no directory {tmp_path / 'gone'}; name another file\n"
+        )
+        assert review(shop, option, str(tmp_path)) == 2
+        assert one_line(capsys.readouterr().err).endswith("it is a directory; name another file\n")
+    assert review(shop, "--output", "") == 2
+    assert one_line(capsys.readouterr().err) == "reviewer: --output is empty; name a file, or - for stdout\n"
+
+
+def test_an_output_that_fails_does_not_cost_the_others(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    shop.commit(app="x = 1\nLOUD()\n")
+    assert review(shop, "--format", "text", "--format", "json", "--output", "/dev/full") == 2
+    said = capsys.readouterr()
+    assert "app.py" in said.out
+    assert one_line(said.err).startswith("reviewer: /dev/full cannot be written: ")
+
+
 def test_a_baseline_makes_findings_known(shop: Shop, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     baseline = tmp_path / "known.json"
     shop.commit(app="LOUD()\n")

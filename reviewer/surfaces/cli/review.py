@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 import typer
 
 from reviewer.domain.settings import FailOn
-from reviewer.errors import UsageError
-from reviewer.surfaces.cli.terminal import emit, encoding, has_colour, progress, read_stdin, width, write_file
+from reviewer.errors import ReviewerError, UsageError
+from reviewer.surfaces.cli.terminal import (
+    check_file,
+    emit,
+    encoding,
+    has_colour,
+    progress,
+    read_stdin,
+    width,
+    write_file,
+)
 
 if TYPE_CHECKING:
     from reviewer.domain.report import Report
@@ -92,6 +101,9 @@ def command(
     targets = choose_targets(formats or [], output or [])
     level = check_fail_on(fail_on)
     paths = tuple(path or ())
+    for file in (*(target.file for target in targets), write_baseline):
+        if file is not None:
+            check_file(file)
 
     from reviewer.wiring import Overrides
 
@@ -106,9 +118,9 @@ def command(
             )
             prepared = _prepare(repo or Path(), selection, overrides)
         report = review(prepared)
+    show(report, targets, style, prepared)
     if write_baseline is not None:
         _write_baseline(write_baseline, report, whole=everything)
-    show(report, targets, style, prepared)
     return exit_code(report)
 
 
@@ -145,6 +157,8 @@ def choose_targets(formats: list[str], outputs: list[str]) -> list[Target]:
     if spare > 1:
         raise UsageError(f"{len(formats)} formats cannot share stdout; give an --output FILE for all but the first")
     files: list[Path | None] = [None] * spare
+    if "" in outputs:
+        raise UsageError("--output is empty; name a file, or - for stdout")
     files += [None if name == _STDIO else Path(name) for name in outputs]
     if files.count(None) > 1:
         raise UsageError("two formats cannot share stdout; give an --output FILE for all but one")
@@ -177,16 +191,26 @@ def review(prepared: Prepared) -> Report:
 
 
 def show(report: Report, targets: list[Target], style: Style, prepared: Prepared) -> None:
-    """Write the report to each of its targets, files first, so that whoever reads stdout finds them there."""
+    """Write the report to each of its targets, files first, so that whoever reads stdout finds them there.
+
+    Raises:
+        ReviewerError: one of them takes no more; the others have the report nevertheless.
+    """
     from reviewer.render.registry import Format, renderer
 
+    failed: ReviewerError | None = None
     for target in sorted(targets, key=lambda target: target.file is None):
         options = render_options(style, prepared, to_file=target.file is not None)
         text = renderer(cast("Format", target.format))(report, options)
-        if target.file is not None:
-            write_file(target.file, text)
-        else:
-            emit(text)
+        try:
+            if target.file is not None:
+                write_file(target.file, text)
+            else:
+                emit(text)
+        except ReviewerError as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
 
 
 def render_options(style: Style, prepared: Prepared, *, to_file: bool = False) -> RenderOptions:

@@ -88,6 +88,24 @@ def write_file(path: Path, text: str) -> None:
         raise UsageError(f"{path} cannot be written: {error.strerror}; name another file") from error
 
 
+def check_file(path: Path) -> None:
+    """Refuse early what `write_file` would refuse, before the work is done that it is to hold.
+
+    Raises:
+        UsageError: it cannot be written there.
+    """
+    folder = path.parent
+    if path.is_dir():
+        reason = "it is a directory"
+    elif not folder.is_dir():
+        reason = f"there is no directory {folder}"
+    elif not os.access(path if path.exists() and not path.is_file() else folder, os.W_OK):
+        reason = f"{folder} takes no files from you"
+    else:
+        return
+    raise UsageError(f"{path} cannot be written: {reason}; name another file")
+
+
 def _umask() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
