@@ -64,7 +64,11 @@ def _throws(unit: Unit, hierarchy: Hierarchy) -> str:
     for escape in escapes(unit, hierarchy):
         by_exception.setdefault(escape.exception, []).append(escape)
     unknown = sum(isinstance(fact, Call) and fact.callee is None for fact in unit.facts)
-    rest = f" {unknown} calls could not be resolved; what they raise is not known." if unknown else ""
+    rest = (
+        f" What {unknown} unresolved {'call raises' if unknown == 1 else 'calls raise'} is not known."
+        if unknown
+        else ""
+    )
     if not by_exception:
         return NOTHING["throws"] + rest
     parts = []
@@ -77,16 +81,17 @@ def _throws(unit: Unit, hierarchy: Hierarchy) -> str:
 
 
 def _inputs(unit: Unit) -> str:
-    parts: list[str] = []
+    lines: dict[str, list[int]] = {}
     for fact in unit.facts:
         if not isinstance(fact, Usage) or fact.stored:
             continue
         assumed = _assumption(fact, fact.subject)
         if assumed:
-            parts.append(f"{assumed} (line {fact.span.line})")
-    if not parts:
+            lines.setdefault(assumed, []).append(fact.span.line)
+    if not lines:
         return NOTHING["inputs"]
-    return _listed(_unique(parts), "; ") + "."
+    parts = [f"{assumed} (line {_listed(_unique(map(str, found)))})" for assumed, found in lines.items()]
+    return _listed(parts, "; ") + "."
 
 
 def _assumption(fact: Usage, subject: Value) -> str | None:

@@ -7,7 +7,7 @@ import html
 from reviewer.domain.report import FindingItem, Report
 from reviewer.render.options import RenderOptions
 from reviewer.render.safe import span_end, visible, visible_code, visible_lines
-from reviewer.render.summary import QUESTIONS, Shown, answered, choose, headline, plural, things
+from reviewer.render.summary import Shown, answered, choose, headline, plural, rows, things
 
 _STYLE = """
 :root{color-scheme:light dark;--line:#8884;--high:#c62828;--medium:#a86400;--low:#00758f;--good:#2e7d32}
@@ -104,12 +104,9 @@ def _answers(report: Report) -> list[str]:
         return []
     parts = ["<h2>The four questions</h2>"]
     for answer in told:
-        rows = "".join(
-            f"<dt>{question}</dt><dd>{_things(getattr(answer, field)) or 'nothing found'}</dd>"
-            for field, question in QUESTIONS
-        )
+        given = "".join(f"<dt>{question}</dt><dd>{_things(text)}</dd>" for _, question, text in rows(answer))
         place = f"<code>{_text(answer.function)}</code> <small>{_text(answer.path)}:{answer.line}</small>"
-        parts.append(f"<h3>{place}</h3><dl>{rows}</dl>")
+        parts.append(f"<h3>{place}</h3><dl>{given}</dl>")
     parts += [f"<p>{plural(len(blank), 'unit')} with nothing to tell.</p>"] if blank else []
     return parts
 

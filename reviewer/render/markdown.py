@@ -8,7 +8,7 @@ import re
 from reviewer.domain.report import Answer, FindingItem, Report
 from reviewer.render.options import RenderOptions
 from reviewer.render.safe import visible, visible_lines
-from reviewer.render.summary import QUESTIONS, Shown, answered, choose, headline, plural, things
+from reviewer.render.summary import Shown, answered, choose, headline, plural, rows, things
 
 LIMIT = 60_000
 """Characters of a whole report: a comment on GitHub takes 65,536."""
@@ -108,7 +108,7 @@ def _answers(answers: list[Answer]) -> list[str]:
     parts = [f"<details><summary>The four questions for {plural(len(told), 'unit')}</summary>"]
     for item in told:
         parts.append(f"{code_span(item.function)} at {code_span(f'{item.path}:{item.line}')}")
-        parts.append("\n".join(f"- *{question}*: {_answer(getattr(item, field))}" for field, question in QUESTIONS))
+        parts.append("\n".join(f"- *{question}*: {_answer(text)}" for _, question, text in rows(item)))
     parts += [f"{plural(len(blank), 'unit')} with nothing to tell."] if blank else []
     return [*parts, "</details>"]
 

@@ -126,13 +126,36 @@ def plural(number: int, noun: str) -> str:
 
 
 def answered(answers: Sequence[Answer]) -> tuple[list[Answer], list[Answer]]:
-    """Answers with anything in them, and those that say for every question that there is nothing."""
+    """Answers with anything in them, and those that say for every question that there is nothing.
+
+    That some calls could not be resolved is nothing by itself: it holds for nearly every function.
+    """
     told: list[Answer] = []
     blank: list[Answer] = []
     for item in answers:
-        nothing = all(getattr(item, field).strip() in ("", NOTHING[field]) for field, _ in QUESTIONS)
+        nothing = all(field == "throws" and text.startswith(NOTHING["throws"]) for field, _, text in rows(item))
         (blank if nothing else told).append(item)
     return told, blank
+
+
+def rows(answer: Answer) -> list[tuple[QuestionName, str, str]]:
+    """The questions that have an answer: field, question, text. What says that there is nothing is left out."""
+    given = [(field, question, getattr(answer, field).strip()) for field, question in QUESTIONS]
+    return [(field, question, text) for field, question, text in given if text not in ("", NOTHING[field])]
+
+
+def most_telling(answers: Sequence[Answer], shown: Shown, most: int) -> list[Answer]:
+    """So many of the answers, in their order: first those of units with a finding, then those that call outside."""
+    found = {(item.path, item.function) for _, items in shown.files for item in items}
+    ranked = sorted(
+        range(len(answers)),
+        key=lambda index: (
+            (answers[index].path, answers[index].function) not in found,
+            answers[index].calls.strip() in ("", NOTHING["calls"]),
+            index,
+        ),
+    )
+    return [answers[index] for index in sorted(ranked[:most])]
 
 
 def things(text: str) -> list[str]:

@@ -12,7 +12,7 @@ from rich.text import Text
 from reviewer.domain.report import Answer, ExternalCall, FindingItem, Report
 from reviewer.render.options import RenderOptions
 from reviewer.render.safe import span_end, visible, visible_code, visible_lines
-from reviewer.render.summary import QUESTIONS, Shown, answered, choose, headline, plural, things
+from reviewer.render.summary import QUESTIONS, Shown, answered, choose, headline, most_telling, plural, rows, things
 
 _STYLES = {"high": "bold red", "medium": "bold yellow", "low": "bold cyan"}
 _TONES = {"good": "bold green", "warn": "bold yellow", "bad": "bold red"}
@@ -21,6 +21,8 @@ _LABEL = 17
 _WIDEST = 120
 """Prose wider than this is hard to read, however wide the terminal is."""
 _NARROWEST = 40
+_MOST_UNITS = 20
+"""Units whose answers are shown; the rest is counted."""
 _MOST_BLANK = 10
 """Units named of which there is nothing to tell."""
 
@@ -74,7 +76,7 @@ class _Page:
         if self._options.verbose:
             self._accepted(shown)
             self._calls(report)
-        self._answers(report)
+        self._answers(report, shown)
         self._not_checked(report)
         self._notes(report)
         self._verdict(report, shown)
@@ -82,7 +84,7 @@ class _Page:
 
     def render_answers(self, answers: Sequence[Answer]) -> str:
         for answer in answers:
-            self._unit(answer)
+            self._unit(answer, [(question, getattr(answer, field)) for field, question in QUESTIONS])
         return self._written()
 
     def _written(self) -> str:
@@ -151,26 +153,30 @@ class _Page:
         cut = f"{lead}{shown[begin:end]}{more if end < len(shown) else ''}"
         return cut, start + moved, min(stop, end) + moved
 
-    def _answers(self, report: Report) -> None:
+    def _answers(self, report: Report, shown: Shown) -> None:
         if not report.answers:
             return
         self._line(self._text("The four questions", "bold underline"))
         self._line()
         told, blank = answered(report.answers)
-        for answer in told:
-            self._unit(answer)
+        units = told if self._options.verbose else most_telling(told, shown, _MOST_UNITS)
+        for answer in units:
+            self._unit(answer, [(question, text) for _, question, text in rows(answer)])
+        if len(units) < len(told):
+            self._prose(f"{plural(len(told) - len(units), 'more unit')} not shown here; --verbose shows them all.")
+            self._line()
         if blank:
             names = [f"{item.function} ({item.path}:{item.line})" for item in blank[:_MOST_BLANK]]
             names += [f"{len(blank) - _MOST_BLANK} more"] if len(blank) > _MOST_BLANK else []
             self._prose(f"Nothing to tell of {', '.join(names)}.", "", "  ")
             self._line()
 
-    def _unit(self, answer: Answer) -> None:
+    def _unit(self, answer: Answer, answers: Sequence[tuple[str, str]]) -> None:
         head = self._text(self._clean(answer.function), "bold")
         head.append(f"  {self._clean(answer.path)}:{answer.line}", "dim")
         self._line(head)
-        for field, question in QUESTIONS:
-            given = visible_lines(getattr(answer, field), self._options.encoding) or ["nothing found"]
+        for question, text in answers:
+            given = visible_lines(text, self._options.encoding) or ["nothing found"]
             lines = [thing for line in given for thing in things(line)]
             for index, line in enumerate(lines):
                 label = f"  {question if index == 0 else '':<{_LABEL}}"

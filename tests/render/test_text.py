@@ -64,6 +64,30 @@ def test_units_of_which_there_is_nothing_to_tell_are_named_alone() -> None:
     assert NOTHING["calls"] in render_answers([dull], RenderOptions())
 
 
+def test_questions_without_an_answer_are_left_out_but_for_a_unit_that_was_asked_for() -> None:
+    one = answer(calls=NOTHING["calls"], unavailable=NOTHING["unavailable"], throws="KeyError (line 4).", inputs="")
+    text = render_text(report(answers=[one]), RenderOptions())
+    assert "\nfetch_user  app/client.py:10\n  Where it throws  KeyError (line 4).\n\n" in text
+    assert NOTHING["calls"] in render_answers([one], RenderOptions())
+
+
+def test_calls_that_could_not_be_resolved_alone_are_nothing_to_tell() -> None:
+    unknown = answer(**{**NOTHING, "throws": f"{NOTHING['throws']} What 2 unresolved calls raise is not known."})
+    assert "\nNothing to tell of fetch_user (app/client.py:10).\n" in render_text(
+        report(answers=[unknown]), RenderOptions()
+    )
+
+
+def test_of_many_units_those_with_findings_and_calls_are_shown_and_the_rest_is_counted() -> None:
+    many = [answer(function=f"f{number}", calls=NOTHING["calls"]) for number in range(30)]
+    calling = [answer(function=f"g{number}") for number in range(19)]
+    answers = [*many, *calling, answer(function="fetch_user")]
+    text = render_text(report(answers=answers), RenderOptions())
+    assert re.findall(r"^(\w+)  app/client\.py:10$", text, re.MULTILINE) == [item.function for item in answers[30:]]
+    assert "\n30 more units not shown here; --verbose shows them all.\n" in text
+    assert "f29  app/client.py:10" in render_text(report(answers=answers), RenderOptions(verbose=True))
+
+
 def test_the_last_line_is_the_verdict_with_its_counts() -> None:
     text = render_text(report(), RenderOptions(width=100))
     assert text.endswith("\nBlock: 1 high in 2 files, 3 units, 2 external calls.\n")

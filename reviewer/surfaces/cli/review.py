@@ -51,7 +51,7 @@ FailOnOption = Annotated[
 ]
 ShowQuietOption = Annotated[bool, typer.Option("--show-quiet", help="Show low findings too, not only their number.")]
 VerboseOption = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Also show every external call, and known and waived findings.")
+    bool, typer.Option("--verbose", "-v", help="Also show every unit and external call, and known and waived findings.")
 ]
 NoColorOption = Annotated[bool, typer.Option("--no-color", help="No colours, as with NO_COLOR in the environment.")]
 
