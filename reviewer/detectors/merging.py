@@ -5,10 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 
-from reviewer.domain.finding import Evidence, Finding
+from reviewer.domain.finding import Evidence, Finding, Question, Severity
 
 _STATEMENT_LINES = 8
 """Lines over which findings with the same statement text count as being in one statement."""
+
+COMES_FROM = "the value comes from here"
+"""How the evidence begins that names the source of a value."""
 
 _RANK = {"high": 3, "medium": 2, "low": 1}
 
@@ -17,10 +20,11 @@ def merge_findings(findings: Iterable[Finding]) -> list[Finding]:
     """Findings without repetition, sorted by place.
 
     Findings of one rule in one statement become the first of them, with the others as evidence. Of two rules that
-    speak of the same exception at the same expression, the louder and surer stays.
+    speak of the same exception at the same expression, the louder and surer stays. Of the places where one function
+    trusts the same data in the same way, the first is loud and the others are quiet: checking the data once mends all.
     """
     ordered = sorted(dict.fromkeys(findings), key=lambda f: (f.line, f.column, f.rule, f.message))
-    return _merge_rules(_merge_statement(ordered))
+    return _quiet_repetitions(_merge_rules(_merge_statement(ordered)))
 
 
 def _merge_statement(findings: list[Finding]) -> list[Finding]:
@@ -68,3 +72,32 @@ def _says_the_same(stronger: Finding, weaker: Finding) -> bool:
 
 def _weight(finding: Finding) -> tuple[int, int, str]:
     return _RANK[finding.severity], _RANK[finding.confidence], finding.rule
+
+
+def _quiet_repetitions(findings: list[Finding]) -> list[Finding]:
+    """Lower what trusts data that an earlier finding of the same rule in the same function already trusts."""
+    first: dict[tuple[str, str, int], Finding] = {}
+    roots: dict[tuple[str, int], int] = {}
+    result = []
+    for finding in findings:
+        source = _source_line(finding)
+        if source is None or finding.severity is Severity.LOW:
+            result.append(finding)
+            continue
+        # What is taken out of the data on one line and used on another still is that data.
+        root = roots.get((finding.function, source), source)
+        roots.setdefault((finding.function, finding.line), root)
+        earlier = first.setdefault((finding.rule, finding.function, root), finding)
+        if earlier is finding:
+            result.append(finding)
+        else:
+            note = Evidence(earlier.path, earlier.line, "the same data is trusted here first")
+            result.append(dataclasses.replace(finding, severity=Severity.LOW, evidence=(*finding.evidence, note)))
+    return result
+
+
+def _source_line(finding: Finding) -> int | None:
+    """The line that the data of an input finding comes from; None for any other finding."""
+    if finding.question is not Question.INPUTS:
+        return None
+    return next((place.line for place in finding.evidence if place.note.startswith(COMES_FROM)), None)
