@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from reviewer.detectors.merging import COMES_FROM
 from reviewer.detectors.rule import View
 from reviewer.domain.fact import Call, Fact, Place, Value
 from reviewer.domain.finding import Evidence, Severity
@@ -81,7 +82,7 @@ def made_here(view: View, value: Value, line: int) -> tuple[Evidence, ...]:
     if value.made_at is None or value.made_at[0] == line:
         return ()
     by = value.made_by.lstrip(".") if value.made_by else ""
-    return (Evidence(view.path, value.made_at[0], f"the value comes from here{f', by {by}' if by else ''}"),)
+    return (Evidence(view.path, value.made_at[0], f"{COMES_FROM}{f', by {by}' if by else ''}"),)
 
 
 def calls_by_place(facts: Iterable[Fact]) -> dict[tuple[str, int, int], Call]:
