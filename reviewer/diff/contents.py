@@ -39,7 +39,7 @@ def change_from_patch(
     place = "the work tree" if head is None else head
     files = tuple(sorted((_join(patch, contents, place, file_bytes) for patch in patches), key=lambda file: file.path))
     partial = sum(file.partial for file in files)
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = () if files else ("the diff is empty; check the command that makes it",)
     if partial:
         where = f"they are not in {place} or too large" if repository is not None else "no repository was given"
         subject = "1 file was" if partial == 1 else f"{partial} files were"

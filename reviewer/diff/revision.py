@@ -64,6 +64,10 @@ class Revisions:
             RevisionError: it looks like an option, or names no commit here.
         """
         commit = self.find(revision)
+        if commit is None and ".." in revision:
+            raise RevisionError(revision, "this is a range and no commit; give its ends with --base and --head")
+        if commit is None and revision == "HEAD" and self._is_unborn():
+            raise RevisionError(revision, "there is no commit here yet; --staged and --worktree need none")
         if commit is None:
             reason = "git knows no such commit here; check the name"
             raise RevisionError(
@@ -90,6 +94,10 @@ class Revisions:
         lines = found.data.partition(b"\n\n")[0].split(b"\n")
         return Commit(found.id, tuple(decode(line[7:]) for line in lines if line.startswith(b"parent ")))
 
+    def _is_unborn(self) -> bool:
+        """Whether the current branch has no commit yet; one that it has may be missing in a damaged repository."""
+        return self._program.try_run("rev-parse", "--verify", "--quiet", "HEAD").status != 0
+
     def range(self, base: str | None, head: str | None) -> Range:
         """The commits to compare: merge-base(base, head) and head.
 
@@ -103,17 +111,13 @@ class Revisions:
         """
         head_commit = self.commit(head or "HEAD")
         if base is not None:
-            return Range(self._merge_base(base, self.commit(base), head_commit), head_commit)
+            merge_base = self._merge_base(base, self.commit(base), head_commit)
+            return Range(merge_base, head_commit, _nothing_new(base, merge_base, head, head_commit))
         name, base_commit = self._default_base(head or "HEAD")
         if base_commit is None:
             return self._last_commit(head or "HEAD", head_commit)
         merge_base = self._merge_base(name, base_commit, head_commit)
-        notes = (
-            (f"nothing is new: {_short(name)} already has every commit of {head or 'HEAD'}; name another --base",)
-            if merge_base == head_commit.id
-            else ()
-        )
-        return Range(merge_base, head_commit, notes)
+        return Range(merge_base, head_commit, _nothing_new(name, merge_base, head, head_commit))
 
     def _default_base(self, head: str) -> tuple[str, Commit | None]:
         place = self._program.place
@@ -153,6 +157,12 @@ class Revisions:
         reason = f"it has no commit in common with {head.id[:12]}"
         advice = _DEEPEN if self._program.place.is_shallow else "name a --base that it grew from"
         raise RevisionError(_short(name), f"{reason}; {advice}")
+
+
+def _nothing_new(name: str, merge_base: str, head: str | None, commit: Commit) -> tuple[str, ...]:
+    if merge_base != commit.id:
+        return ()
+    return (f"nothing is new: {_short(name)} already has every commit of {head or 'HEAD'}; name another --base",)
 
 
 def _short(name: str) -> str:

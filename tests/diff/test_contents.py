@@ -146,3 +146,9 @@ def test_a_patch_of_git_joins_with_the_commit_it_leads_to(builder: GitBuilder) -
         ("x.py", b"a\nc", b"a\nb\n", None),
         ("ä y.py", b"n\n", None, None),
     ]
+
+
+def test_an_empty_diff_is_told() -> None:
+    change = change_from_patch(b"\n", None)
+    assert change.files == ()
+    assert change.notes == ("the diff is empty; check the command that makes it",)

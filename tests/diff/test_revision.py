@@ -119,8 +119,29 @@ def test_nothing_new_is_an_empty_change_with_a_note(clone: GitBuilder) -> None:
 
 
 def test_a_repository_without_a_commit_says_so(builder: GitBuilder) -> None:
-    with pytest.raises(RevisionError, match="HEAD"):
+    with pytest.raises(RevisionError, match="there is no commit here yet; --staged and --worktree need none"):
         review(builder)
+
+
+def test_a_commit_that_is_named_but_gone_is_not_told_as_never_made(builder: GitBuilder) -> None:
+    head = builder.commit({"x.py": "1\n"})
+    (builder.root / ".git" / "objects" / head[:2] / head[2:]).unlink()
+    with pytest.raises(RevisionError, match="git knows no such commit here"):
+        review(builder)
+
+
+@pytest.mark.parametrize("revision", ["main~1..main", "main...main"])
+def test_a_range_in_place_of_a_commit_is_told_how_to_be_given(builder: GitBuilder, revision: str) -> None:
+    builder.commit({"x.py": "1\n"})
+    with pytest.raises(RevisionError, match="this is a range and no commit; give its ends with --base and --head"):
+        review(builder, revision)
+
+
+def test_a_base_that_has_everything_is_told(builder: GitBuilder) -> None:
+    builder.commit({"x.py": "1\n"})
+    change = review(builder, "HEAD")
+    assert change.files == ()
+    assert change.notes == ("nothing is new: HEAD already has every commit of HEAD; name another --base",)
 
 
 def test_unrelated_histories_are_refused(builder: GitBuilder) -> None:
