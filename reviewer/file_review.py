@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -69,11 +70,9 @@ def review_file(file: FileChange, knowledge: Knowledge, rules: Sequence[Rule], l
     failures = [*((file.failed,) if file.failed else ()), *code.failures]
     for unit in code.units:
         view = View(file.path, unit, hierarchy, knowledge, flow, lines, code.units)
-        for rule in rules:
-            try:
-                findings.extend(rule.check(view, rule))
-            except Exception as error:  # noqa: BLE001 - one rule's crash costs its word on one unit, told below
-                failures.append(f"{unit.name}: rule {rule.id} failed ({type(error).__name__}: {error})")
+        found_here, failed_here = _ask(rules, view, limits.seconds)
+        findings.extend(found_here)
+        failures.extend(failed_here)
     found = merge_findings(findings)
     # Numbered before the cut to the changed lines: a finding has one identity, whatever else is shown with it.
     by_identity = dict(zip(fingerprint_all(found), found, strict=True))
@@ -89,6 +88,27 @@ def review_file(file: FileChange, knowledge: Knowledge, rules: Sequence[Rule], l
     )
 
 
+def _ask(rules: Sequence[Rule], view: View, seconds: float) -> tuple[list[Finding], list[str]]:
+    """What the rules find in one unit, and what kept some of them from it."""
+    findings: list[Finding] = []
+    failures: list[str] = []
+    end = time.monotonic() + seconds
+    for index, rule in enumerate(rules):
+        if time.monotonic() > end:
+            left = ", ".join(late.id for late in rules[index : index + 3])
+            left += f" and {len(rules) - index - 3} more" if len(rules) - index > 3 else ""
+            failures.append(
+                f"{view.unit.name}: not asked of it: {left}; the rules before took longer than {seconds:g} s, "
+                "raise limits.unit-seconds"
+            )
+            break
+        try:
+            findings.extend(rule.check(view, rule))
+        except Exception as error:  # noqa: BLE001 - one rule's crash costs its word on one unit, and is told
+            failures.append(f"{view.unit.name}: rule {rule.id} failed ({type(error).__name__}: {error})")
+    return findings, failures
+
+
 def _changed_lines(file: FileChange) -> frozenset[int]:
     """Added lines, and for pure deletions the lines on both sides of the gap."""
     gaps = {line for point in file.deletion_points for line in (point, point + 1)}
@@ -96,6 +116,6 @@ def _changed_lines(file: FileChange) -> frozenset[int]:
 
 
 def _touches(finding: Finding, changed: frozenset[int]) -> bool:
-    if any(finding.line <= line <= finding.end_line for line in changed):
+    if any(line in changed for line in range(finding.line, finding.end_line + 1)):
         return True
     return any(evidence.path == finding.path and evidence.line in changed for evidence in finding.evidence)
