@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,6 +86,15 @@ def test_an_error_names_file_key_and_what_is_allowed(table: str, parts: list[str
     assert message.startswith("pyproject.toml: ")
     for part in parts:
         assert part in message
+
+
+def test_the_example_of_the_readme_can_be_copied() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    example = readme.partition("```toml\n")[2].partition("```")[0]
+    rules = frozenset({"locale-encoding", "status-unread"})
+    settings = read_settings(example.encode(), file="pyproject.toml", rules=rules)
+    assert settings.severities == {"status-unread": Severity.LOW}
+    assert settings.rules_off == {"locale-encoding"}
 
 
 def test_reviewer_that_is_no_table_is_an_error() -> None:
