@@ -218,6 +218,15 @@ def test_an_output_that_cannot_be_written_is_told_before_the_review(
     assert one_line(capsys.readouterr().err) == "reviewer: --output is empty; name a file, or - for stdout\n"
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_write_protected_file_is_not_replaced(shop: Shop, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "kept").write_text("mine", encoding="utf-8")
+    (tmp_path / "kept").chmod(0o444)
+    assert review(shop, "--output", str(tmp_path / "kept")) == 2
+    assert one_line(capsys.readouterr().err).endswith("it is write-protected; name another file\n")
+    assert (tmp_path / "kept").read_text(encoding="utf-8") == "mine"
+
+
 def test_an_output_that_fails_does_not_cost_the_others(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
     shop.commit(app="x = 1\nLOUD()\n")
     assert review(shop, "--format", "text", "--format", "json", "--output", "/dev/full") == 2

@@ -99,7 +99,10 @@ def check_file(path: Path) -> None:
         reason = "it is a directory"
     elif not folder.is_dir():
         reason = f"there is no directory {folder}"
-    elif not os.access(path if path.exists() and not path.is_file() else folder, os.W_OK):
+    elif path.exists() and not os.access(path, os.W_OK):
+        # A file of that name would be replaced, which its permissions do not prevent; they are a wish all the same.
+        reason = "it is write-protected"
+    elif not os.access(folder, os.W_OK) and (path.is_file() or not path.exists()):
         reason = f"{folder} takes no files from you"
     else:
         return
