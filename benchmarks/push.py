@@ -2,12 +2,13 @@
 
 usage: python -m benchmarks.push [--package sqlalchemy] [--lines 70000] [--runs 9]
 
-The push changes 20 lines in each of 5 files. Prints medians, and the medians of the pairs' ratios.
+The push changes 5 lines in each of 4 functions of 5 files. Prints medians, and the medians of the pairs' ratios.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import shutil
 import sys
 import tempfile
@@ -16,7 +17,10 @@ from pathlib import Path
 from benchmarks.workload import commit_all, copy_package, git, in_turn, median, reviewer
 
 FILES = 5
-CHANGED = 20
+LONGEST = 1500
+"""Lines of the longest file that the push touches."""
+FUNCTIONS = 4
+STATEMENTS = 5
 
 
 def main() -> int:
@@ -36,7 +40,9 @@ def main() -> int:
             _change(repository)
         imports = [sys.executable, "-c", "import libcst, git, pydantic"]
         ours, base, ratio = in_turn(_push(small), imports, options.runs)
-        print(f"{options.package}: {lines} lines, a push of {FILES} files and {FILES * CHANGED} changed lines")
+        print(
+            f"{options.package}: {lines} lines, a push of {FILES} files and {FILES * FUNCTIONS * STATEMENTS} changed lines"
+        )
         print(f"push: {median(ours)}; exit {ours[0].code}")
         print(f'python -c "import libcst, git, pydantic": {median(base)}')
         print(f"ratio: {ratio:.2f}")
@@ -51,29 +57,31 @@ def _push(repository: Path) -> list[str]:
 
 
 def _change(repository: Path) -> None:
-    """Give 20 statements in each of 5 files a trailing comment, so that they count as written anew."""
+    """Give 5 statements in each of 4 functions of 5 files a trailing comment, so that their lines count as new."""
     done = 0
     for path in sorted((repository).glob("*/**/*.py")):
-        rows = path.read_text(encoding="utf-8").split("\n")
-        candidates = [
-            index
-            for index, row in enumerate(rows)
-            if row.startswith("        ")
-            and row.rstrip().endswith(")")
-            and "(" in row
-            and "#" not in row
-            and '"' not in row
-        ]
-        if len(candidates) < CHANGED or len(rows) > 3000:
+        text = path.read_text(encoding="utf-8")
+        functions = [found for node in ast.walk(ast.parse(text)) if len(found := _statements(node)) >= STATEMENTS]
+        if len(functions) < FUNCTIONS or text.count("\n") > LONGEST:
             continue
-        step = len(candidates) // CHANGED
-        for index in candidates[::step][:CHANGED]:
-            rows[index] += "  # changed"
+        rows = text.split("\n")
+        for lines in functions[:: len(functions) // FUNCTIONS][:FUNCTIONS]:
+            for line in lines[:STATEMENTS]:
+                rows[line - 1] += "  # changed"
         path.write_text("\n".join(rows), encoding="utf-8")
         done += 1
         if done == FILES:
             break
     git(repository, "commit", "--quiet", "--all", "--message", "Change")
+
+
+def _statements(node: ast.AST) -> list[int]:
+    """Lines of a function that hold one whole statement each."""
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return []
+    kinds = (ast.Assign, ast.Return, ast.Raise)
+    found = {n.lineno for n in ast.walk(node) if isinstance(n, kinds) and n.lineno == n.end_lineno}
+    return sorted(found)
 
 
 if __name__ == "__main__":

@@ -6,11 +6,10 @@ import ast
 import re
 from collections import defaultdict
 
+from reviewer.code.outline import bodies
 from reviewer.code.unit import CodeFile, Limits, read_definition
 from reviewer.domain.fact import Unit
 from reviewer.errors import SourceError
-
-_WORD = re.compile(r"[^\W\d]\w*")
 
 
 class Definitions:
@@ -26,7 +25,8 @@ class Definitions:
         self._limits = limits or Limits()
         # A unit of the change is complete: all facts of its function, whichever lines of it changed.
         self._units: dict[str, Unit | None] = {unit.name: unit for unit in code.units}
-        self._referring: dict[str, tuple[str, ...]] | None = None
+        self._referring: dict[str, tuple[str, ...]] = {}
+        self._attempting: dict[str, tuple[str, ...]] | None = None
         self._decorated: dict[str, tuple[str, ...]] | None = None
 
     @property
@@ -90,13 +90,42 @@ class Definitions:
 
     def referring(self, name: str) -> tuple[str, ...]:
         """Qualified names of the functions whose text holds the last part of a qualified name, whatever it means."""
-        if self._referring is None:
-            found: defaultdict[str, list[str]] = defaultdict(list)
+        word = name.rpartition(".")[2]
+        if word not in self._referring:
             source = self._code.source
+            lines = {source.line_of(match.start()) for match in re.finditer(rf"\b{re.escape(word)}\b", source.text)}
+            self._referring[word] = tuple(
+                definition.name
+                for definition in self._code.outline.in_order
+                if definition.kind != "class" and any(definition.line <= line <= definition.end_line for line in lines)
+            )
+        return self._referring[word]
+
+    def attempting(self, name: str) -> tuple[str, ...]:
+        """Qualified names of the functions that call something of this name in a `try` that has handlers."""
+        if self._attempting is None:
+            found: defaultdict[str, list[str]] = defaultdict(list)
             for definition in self._code.outline.in_order:
                 if definition.kind != "class":
-                    start, end = source.range_of_lines(definition.line, definition.end_line)
-                    for word in set(_WORD.findall(source.text, start, end)):
-                        found[word].append(definition.name)
-            self._referring = {word: tuple(names) for word, names in found.items()}
-        return self._referring.get(name.rpartition(".")[2], ())
+                    for called in _attempted(definition.node):
+                        found[called].append(definition.name)
+            self._attempting = {called: tuple(names) for called, names in found.items()}
+        return self._attempting.get(name.rpartition(".")[2], ())
+
+
+def _attempted(function: ast.stmt) -> set[str]:
+    """The last names of what a function calls in the bodies of its `try` statements that have handlers."""
+    found: set[str] = set()
+    pending: list[ast.stmt] = [function]
+    while pending:
+        statement = pending.pop()
+        if isinstance(statement, ast.Try | ast.TryStar) and statement.handlers:
+            for node in (node for part in statement.body for node in ast.walk(part)):
+                target = node.func if isinstance(node, ast.Call) else None
+                if isinstance(target, ast.Attribute):
+                    found.add(target.attr)
+                elif isinstance(target, ast.Name):
+                    found.add(target.id)
+        for body in bodies(statement):
+            pending.extend(body)
+    return found

@@ -107,7 +107,7 @@ def outline(source: Source) -> Outline:
         SourceError: no valid Python, or nested too deeply to be walked safely.
     """
     tree = parse(source)
-    builder = _Builder(source.text, module_name(source.path), source.path.rpartition("/")[2] == "__init__.py")
+    builder = _Builder(source, module_name(source.path), source.path.rpartition("/")[2] == "__init__.py")
     with deep_recursion():  # an `elif` chain nests as deep as it is long
         builder.read_body(tree.body, "", None, None)
         return builder.finish(tree)
@@ -187,8 +187,8 @@ def from_module(name: str | None, level: int, module: str, package: bool) -> str
 
 
 class _Builder:
-    def __init__(self, text: str, module: str, package: bool) -> None:
-        self.text = text
+    def __init__(self, source: Source, module: str, package: bool) -> None:
+        self.source = source
         self.module = module
         self.package = package
         self.order: list[Definition] = []
@@ -204,7 +204,7 @@ class _Builder:
             self.read(statement, prefix, owner, outer)
 
     def read(self, node: ast.stmt, prefix: str, owner: str | None, outer: str | None) -> None:
-        _refuse_depth(node, self.text)
+        _refuse_depth(node, self.source)
         if isinstance(node, Statement):
             self.define(node, prefix, owner, outer)
             return
@@ -212,7 +212,7 @@ class _Builder:
             self.bind(node, owner)
         elif isinstance(node, ast.Global):
             self.globals_written.update(node.names)
-        for body in _bodies(node):
+        for body in bodies(node):
             self.read_body(body, prefix, owner, outer)
 
     def define(self, node: Statement, prefix: str, owner: str | None, outer: str | None) -> None:
@@ -277,7 +277,7 @@ class _Builder:
                         annotation = node.annotation if isinstance(node, ast.AnnAssign) else None
                         found.setdefault(target.attr, []).append(ClassAttribute(function.name, node.value, annotation))
             if isinstance(node, ast.stmt):
-                for body in _bodies(node):
+                for body in bodies(node):
                     pending.extend(body)
 
     def finish(self, tree: ast.Module) -> Outline:
@@ -315,7 +315,8 @@ class _Builder:
         return name
 
 
-def _bodies(node: ast.stmt) -> Iterator[list[ast.stmt]]:
+def bodies(node: ast.stmt) -> Iterator[list[ast.stmt]]:
+    """The blocks of a compound statement."""
     for name in ("body", "orelse", "finalbody"):
         body = getattr(node, name, None)
         if isinstance(body, list):
@@ -326,7 +327,7 @@ def _bodies(node: ast.stmt) -> Iterator[list[ast.stmt]]:
         yield case.body
 
 
-def _refuse_depth(node: ast.stmt, text: str) -> None:
+def _refuse_depth(node: ast.stmt, source: Source) -> None:
     """Refuse a statement whose own expressions are nested too deeply.
 
     Blocks need no look: Python's tokenizer allows 100 levels of them. Nor does a short statement: each level of an
@@ -336,11 +337,11 @@ def _refuse_depth(node: ast.stmt, text: str) -> None:
     last = body[0].lineno if isinstance(body, list) and body else node.end_lineno or node.lineno
     if last - node.lineno <= _SHORT_LINES and (node.end_col_offset or 0) - node.col_offset < MAX_DEPTH:
         return
-    if _is_too_deep(node, text):
+    if _is_too_deep(node, source):
         raise SourceError(f"is nested more than {MAX_DEPTH} levels deep at line {node.lineno}")
 
 
-def _is_too_deep(node: ast.stmt, text: str) -> bool:
+def _is_too_deep(node: ast.stmt, source: Source) -> bool:
     if isinstance(node, ast.Import | ast.ImportFrom):
         names = [*(alias.name for alias in node.names), getattr(node, "module", None) or ""]
         return any(name.count(".") >= MAX_DEPTH for name in names)
@@ -348,13 +349,13 @@ def _is_too_deep(node: ast.stmt, text: str) -> bool:
     for _ in range(MAX_DEPTH):
         if not level:
             return False
-        if any(_is_long_chain(parent, text) for parent in level):
+        if any(_is_long_chain(parent, source) for parent in level):
             return True
         level = [child for parent in level for child in ast.iter_child_nodes(parent)]
     return True
 
 
-def _is_long_chain(node: ast.AST, text: str) -> bool:
+def _is_long_chain(node: ast.AST, source: Source) -> bool:
     """Whether a node that is flat here becomes a deep one in libcst's tree, which nests what is written in a row."""
     if isinstance(node, ast.BoolOp):
         return len(node.values) > MAX_DEPTH
@@ -364,10 +365,23 @@ def _is_long_chain(node: ast.AST, text: str) -> bool:
         # Strings side by side are one constant here. Two quotes each is the least they take.
         lines = (node.end_lineno or node.lineno) - node.lineno
         wide = (node.end_col_offset or 0) - node.col_offset > 2 * MAX_DEPTH
-        if lines >= MAX_DEPTH or wide:
-            written = ast.get_source_segment(text, node) or ""
-            return _count_strings(written) > MAX_DEPTH
+        return (lines >= MAX_DEPTH or wide) and _holds_many_strings(node, source)
     return False
+
+
+def _holds_many_strings(node: ast.expr, source: Source) -> bool:
+    last = node.end_lineno or node.lineno
+    start, end = source.range_of_lines(node.lineno, last)
+    if source.text.count('"', start, end) + source.text.count("'", start, end) <= 2 * MAX_DEPTH:
+        return False
+    end = source.line_starts[last - 1] + _characters(source.lines[last - 1], node.end_col_offset or 0)
+    start += _characters(source.lines[node.lineno - 1], node.col_offset)
+    return _count_strings(source.text[start:end]) > MAX_DEPTH
+
+
+def _characters(line: str, column: int) -> int:
+    """How many characters the first bytes of a line are; `ast` counts columns in UTF-8."""
+    return len(line.encode()[:column].decode(errors="ignore"))
 
 
 def _count_strings(written: str) -> int:

@@ -112,7 +112,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
 def _protected(view: View, call: Call) -> Iterator[tuple[str, Call, Handler]]:
     """Calls of the same function under a clause that names an exception of its library."""
     library = (call.callee or "").partition(".")[0]
-    for name in view.flow.definitions.referring(call.text):
+    for name in view.flow.definitions.attempting(call.text):
         unit = view.flow.definitions.unit(name)
         for fact in unit.facts if unit is not None else ():
             if not isinstance(fact, TryStatement) or fact.statement is None:
