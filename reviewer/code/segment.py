@@ -31,7 +31,7 @@ class Segment:
         body: the top-level statements of the piece.
     """
 
-    def __init__(self, source: Source, module: cst.Module, spans: dict[Any, tuple[int, int]], shift: int) -> None:
+    def __init__(self, source: Source, module: cst.Module, spans: dict[int, tuple[int, int]], shift: int) -> None:
         self.source = source
         self.module = module
         self._spans = spans
@@ -42,12 +42,12 @@ class Segment:
 
     def span(self, node: cst.CSTNode) -> tuple[int, int]:
         """Offsets of the node in the file, without the white space around it."""
-        start, end = self._spans[node]
+        start, end = self._spans[id(node)]
         return start, end
 
     def text(self, node: cst.CSTNode) -> str:
         """The node as written."""
-        start, end = self._spans[node]
+        start, end = self._spans[id(node)]
         return self.source.text[start:end]
 
 
@@ -111,13 +111,13 @@ def _quiet_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _locate(module: cst.Module, shift: int) -> dict[Any, tuple[int, int]]:
+def _locate(module: cst.Module, shift: int) -> dict[int, tuple[int, int]]:
     state: Any = _OffsetState(default_indent=module.default_indent, default_newline=module.default_newline)
     state.offset = shift
     with deep_recursion():
         # The method is private to libcst, and is what its own position provider calls.
         module._codegen(state)
-    spans: dict[Any, tuple[int, int]] = state.spans
+    spans: dict[int, tuple[int, int]] = state.spans
     return spans
 
 
@@ -127,7 +127,7 @@ class _OffsetState(CodegenState):
     def __init__(self, default_indent: str, default_newline: str) -> None:
         super().__init__(default_indent, default_newline)
         self.offset = 0
-        self.spans: dict[Any, tuple[int, int]] = {}
+        self.spans: dict[int, tuple[int, int]] = {}
         self._starts: list[int] = []
         self._last = 0
 
@@ -143,8 +143,9 @@ class _OffsetState(CodegenState):
 
     def after_codegen(self, node: Any) -> None:
         start = self._starts.pop()
-        if node not in self.spans:
-            self.spans[node] = (start, self.offset)
+        key = id(node)  # hashing a node itself is a call in Python; the tree keeps every node alive
+        if key not in self.spans:
+            self.spans[key] = (start, self.offset)
 
     def pop_trailing_newline(self) -> None:
         pass
@@ -169,6 +170,6 @@ class _Recording:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         spans = self.state.spans
-        start = spans[self.start_node][0] if self.start_node is not None else self.start
-        end = spans[self.end_node][1] if self.end_node is not None else self.state.offset
-        spans[self.node] = (start, end)
+        start = spans[id(self.start_node)][0] if self.start_node is not None else self.start
+        end = spans[id(self.end_node)][1] if self.end_node is not None else self.state.offset
+        spans[id(self.node)] = (start, end)
