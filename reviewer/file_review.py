@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reviewer.acceptance.fingerprint import fingerprint_all
+from reviewer.code.budget import Budget, Watched
 from reviewer.code.definition import Definitions
 from reviewer.code.source import decode
 from reviewer.code.unit import Limits, read_units
@@ -92,18 +92,20 @@ def _ask(rules: Sequence[Rule], view: View, seconds: float) -> tuple[list[Findin
     """What the rules find in one unit, and what kept some of them from it."""
     findings: list[Finding] = []
     failures: list[str] = []
-    end = time.monotonic() + seconds
+    budget = Budget(seconds)
+    view = replace(view, unit=replace(view.unit, facts=Watched.of(view.unit.facts, budget)))
     for index, rule in enumerate(rules):
-        if time.monotonic() > end:
+        try:
+            budget.look()
+            findings.extend(rule.check(view, rule))
+        except SourceError:  # the time is over
             left = ", ".join(late.id for late in rules[index : index + 3])
             left += f" and {len(rules) - index - 3} more" if len(rules) - index > 3 else ""
             failures.append(
-                f"{view.unit.name}: not asked of it: {left}; the rules before took longer than {seconds:g} s, "
-                "raise limits.unit-seconds"
+                f"{view.unit.name}: not asked of it, or not to the end: {left}; the rules took longer than "
+                f"{seconds:g} s, raise limits.unit-seconds"
             )
             break
-        try:
-            findings.extend(rule.check(view, rule))
         except Exception as error:  # noqa: BLE001 - one rule's crash costs its word on one unit, and is told
             failures.append(f"{view.unit.name}: rule {rule.id} failed ({type(error).__name__}: {error})")
     return findings, failures

@@ -1,20 +1,24 @@
-"""The time that walking one definition may take."""
+"""The time that walking one definition, or asking the rules about it, may take."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from reviewer.errors import SourceError
 
 _STRIDE = 256
 """Steps between two looks at the clock."""
 
+T = TypeVar("T")
+
 
 class Budget:
     """Counts steps and gives up when the time is over, so that no code, however made, holds a review up.
 
     Args:
-        seconds: how long the walk may take from now on.
+        seconds: how long the work may take from now on.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -29,5 +33,31 @@ class Budget:
             SourceError: the time is over.
         """
         self._steps += 1
-        if self._steps % _STRIDE == 0 and time.monotonic() > self._end:
+        if self._steps % _STRIDE == 0:
+            self.look()
+
+    def look(self) -> None:
+        """Look at the clock.
+
+        Raises:
+            SourceError: the time is over.
+        """
+        if time.monotonic() > self._end:
             raise SourceError(f"took longer than {self._seconds:g} s and was given up; raise limits.unit-seconds")
+
+
+class Watched(tuple[T, ...]):
+    """Items that may be walked as long as there is time: a loop over all of them within a loop over all of them ends."""
+
+    _budget: Budget
+
+    @classmethod
+    def of(cls, items: Iterable[T], budget: Budget) -> Watched[T]:
+        """The items, under a budget that each new walk over them looks at."""
+        watched = cls(items)
+        watched._budget = budget
+        return watched
+
+    def __iter__(self) -> Iterator[T]:
+        self._budget.look()
+        return super().__iter__()

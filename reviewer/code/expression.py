@@ -44,6 +44,10 @@ _PROCESS_TEXT = frozenset({"subprocess.check_output", "subprocess.Popen.communic
 _MAPPING_METHODS = frozenset(
     {"dict.get", "dict.pop", "dict.setdefault", "dict.items", "dict.values", "dict.keys", "dict.copy"}
 )
+_LOOKED_AT = 500
+"""Characters of an expression that its shortened text is made from."""
+_PATH_PARTS = 12
+"""Parts of the longest path expression whose value is remembered; what is longer would cost time without end."""
 _DIVISIONS = (cst.Divide, cst.FloorDivide, cst.Modulo)
 
 
@@ -105,8 +109,9 @@ class Expressions:
 
     def text(self, node: cst.CSTNode) -> str:
         """The node as written, on one line, shortened to 80 characters."""
-        written = self.segment.text(node)
-        if "\n" in written:
+        start, end = self.segment.span(node)
+        written = self.source.text[start : min(end, start + _LOOKED_AT)]
+        if "\n" in written or "\r" in written:
             written = " ".join(written.split())
         return written if len(written) <= 80 else written[:77] + "..."
 
@@ -193,22 +198,29 @@ class Expressions:
         finally:
             self._mute -= 1
 
-    def path(self, node: cst.BaseExpression) -> str | None:
-        """The path expression of a name, attribute or constant subscript; None for anything else."""
+    def path(self, node: cst.BaseExpression, parts: int = _PATH_PARTS) -> str | None:
+        """The path expression of a name, attribute or constant subscript; None for anything else.
+
+        Args:
+            node: the expression.
+            parts: how many parts it may have at most; longer ones are as good as unknown.
+        """
         if isinstance(node, cst.Name):
             return node.value
+        if parts == 0:
+            return None
         if isinstance(node, cst.Attribute):
-            base = self.path(node.value)
+            base = self.path(node.value, parts - 1)
             return f"{base}.{node.attr.value}" if base else None
         if isinstance(node, cst.Subscript) and len(node.slice) == 1:
             index = node.slice[0].slice
             if isinstance(index, cst.Index) and isinstance(
                 index.value, cst.SimpleString | cst.Integer | cst.Name | cst.UnaryOperation
             ):
-                base = self.path(node.value)
+                base = self.path(node.value, parts - 1)
                 return f"{base}[{_normal_key(self.segment.text(index.value))}]" if base else None
         if isinstance(node, cst.Call) and not node.args and isinstance(node.func, cst.Attribute):
-            base = self.path(node.func)
+            base = self.path(node.func, parts - 1)
             return f"{base}()" if base else None
         return None
 
