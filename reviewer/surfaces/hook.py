@@ -256,6 +256,11 @@ def _hooks_folder(repo: Path) -> Path:
     place = _git(repo, "rev-parse", "--path-format=absolute", "--git-path", "hooks")
     common = _git(repo, "rev-parse", "--path-format=absolute", "--git-common-dir")
     if place is None or common is None:
+        # Of why git refuses a repository, for example for its owner, the reader of repositories knows more.
+        from reviewer.wiring import open_repository
+
+        with open_repository(repo) as repository:
+            repository.read([], "HEAD")
         raise RepositoryError(f"{repo} is not in a git repository; name one with --repo")
     folder = Path(place).resolve()
     root = _git(repo, "rev-parse", "--path-format=absolute", "--show-toplevel")

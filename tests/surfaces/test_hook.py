@@ -231,6 +231,14 @@ def test_the_hook_that_was_there_is_called_first_with_the_same_input_and_can_sto
     assert not path.with_name("pre-push.local").exists()
 
 
+def test_a_repository_of_another_user_is_told_with_the_command_that_trusts_it(shop: Shop) -> None:
+    shop.environment["GIT_TEST_ASSUME_DIFFERENT_OWNER"] = "1"
+    done = shop.reviewer("hook", "install")
+    assert done.returncode == 2
+    assert "git config --global --add safe.directory" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_installing_twice_keeps_the_first_hook_and_uninstalling_leaves_nothing(shop: Shop) -> None:
     folder = shop.folder / ".git" / "hooks"
     before = sorted(item.name for item in folder.iterdir()) if folder.exists() else []
