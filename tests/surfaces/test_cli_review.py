@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from reviewer.errors import UsageError
 from reviewer.surfaces.cli.main import main
 from reviewer.surfaces.cli.review import Target, choose_targets
 from tests.surfaces.conftest import ROOT, Shop
+from tests.surfaces.stub_pipeline import all_rules
 
 pytestmark = pytest.mark.usefixtures("stub")
 
@@ -429,6 +431,19 @@ def test_rules_are_listed_and_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Why: It is loud.\n\nInstead: Say it quietly.\n" in capsys.readouterr().out
     assert main(["rules", "--format", "json"]) == 0
     assert [rule["id"] for rule in json.loads(capsys.readouterr().out)] == ["loud-word", "quiet-word"]
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [("x = 1  #!", "x = 1  # <- found"), ("y()  #~", "y()  # <- found, low"), ("z = '#!'", "z = '#!'")],
+)
+def test_an_example_is_shown_with_words_for_its_marks(
+    line: str, shown: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loud = replace(all_rules()[0], bad=(line,))
+    monkeypatch.setattr(sys.modules["reviewer.detectors.registry"], "all_rules", lambda: (loud,))
+    assert main(["rules", "show", "loud-word"]) == 0
+    assert f"Found in:\n\n    {shown}\n" in capsys.readouterr().out
 
 
 def test_a_target_is_explained(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:

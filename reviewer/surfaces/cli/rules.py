@@ -81,9 +81,17 @@ def _page(rule: Rule) -> str:
             parts.append(textwrap.fill(label + text, columns, break_long_words=False, break_on_hyphens=False))
     for label, examples in (("Found in", rule.bad), ("Silent in", rule.good)):
         if examples:
-            code = "\n".join(f"    {line}".rstrip() for line in examples[0].strip("\n").split("\n"))
+            code = "\n".join(f"    {_unmarked(line)}".rstrip() for line in examples[0].strip("\n").split("\n"))
             parts.append(f"{label}:\n\n{code}")
     return "\n\n".join(parts).encode(encoding(), "backslashreplace").decode(encoding()) + "\n"
+
+
+def _unmarked(line: str) -> str:
+    """A line of an example, with the mark that its test reads in words that a person understands."""
+    for mark, said in (("#!", "  # <- found"), ("#~", "  # <- found, low")):
+        if line.endswith(mark):
+            return line.removesuffix(mark).rstrip() + said
+    return line
 
 
 _ASKS = {
