@@ -47,7 +47,7 @@ class Budget:
 
 
 class Watched(tuple[T, ...]):
-    """Items that may be walked as long as there is time: a loop over all of them within a loop over all of them ends."""
+    """Items that may be walked as long as there is time, so that a loop over all of them within another ends."""
 
     _budget: Budget
 

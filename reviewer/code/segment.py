@@ -7,6 +7,7 @@ writes down plain offsets, several times faster.
 from __future__ import annotations
 
 import gc
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,11 @@ from libcst._nodes.internal import CodegenState
 from reviewer.code.source import Source
 from reviewer.errors import SourceError
 
+_TOKEN = re.compile(
+    r'''"""(?:\\.|[^\\])*?"""|\'{3}(?:\\.|[^\\])*?\'{3}|"(?:\\.|[^"\\\n\r])*"|\'(?:\\.|[^\'\\\n\r])*\''''
+    r"""|#[^\n\r]*|\w+|[\n\r]|[^\w\s]""",
+    re.DOTALL,
+)
 _RECURSION_LIMIT = 30_000
 """Frames allowed for walking a tree whose depth `outline` has already limited; pure Python frames use no C stack."""
 
@@ -51,16 +57,19 @@ class Segment:
         return self.source.text[start:end]
 
 
-def parse_lines(source: Source, ranges: list[tuple[int, int]], indented: bool) -> Segment:
+def parse_lines(
+    source: Source, ranges: list[tuple[int, int]], indented: bool, most_tokens: int | None = None
+) -> Segment:
     """Parse whole lines of a file.
 
     Args:
         source: the file.
         ranges: first and last line of each part, from 1, in order; what lies between counts as blank lines.
         indented: the lines stand inside a block.
+        most_tokens: tokens above which the piece is refused, since libcst cannot be stopped; None for no limit.
 
     Raises:
-        SourceError: libcst cannot parse the piece.
+        SourceError: libcst cannot parse the piece, or would take too long.
     """
     parts: list[str] = []
     first_offset, _ = source.range_of_lines(*ranges[0])
@@ -73,6 +82,9 @@ def parse_lines(source: Source, ranges: list[tuple[int, int]], indented: bool) -
         parts.append(source.text[start:end])
         position = end
     text = "".join(parts)
+    # Each token takes a character, so that most pieces need no counting.
+    if most_tokens is not None and len(text) > most_tokens and _count_tokens(text) > most_tokens:
+        raise SourceError(f"has more than {most_tokens} tokens, too many to parse; raise limits.unit-seconds")
     prefix = "if 1:\n" if indented else ""
     shift = first_offset - len(prefix) if indented else first_offset
     try:
@@ -86,6 +98,10 @@ def parse_lines(source: Source, ranges: list[tuple[int, int]], indented: bool) -
     except RecursionError as error:
         raise SourceError(f"the lines from {source.line_of(first_offset)} on are nested too deeply") from error
     return Segment(source, module, spans, -1 if indented else 0)
+
+
+def _count_tokens(text: str) -> int:
+    return sum(1 for _ in _TOKEN.finditer(text))
 
 
 @contextmanager

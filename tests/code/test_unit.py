@@ -235,3 +235,20 @@ def test_lines_of_hunks_are_read_without_the_rest_of_the_file() -> None:
     )
     assert [unit.name for unit in code.units] == ["<module>"]
     assert code.failures == ("line 7: cannot be read without the rest of the file",)
+
+
+def test_statements_that_would_take_too_long_to_parse_are_told_and_cost_nothing_else() -> None:
+    code = read("x = [" + "f(a)," * 5000 + "]\ndef small():\n    pass\n", limits=Limits(seconds=0.5))
+    assert [unit.name for unit in code.units] == ["small"]
+    assert code.failures == ("<module>: has more than 20000 tokens, too many to parse; raise limits.unit-seconds",)
+
+
+def test_long_strings_and_comments_are_few_tokens() -> None:
+    text = "x = '''" + "a b " * 20_000 + "'''\n#" + " c" * 20_000 + '\ny = "' + '\\"d ' * 20_000 + '"\n'
+    assert read(text, limits=Limits(seconds=0.5)).failures == ()
+
+
+def test_what_lies_between_two_statements_of_the_module_costs_nothing() -> None:
+    text = "x = 1\n" + "def f():\n" + "    a = 1\n" * 3000 + "y = 2\n"
+    code = read(text, changed={1, 3003}, limits=Limits(lines=10, seconds=0.5))
+    assert [(unit.name, len(unit.facts)) for unit in code.units] == [("<module>", 2)]
