@@ -70,7 +70,10 @@ def run() -> None:
     """The program `reviewer`: runs one command and ends the process with its exit code."""
     # Syntax trees are many small objects without cycles; looking for cycles among them took a tenth of a push.
     gc.set_threshold(100_000, 50, 100)
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    # The interpreter would look through all of them once more before it ends.
+    gc.freeze()
+    sys.exit(code)
 
 
 def main(arguments: Sequence[str]) -> int:
