@@ -82,7 +82,7 @@ def review_file(file: FileChange, knowledge: Knowledge, rules: Sequence[Rule], l
         units=len(code.units),
         findings=kept,
         calls=tuple(call for unit in code.units for call in external_calls(file.path, unit, hierarchy)),
-        answers=tuple(answer_unit(file.path, unit, hierarchy) for unit in code.units if unit.facts),
+        answers=tuple(answer_unit(file.path, unit, flow) for unit in code.units if unit.facts),
         failures=tuple(failures),
         lines=lines,
     )

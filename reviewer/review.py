@@ -13,6 +13,7 @@ from typing import Literal
 
 from reviewer import __version__
 from reviewer.acceptance.waiver import Waiver, find_waivers
+from reviewer.code.definition import Definitions
 from reviewer.code.source import decode
 from reviewer.code.unit import CodeFile, read_units
 from reviewer.detectors.registry import all_rules
@@ -35,6 +36,7 @@ from reviewer.errors import IncompleteReviewError, SourceError, UsageError
 from reviewer.explain.answer import answer_unit
 from reviewer.file_review import Reviewed, review_file
 from reviewer.flow.hierarchy import Hierarchy
+from reviewer.flow.summary import Summaries
 from reviewer.knowledge.lookup import Knowledge
 from reviewer.ports import Repository
 from reviewer.workers import review_files
@@ -139,8 +141,8 @@ def explain_target(repository: Repository, target: str, head: str | None = None,
         raise IncompleteReviewError(f"{path}: {code.failures[0]}")
     if not units:
         raise UsageError(_no_such_unit(code, path, name, line))
-    hierarchy = Hierarchy(knowledge, code.outline.bases)
-    return [answer_unit(path, unit, hierarchy) for unit in units]
+    flow = Summaries(Definitions(code), Hierarchy(knowledge, code.outline.bases))
+    return [answer_unit(path, unit, flow) for unit in units]
 
 
 def _parse_target(target: str) -> tuple[str, str | None, int | None]:

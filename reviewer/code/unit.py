@@ -36,8 +36,8 @@ class Limits:
         seconds: time for parsing and walking it.
     """
 
-    lines: int = 4000
-    seconds: float = 10.0
+    lines: int = 5000
+    seconds: float = 2.0
 
 
 @dataclass(frozen=True)

@@ -8,22 +8,22 @@ from reviewer.domain.fact import Call, Unit, Usage, Value
 from reviewer.domain.report import NOTHING, Answer, ExternalCall
 from reviewer.flow.escape import Escape, escapes
 from reviewer.flow.external import external_calls
-from reviewer.flow.hierarchy import Hierarchy
+from reviewer.flow.summary import Summaries
 
 _MOST = 6
 """Things named in one answer; the rest is counted."""
 
 
-def answer_unit(path: str, unit: Unit, hierarchy: Hierarchy) -> Answer:
+def answer_unit(path: str, unit: Unit, flow: Summaries) -> Answer:
     """Answer what a unit calls, what if that is slow or down, where it can throw, what it assumes about its input."""
-    calls = list(external_calls(path, unit, hierarchy))
+    calls = list(external_calls(path, unit, flow.hierarchy))
     return Answer(
         path=path,
         line=unit.line,
         function=unit.name,
         calls=_calls(calls),
         unavailable=_unavailable(unit, calls),
-        throws=_throws(unit, hierarchy),
+        throws=_throws(unit, flow),
         inputs=_inputs(unit),
     )
 
@@ -59,9 +59,9 @@ def _unavailable(unit: Unit, calls: Sequence[ExternalCall]) -> str:
     return _listed(_unique(parts), "; ") + "." + where
 
 
-def _throws(unit: Unit, hierarchy: Hierarchy) -> str:
+def _throws(unit: Unit, flow: Summaries) -> str:
     by_exception: dict[str, list[Escape]] = {}
-    for escape in escapes(unit, hierarchy):
+    for escape in escapes(unit, flow):
         by_exception.setdefault(escape.exception, []).append(escape)
     unknown = sum(isinstance(fact, Call) and fact.callee is None for fact in unit.facts)
     rest = (
@@ -76,7 +76,8 @@ def _throws(unit: Unit, hierarchy: Hierarchy) -> str:
         first = found[0]
         lines = _listed([str(line) for line in dict.fromkeys(escape.fact.span.line for escape in found)])
         when = f", when {first.when}" if first.when else ""
-        parts.append(f"{exception.lstrip('.')} (line {lines}{when})")
+        through = f", through {first.steps[0].function}, line {first.steps[-1].line}" if first.steps else ""
+        parts.append(f"{exception.lstrip('.')} (line {lines}{through}{when})")
     return _listed(parts, "; ") + "." + rest
 
 
