@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from reviewer.domain.report import NOTHING, Answer, FindingItem, QuestionName, Report
+from reviewer.domain.report import NOTHING, Answer, FindingItem, Level, QuestionName, Report
 from reviewer.render.options import RenderOptions
 
 QUESTIONS: tuple[tuple[QuestionName, str], ...] = (
@@ -17,7 +19,15 @@ QUESTIONS: tuple[tuple[QuestionName, str], ...] = (
 )
 """Field of an answer, and the question in the words that a person sees."""
 
-_ORDER = {"high": 0, "medium": 1, "low": 2}
+RANK: Mapping[Level, int] = {"high": 0, "medium": 1, "low": 2}
+"""Severities, the worst first."""
+
+_SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z`])")
+_WORD = re.compile(r"\w+")
+_EMPTY_WORDS = frozenset(
+    ["a", "an", "and", "as", "at", "by", "happens", "in", "is", "it", "the", "then", "this", "when"]
+)
+"""Words that say nothing of their own; no denial is among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +55,14 @@ def choose(report: Report, options: RenderOptions) -> Shown:
     # Where only quiet ones block, hiding them would leave the person without a reason.
     if options.show_quiet or (report.verdict == "block" and not loud):
         loud = new
-    ranked = sorted(loud, key=lambda item: (_ORDER[item.severity], item.path, item.line, item.column, item.rule))
+    ranked = sorted(loud, key=lambda item: (RANK[item.severity], item.path, item.line, item.column, item.rule))
     kept = ranked[: options.findings_shown]
     files: dict[str, list[FindingItem]] = {}
     for item in kept:
         files.setdefault(item.path, []).append(item)
     return Shown(
         files=tuple(
-            (path, tuple(sorted(items, key=lambda item: (item.line, item.column, _ORDER[item.severity]))))
+            (path, tuple(sorted(items, key=lambda item: (item.line, item.column, RANK[item.severity]))))
             for path, items in files.items()
         ),
         cut=len(ranked) - len(kept),
@@ -60,6 +70,21 @@ def choose(report: Report, options: RenderOptions) -> Shown:
         known=tuple(item for item in report.findings if item.status == "known"),
         waived=tuple(item for item in report.findings if item.status == "waived"),
     )
+
+
+def by_line(items: Sequence[FindingItem]) -> list[tuple[FindingItem, ...]]:
+    """Findings of one file, in the order of their places, with those of one line together."""
+    return [tuple(group) for _, group in itertools.groupby(items, key=lambda item: item.line)]
+
+
+def added(item: FindingItem) -> str:
+    """The explanation without the sentences that say nothing beyond the message: no word of theirs is new."""
+    said = {word.lower() for word in _WORD.findall(item.message)} | _EMPTY_WORDS
+    lines = []
+    for line in item.explanation.strip().split("\n"):
+        sentences = [(text, _WORD.findall(text.lower())) for text in _SENTENCE_END.split(line)]
+        lines.append(" ".join(text for text, words in sentences if not words or not said.issuperset(words)))
+    return "\n".join(lines).strip()
 
 
 @dataclass(frozen=True, slots=True)

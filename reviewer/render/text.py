@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
 from reviewer.domain.report import Answer, ExternalCall, FindingItem, Report
+from reviewer.render.excerpt import Excerpt, excerpts
 from reviewer.render.options import RenderOptions
-from reviewer.render.safe import span_end, visible, visible_code, visible_lines
-from reviewer.render.summary import QUESTIONS, Shown, answered, choose, headline, most_telling, plural, rows, things
+from reviewer.render.safe import visible, visible_lines
+from reviewer.render.summary import (
+    QUESTIONS,
+    Shown,
+    added,
+    answered,
+    by_line,
+    choose,
+    headline,
+    most_telling,
+    plural,
+    rows,
+    things,
+)
 
 _STYLES = {"high": "bold red", "medium": "bold yellow", "low": "bold cyan"}
 _TONES = {"good": "bold green", "warn": "bold yellow", "bad": "bold red"}
@@ -68,8 +81,8 @@ class _Page:
         shown = choose(report, self._options)
         for path, items in shown.files:
             self._heading(path)
-            for item in items:
-                self._finding(item)
+            for group in by_line(items):
+                self._group(group)
         if shown.cut:
             self._prose(f"{plural(shown.cut, 'more finding')} not shown here; --format json has them all.")
             self._line()
@@ -90,8 +103,34 @@ class _Page:
     def _written(self) -> str:
         return "\n".join(line.rstrip() for line in self._file.getvalue().split("\n"))
 
-    def _finding(self, item: FindingItem) -> None:
-        self._code(item)
+    def _group(self, items: Sequence[FindingItem]) -> None:
+        """The findings of one line, under its code."""
+        number = str(items[0].line)
+        room = self._width - len(number) - 6
+        for excerpt in excerpts(items, room, self._more, self._options.encoding):
+            if excerpt.text:
+                self._code(number, excerpt)
+            else:
+                self._line(self._text(f"  line {number}", "bold"))
+            told: set[str] = set()
+            for item in excerpt.items:
+                self._finding(item, told)
+
+    def _code(self, number: str, excerpt: Excerpt) -> None:
+        line = self._text(f"  {number} {self._bar} ", "dim")
+        line.append(excerpt.text, "bold")
+        self._line(line)
+        for row in excerpt.rows:
+            under = self._text(f"  {' ' * len(number)} {self._bar} ", "dim")
+            end = 0
+            for mark in row:
+                under.append(" " * cell_len(excerpt.text[end : mark.start]))
+                under.append("^" * max(1, cell_len(excerpt.text[mark.start : mark.stop])), _STYLES[mark.severity])
+                end = mark.stop
+            self._line(under)
+
+    def _finding(self, item: FindingItem, told: set[str]) -> None:
+        """One finding, without the evidence that others of its line have told."""
         title = self._text(item.severity.upper(), _STYLES[item.severity])
         title.append(f" {self._clean(item.message)}", "bold")
         self._wrapped(title, "  ", "  ")
@@ -99,59 +138,32 @@ class _Page:
         if item.confidence != "high":
             where.append(f"{item.confidence} confidence")
         self._prose(f" {self._dot} ".join(where), "  ", style="dim")
-        if item.explanation and item.explanation in self._explained:
+        explanation = added(item)
+        if explanation and explanation in self._explained:
             self._prose("What happens and what to do: as above.", "  ", style="dim")
         else:
-            self._explained.add(item.explanation)
-            for line in visible_lines(item.explanation, self._options.encoding):
+            self._explained.add(explanation)
+            for line in visible_lines(explanation, self._options.encoding):
                 self._prose(line, "  ")
-        for evidence in item.evidence:
-            place = f"line {evidence.line}" if evidence.path == item.path else f"{evidence.path}:{evidence.line}"
-            self._prose(f"- {place}: {evidence.note}", "  ", "    ")
-        for pattern in item.patterns:
-            self._prose(f"- seen before: {pattern.title} ({pattern.id}): {pattern.why}", "  ", "    ")
-        if item.judgement:
-            said = item.judgement
-            self._prose(f"- {said.by}: {said.verdict}: {said.reason}", "  ", "    ")
+        for text in self._evidence(item):
+            if text not in told:
+                told.add(text)
+                self._prose(text, "  ", "    ")
         if item.suggestion:
             self._prose(f"- suggested {item.suggestion.kind}, checked: {', '.join(item.suggestion.verified)}", "  ")
             for line in item.suggestion.patch.rstrip("\n").split("\n"):
                 self._line(self._text(f"    {self._clean(line.expandtabs(4))}"))
         self._line()
 
-    def _code(self, item: FindingItem) -> None:
-        number = str(item.line)
-        if not item.code.strip():
-            self._line(self._text(f"  line {number}", "bold"))
-            return
-        first = item.code.split("\n")[0]
-        column = item.column - 1
-        end = span_end(first, column) if item.end_line == item.line else len(first.rstrip())
-        shown, start, stop = visible_code(first, column, end, self._options.encoding)
-        room = self._width - len(number) - 6
-        shown, start, stop = self._cropped(shown, start, stop, room)
-        line = self._text(f"  {number} {self._bar} ", "dim")
-        line.append(shown, "bold")
-        self._line(line)
-        under = self._text(f"  {' ' * len(number)} {self._bar} ", "dim")
-        under.append(" " * cell_len(shown[:start]))
-        under.append("^" * max(1, cell_len(shown[start:stop])), _STYLES[item.severity])
-        self._line(under)
-
-    def _cropped(self, shown: str, start: int, stop: int, room: int) -> tuple[str, int, int]:
-        """The part of a line around a stretch of it that fits into the room."""
-        if cell_len(shown) <= room:
-            return shown, start, stop
-        more = self._more
-        begin = 0 if cell_len(shown[:start]) < room * 2 // 3 else max(0, start - room // 4)
-        lead = more if begin else ""
-        end, used = begin, cell_len(lead) + cell_len(more)
-        while end < len(shown) and used + cell_len(shown[end]) <= room:
-            used += cell_len(shown[end])
-            end += 1
-        moved = len(lead) - begin
-        cut = f"{lead}{shown[begin:end]}{more if end < len(shown) else ''}"
-        return cut, start + moved, min(stop, end) + moved
+    @staticmethod
+    def _evidence(item: FindingItem) -> Iterator[str]:
+        for evidence in item.evidence:
+            place = f"line {evidence.line}" if evidence.path == item.path else f"{evidence.path}:{evidence.line}"
+            yield f"- {place}: {evidence.note}"
+        for pattern in item.patterns:
+            yield f"- seen before: {pattern.title} ({pattern.id}): {pattern.why}"
+        if said := item.judgement:
+            yield f"- {said.by}: {said.verdict}: {said.reason}"
 
     def _answers(self, report: Report, shown: Shown) -> None:
         if not report.answers:

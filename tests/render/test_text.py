@@ -35,6 +35,46 @@ def test_a_finding_stands_under_its_code_line_with_the_place_underlined() -> Non
     assert "\n  - app/views.py:40: the route calls it and holds a worker meanwhile\n" in text
 
 
+def test_findings_of_one_line_stand_under_its_code_shown_once_with_each_place_underlined() -> None:
+    line = "x = load(url)[key].name"
+    items = [
+        finding(code=line, column=5, message="first"),
+        finding(code=line, column=5, end_line=13, message="second", explanation="Other."),
+        finding(code=line, column=15, message="third", severity="low", evidence=[]),
+    ]
+    text = render_text(report(findings=items), RenderOptions(width=80, show_quiet=True))
+    assert (
+        "  12 │ x = load(url)[key].name\n     │     ^^^^^^^^^^^^^^^^^^^\n     │               ^^^\n  HIGH first\n"
+    ) in text
+    assert text.count(line) == 1
+    assert re.findall(r"(HIGH|LOW) (\w+)\n", text) == [("HIGH", "first"), ("HIGH", "second"), ("LOW", "third")]
+    assert text.count("- line 12: no timeout is given, and the library sets none") == 1
+
+
+def test_places_that_a_long_line_parts_are_each_shown() -> None:
+    line = "first(1) + " + "a + " * 80 + "last(2)"
+    items = [finding(code=line, column=1), finding(code=line, column=len(line) - 6)]
+    text = render_text(report(findings=items), RenderOptions(width=80))
+    assert "  12 │ first(1) + a" in text
+    assert "a + last(2)\n" in text
+
+
+def test_an_explanation_does_not_repeat_the_message() -> None:
+    item = finding(
+        message="key may be None (the variable is not set) and is used",
+        explanation="When this happens key is None: the variable is not set. Then it raises TypeError. The key is set.",
+    )
+    assert "\n  Then it raises TypeError.\n" in render_text(report(findings=[item]), RenderOptions())
+
+
+@pytest.mark.parametrize("sentence", ["The key is not used.", "Is key 1 used?", "key may be `None`, never set."])
+def test_a_sentence_with_any_word_of_its_own_stays(sentence: str) -> None:
+    text = render_text(
+        report(findings=[finding(message="key may be None and is used", explanation=sentence)]), RenderOptions()
+    )
+    assert f"\n  {sentence}\n" in text
+
+
 def test_the_four_questions_are_answered_for_each_unit() -> None:
     text = render_text(report(), RenderOptions(width=80))
     assert (
