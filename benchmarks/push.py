@@ -41,7 +41,7 @@ def main() -> int:
         imports = [sys.executable, "-c", "import libcst, git, pydantic"]
         ours, base, ratio = in_turn(_push(small), imports, options.runs)
         print(
-            f"{options.package}: {lines} lines, a push of {FILES} files and {FILES * FUNCTIONS * STATEMENTS} changed lines"
+            f"{options.package}: {lines} lines, a push of {FILES} files, {FILES * FUNCTIONS * STATEMENTS} changed lines"
         )
         print(f"push: {median(ours)}; exit {ours[0].code}")
         print(f'python -c "import libcst, git, pydantic": {median(base)}')
