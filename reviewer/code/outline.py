@@ -7,23 +7,14 @@ matter are parsed with libcst.
 from __future__ import annotations
 
 import ast
-import io
-import tokenize
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from reviewer.code.depth import PatternWork, refuse_depth
 from reviewer.code.segment import deep_recursion
 from reviewer.code.source import Source
 from reviewer.errors import SourceError
-
-MAX_DEPTH = 800
-"""Nesting of syntax nodes; beyond some 2,500 libcst's native parser would exhaust the C stack and end the process."""
-
-_SHORT_LINES = 8
-"""Lines that a statement may span without a look at its depth, when it is also narrow."""
-
-_HOLDERS = (ast.stmt, ast.excepthandler, ast.match_case)
 
 Statement = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -189,6 +180,7 @@ def from_module(name: str | None, level: int, module: str, package: bool) -> str
 class _Builder:
     def __init__(self, source: Source, module: str, package: bool) -> None:
         self.source = source
+        self.patterns = PatternWork(source)
         self.module = module
         self.package = package
         self.order: list[Definition] = []
@@ -204,7 +196,9 @@ class _Builder:
             self.read(statement, prefix, owner, outer)
 
     def read(self, node: ast.stmt, prefix: str, owner: str | None, outer: str | None) -> None:
-        _refuse_depth(node, self.source)
+        refuse_depth(node, self.source)
+        if isinstance(node, ast.Match):
+            self.patterns.add(node)
         if isinstance(node, Statement):
             self.define(node, prefix, owner, outer)
             return
@@ -325,73 +319,6 @@ def bodies(node: ast.stmt) -> Iterator[list[ast.stmt]]:
         yield handler.body
     for case in getattr(node, "cases", ()):
         yield case.body
-
-
-def _refuse_depth(node: ast.stmt, source: Source) -> None:
-    """Refuse a statement whose own expressions are nested too deeply.
-
-    Blocks need no look: Python's tokenizer allows 100 levels of them. Nor does a short statement: each level of an
-    expression takes at least one character.
-    """
-    body = getattr(node, "body", None)
-    last = body[0].lineno if isinstance(body, list) and body else node.end_lineno or node.lineno
-    if last - node.lineno <= _SHORT_LINES and (node.end_col_offset or 0) - node.col_offset < MAX_DEPTH:
-        return
-    if _is_too_deep(node, source):
-        raise SourceError(f"is nested more than {MAX_DEPTH} levels deep at line {node.lineno}")
-
-
-def _is_too_deep(node: ast.stmt, source: Source) -> bool:
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        names = [*(alias.name for alias in node.names), getattr(node, "module", None) or ""]
-        return any(name.count(".") >= MAX_DEPTH for name in names)
-    level: list[ast.AST] = [child for child in ast.iter_child_nodes(node) if not isinstance(child, _HOLDERS)]
-    for _ in range(MAX_DEPTH):
-        if not level:
-            return False
-        if any(_is_long_chain(parent, source) for parent in level):
-            return True
-        level = [child for parent in level for child in ast.iter_child_nodes(parent)]
-    return True
-
-
-def _is_long_chain(node: ast.AST, source: Source) -> bool:
-    """Whether a node that is flat here becomes a deep one in libcst's tree, which nests what is written in a row."""
-    if isinstance(node, ast.BoolOp):
-        return len(node.values) > MAX_DEPTH
-    if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-        return len(node.generators) > MAX_DEPTH
-    if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)):
-        # Strings side by side are one constant here. Two quotes each is the least they take.
-        lines = (node.end_lineno or node.lineno) - node.lineno
-        wide = (node.end_col_offset or 0) - node.col_offset > 2 * MAX_DEPTH
-        return (lines >= MAX_DEPTH or wide) and _holds_many_strings(node, source)
-    return False
-
-
-def _holds_many_strings(node: ast.expr, source: Source) -> bool:
-    last = node.end_lineno or node.lineno
-    start, end = source.range_of_lines(node.lineno, last)
-    if source.text.count('"', start, end) + source.text.count("'", start, end) <= 2 * MAX_DEPTH:
-        return False
-    end = source.line_starts[last - 1] + _characters(source.lines[last - 1], node.end_col_offset or 0)
-    start += _characters(source.lines[node.lineno - 1], node.col_offset)
-    return _count_strings(source.text[start:end]) > MAX_DEPTH
-
-
-def _characters(line: str, column: int) -> int:
-    """How many characters the first bytes of a line are; `ast` counts columns in UTF-8."""
-    return len(line.encode()[:column].decode(errors="ignore"))
-
-
-def _count_strings(written: str) -> int:
-    """String literals side by side in a piece of source; those inside an f-string count too."""
-    starts = ("STRING", "FSTRING_START", "TSTRING_START")
-    try:
-        tokens = tokenize.generate_tokens(io.StringIO(f"({written})").readline)
-        return sum(tokenize.tok_name[token.type] in starts for token in tokens)
-    except (tokenize.TokenError, SyntaxError, IndentationError):
-        return MAX_DEPTH + 1  # what cannot be counted is not risked
 
 
 def _python2_hint(source: Source) -> str:

@@ -20,11 +20,12 @@ from libcst._nodes.internal import CodegenState
 from reviewer.code.source import Source
 from reviewer.errors import SourceError
 
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r'''"""(?:\\.|[^\\])*?"""|\'{3}(?:\\.|[^\\])*?\'{3}|"(?:\\.|[^"\\\n\r])*"|\'(?:\\.|[^\'\\\n\r])*\''''
     r"""|#[^\n\r]*|\w+|[\n\r]|[^\w\s]""",
     re.DOTALL,
 )
+"""A token of valid source, near enough: a string (without its prefix), a comment, a word, a line end, a sign."""
 _RECURSION_LIMIT = 30_000
 """Frames allowed for walking a tree whose depth `outline` has already limited; pure Python frames use no C stack."""
 
@@ -101,7 +102,7 @@ def parse_lines(
 
 
 def _count_tokens(text: str) -> int:
-    return sum(1 for _ in _TOKEN.finditer(text))
+    return sum(1 for _ in TOKEN.finditer(text))
 
 
 @contextmanager

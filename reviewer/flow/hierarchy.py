@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from reviewer.domain.fact import Context, Handler, Try
 from reviewer.knowledge.lookup import Knowledge
 
+_MOST_ANCESTORS = 500
+"""Classes above one that are looked at; nobody writes more."""
+
 
 class Hierarchy:
     """Decides what a handler covers.
@@ -27,14 +30,18 @@ class Hierarchy:
         found_before = self._ancestors.get(name)
         if found_before is not None:
             return found_before
-        if not name.startswith("."):
-            self._ancestors[name] = self._knowledge.ancestors(name)
-        else:
-            self._ancestors[name] = (name,)  # a class that inherits from itself ends here
-            found = [name]
-            for base in self._bases.get(name[1:], ()):
-                found.extend(ancestor for ancestor in self.ancestors(base) if ancestor not in found)
-            self._ancestors[name] = tuple(found)
+        found: dict[str, None] = {}
+        pending = [name]
+        while pending and len(found) < _MOST_ANCESTORS:
+            current = pending.pop()
+            if current in found:
+                continue
+            if current.startswith("."):
+                found[current] = None
+                pending.extend(reversed(self._bases.get(current[1:], ())))
+            else:
+                found.update(dict.fromkeys(self._knowledge.ancestors(current)))
+        self._ancestors[name] = tuple(found)
         return self._ancestors[name]
 
     def known(self, name: str) -> bool:
