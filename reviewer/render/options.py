@@ -52,7 +52,9 @@ class RenderOptions:
         colour: whether terminal escapes may be written, for text.
         encoding: what the stream can take, for text.
         show_quiet: low findings in full, and not only counted.
-        verbose: also the external calls, and known and waived findings with their reasons.
+        verbose: also every unit and external call, and known and waived findings with their reasons.
+        questions: the four questions answered, for text.
+        advise: name the options that would show more; not where the reader gave none, behind a git hook.
         findings_shown: findings shown in full to a person; the rest is counted.
         rules: texts of the rules, for SARIF and for explanations.
     """
@@ -62,5 +64,7 @@ class RenderOptions:
     encoding: str = "utf-8"
     show_quiet: bool = False
     verbose: bool = False
+    questions: bool = True
+    advise: bool = True
     findings_shown: int = 100
     rules: Sequence[RuleText] = ()

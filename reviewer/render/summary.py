@@ -22,6 +22,7 @@ QUESTIONS: tuple[tuple[QuestionName, str], ...] = (
 RANK: Mapping[Level, int] = {"high": 0, "medium": 1, "low": 2}
 """Severities, the worst first."""
 
+_TEST_FOLDERS = frozenset(["test", "tests", "testing"])
 _SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z`])")
 _WORD = re.compile(r"\w+")
 _EMPTY_WORDS = frozenset(
@@ -113,7 +114,7 @@ def headline(report: Report, shown: Shown) -> Headline:
     found = ", ".join(
         f"{number} {level}{hidden if level == 'low' else ''}" for level, number in counts.items() if number
     )
-    parts = [f"{_what_was_found(found, complete)} in {_scope(report)}"]
+    parts = _what_was_found(found, report)
     missing = len(report.coverage.not_checked)
     if not complete:
         parts.append(f"{plural(missing, 'part')} NOT CHECKED" if missing else f"the review is {report.status}")
@@ -130,19 +131,21 @@ def headline(report: Report, shown: Shown) -> Headline:
     return Headline("Warn", text, "warn") if report.verdict == "warn" else Headline("Pass", text, "good")
 
 
-def _what_was_found(found: str, complete: bool) -> str:
-    if found:
-        return found
-    return "nothing found" if complete else "nothing found so far"
-
-
-def _scope(report: Report) -> str:
+def _what_was_found(found: str, report: Report) -> list[str]:
+    """What was found in how much; files without anything to review are told apart from those that have it."""
     coverage = report.coverage
-    if coverage.files_changed == coverage.files_reviewed:
-        files = plural(coverage.files_changed, "file")
-    else:
-        files = f"{coverage.files_reviewed} of {plural(coverage.files_changed, 'changed file')}"
-    return f"{files}, {plural(coverage.units_reviewed, 'unit')}, {plural(len(report.calls), 'external call')}"
+    without = len(coverage.files_skipped)
+    total = coverage.files_changed - without
+    if not found and report.status == "complete" and total <= 0:
+        return [f"nothing to review in {plural(without, 'changed file')}" if without else "no file to review"]
+    found = found or ("nothing found" if report.status == "complete" else "nothing found so far")
+    reviewed = coverage.files_reviewed
+    files = plural(total, "file") if total == reviewed else f"{reviewed} of {plural(total, 'file')}"
+    units, calls = plural(coverage.units_reviewed, "unit"), plural(len(report.calls), "external call")
+    parts = [f"{found} in {files}, {units}, {calls}"]
+    if without:
+        parts.append("1 other has nothing to review" if without == 1 else f"{without} others have nothing to review")
+    return parts
 
 
 def plural(number: int, noun: str) -> str:
@@ -161,6 +164,18 @@ def answered(answers: Sequence[Answer]) -> tuple[list[Answer], list[Answer]]:
         nothing = all(field == "throws" and text.startswith(NOTHING["throws"]) for field, _, text in rows(item))
         (blank if nothing else told).append(item)
     return told, blank
+
+
+def is_test(path: str) -> bool:
+    """Whether a file belongs to the tests, by the names that pytest and unittest go by."""
+    *folders, name = path.split("/")
+    stem = name.removesuffix(".py")
+    return (
+        not _TEST_FOLDERS.isdisjoint(folders)
+        or stem == "conftest"
+        or stem.startswith("test_")
+        or stem.endswith("_test")
+    )
 
 
 def rows(answer: Answer) -> list[tuple[QuestionName, str, str]]:

@@ -21,6 +21,7 @@ from reviewer.render.summary import (
     by_line,
     choose,
     headline,
+    is_test,
     most_telling,
     plural,
     rows,
@@ -36,8 +37,6 @@ _WIDEST = 120
 _NARROWEST = 40
 _MOST_UNITS = 20
 """Units whose answers are shown; the rest is counted."""
-_MOST_BLANK = 10
-"""Units named of which there is nothing to tell."""
 
 
 def render_text(report: Report, options: RenderOptions) -> str:
@@ -79,17 +78,18 @@ class _Page:
 
     def render(self, report: Report) -> str:
         shown = choose(report, self._options)
+        if self._options.questions:
+            self._answers(report, shown)
         for path, items in shown.files:
             self._heading(path)
             for group in by_line(items):
                 self._group(group)
         if shown.cut:
-            self._prose(f"{plural(shown.cut, 'more finding')} not shown here; --format json has them all.")
+            self._more_than_shown(shown.cut, "finding", "--format json has them all")
             self._line()
         if self._options.verbose:
             self._accepted(shown)
             self._calls(report)
-        self._answers(report, shown)
         self._not_checked(report)
         self._notes(report)
         self._verdict(report, shown)
@@ -171,17 +171,31 @@ class _Page:
         self._line(self._text("The four questions", "bold underline"))
         self._line()
         told, blank = answered(report.answers)
-        units = told if self._options.verbose else most_telling(told, shown, _MOST_UNITS)
+        tests = [answer for answer in told if is_test(answer.path)]
+        told = [answer for answer in told if not is_test(answer.path)]
+        units = [*told, *tests] if self._options.verbose else most_telling(told, shown, _MOST_UNITS)
         for answer in units:
             self._unit(answer, [(question, text) for _, question, text in rows(answer)])
-        if len(units) < len(told):
-            self._prose(f"{plural(len(told) - len(units), 'more unit')} not shown here; --verbose shows them all.")
+        if self._options.verbose:
+            for answer in blank:
+                self._prose(f"Nothing to tell of {answer.function} ({answer.path}:{answer.line}).", "", "  ")
+        else:
+            self._counted(len(told) - len(units), len(tests), len(blank))
+        if blank or len(units) < len(told) + len(tests):
             self._line()
-        if blank:
-            names = [f"{item.function} ({item.path}:{item.line})" for item in blank[:_MOST_BLANK]]
-            names += [f"{len(blank) - _MOST_BLANK} more"] if len(blank) > _MOST_BLANK else []
-            self._prose(f"Nothing to tell of {', '.join(names)}.", "", "  ")
-            self._line()
+
+    def _counted(self, left: int, tests: int, blank: int) -> None:
+        """How many units are not shown, and which these are."""
+        parts = [
+            *([plural(left, "more unit")] if left else []),
+            *([f"{plural(tests, 'unit')} of tests"] if tests else []),
+            *([f"{plural(blank, 'unit')} with nothing to tell"] if blank else []),
+        ]
+        if parts:
+            self._prose(f"Besides: {', '.join(parts)}.{' --verbose shows them all.' if self._options.advise else ''}")
+
+    def _more_than_shown(self, number: int, noun: str, advice: str) -> None:
+        self._prose(f"{plural(number, f'more {noun}')} not shown here{f'; {advice}' if self._options.advise else ''}.")
 
     def _unit(self, answer: Answer, answers: Sequence[tuple[str, str]]) -> None:
         head = self._text(self._clean(answer.function), "bold")
@@ -236,7 +250,7 @@ class _Page:
         said = headline(report, shown)
         text = self._text(f"{said.word}:", _TONES[said.tone])
         text.append(f" {said.text}.")
-        if shown.quiet:
+        if shown.quiet and self._options.advise:
             text.append(" --show-quiet shows the low ones.")
         self._wrapped(text, "", "  ")
 

@@ -12,7 +12,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reviewer.domain.settings import FailOn
@@ -242,7 +242,8 @@ def _review_one(repo: Path, selection: Selection, fail_on: FailOn | None, strict
     with progress("reviewing what is pushed"):
         prepared = prepare_selection(repo, selection, rule_ids(), Overrides(fail_on=fail_on))
         report = review(prepared)
-    options = render_options(style, prepared)
+    # A push is no place to read in, and nobody gives options to git's hook.
+    options = replace(render_options(style, prepared), questions=False, advise=False)
     if report.status == "complete" and report.verdict == "pass":
         said = headline(report, choose(report, options))
         emit(f"reviewer: {said.word}: {said.text}.\n")

@@ -46,7 +46,7 @@ def test_json_gives_the_report_back() -> None:
 
 def test_markdown_begins_with_the_verdict_and_what_was_not_checked() -> None:
     text = renderer("markdown")(partial(), RenderOptions())
-    assert text.startswith("**Block, not complete**: 1 high in 2 of 3 changed files")
+    assert text.startswith("**Block, not complete**: 1 high in 2 of 3 files")
     assert "- `app/broken.py`: line 7 is no Python: unexpected indent" in text
 
 

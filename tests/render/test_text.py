@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewer.domain.report import NOTHING
+from reviewer.domain.report import NOTHING, Coverage, NotChecked
 from reviewer.render.options import RenderOptions
+from reviewer.render.summary import is_test
 from reviewer.render.text import render_answers, render_text
 from tests.render.report_sample import HOSTILE, answer, everything, finding, partial, report
 
@@ -22,15 +23,15 @@ def shown(**options: int | bool | str) -> list[str]:
 
 def test_a_finding_stands_under_its_code_line_with_the_place_underlined() -> None:
     text = render_text(report(), RenderOptions(width=80))
-    assert text.startswith(
-        "app/client.py\n"
+    assert (
+        "\n\napp/client.py\n"
         "\n"
         "  12 │ response = requests.get(url, headers=HEADERS)  # fetch\n"
         "     │            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
         "  HIGH requests.get waits for ever when the HTTP server does not answer\n"
         "  no-timeout · in fetch_user\n"
         "  A server that accepts the connection and never answers holds this thread until\n"
-    )
+    ) in text
     assert "\n  - line 12: no timeout is given, and the library sets none\n" in text
     assert "\n  - app/views.py:40: the route calls it and holds a worker meanwhile\n" in text
 
@@ -96,12 +97,53 @@ def test_each_thing_of_an_answer_stands_on_a_line_of_its_own_and_later_lines_are
     ]
 
 
-def test_units_of_which_there_is_nothing_to_tell_are_named_alone() -> None:
+def test_the_questions_come_first_the_findings_after_them_and_the_verdict_last() -> None:
+    text = render_text(partial(), RenderOptions())
+    places = [text.index(part) for part in ("The four questions", "fetch_user  app", "  12 │", "NOT CHECKED", "Block")]
+    assert places == sorted(places)
+    assert text.startswith("The four questions\n")
+    assert "\n\n\n" not in text
+    assert text.split("\n\n")[-1].startswith("Block")
+
+
+def test_the_questions_can_be_left_out() -> None:
+    text = render_text(report(), RenderOptions(questions=False))
+    assert text.startswith("app/client.py\n")
+
+
+def test_units_of_which_there_is_nothing_to_tell_are_counted_and_named_when_verbose() -> None:
     dull = answer(function="dull", line=3, **NOTHING)
     text = render_text(report(answers=[answer(), dull]), RenderOptions())
-    assert "\nNothing to tell of dull (app/client.py:3).\n" in text
+    assert "\nBesides: 1 unit with nothing to tell. --verbose shows them all.\n" in text
     assert NOTHING["calls"] not in text
+    assert "\nNothing to tell of dull (app/client.py:3).\n" in render_text(
+        report(answers=[answer(), dull]), RenderOptions(verbose=True)
+    )
     assert NOTHING["calls"] in render_answers([dull], RenderOptions())
+
+
+def test_units_of_tests_are_counted_and_come_last_when_verbose() -> None:
+    answers = [answer(path="tests/a.py", function="first"), answer(), answer(path="x/test_b.py", function="last")]
+    text = render_text(report(answers=answers), RenderOptions())
+    assert "\nBesides: 2 units of tests. --verbose shows them all.\n" in text
+    assert "tests/a.py" not in text
+    text = render_text(report(answers=answers), RenderOptions(verbose=True))
+    assert re.findall(r"^(\w+)  \S+:10$", text, re.MULTILINE) == ["fetch_user", "first", "last"]
+
+
+@pytest.mark.parametrize(
+    ("path", "test"),
+    [
+        ("tests/deep/data.py", True),
+        ("app/test_client.py", True),
+        ("app/client_test.py", True),
+        ("conftest.py", True),
+        ("app/testimony.py", False),
+        ("app/latest.py", False),
+    ],
+)
+def test_files_of_tests_are_known_by_their_names(path: str, test: bool) -> None:
+    assert is_test(path) is test
 
 
 def test_questions_without_an_answer_are_left_out_but_for_a_unit_that_was_asked_for() -> None:
@@ -113,9 +155,7 @@ def test_questions_without_an_answer_are_left_out_but_for_a_unit_that_was_asked_
 
 def test_calls_that_could_not_be_resolved_alone_are_nothing_to_tell() -> None:
     unknown = answer(**{**NOTHING, "throws": f"{NOTHING['throws']} What 2 unresolved calls raise is not known."})
-    assert "\nNothing to tell of fetch_user (app/client.py:10).\n" in render_text(
-        report(answers=[unknown]), RenderOptions()
-    )
+    assert "\nBesides: 1 unit with nothing to tell." in render_text(report(answers=[unknown]), RenderOptions())
 
 
 def test_of_many_units_those_with_findings_and_calls_are_shown_and_the_rest_is_counted() -> None:
@@ -124,7 +164,7 @@ def test_of_many_units_those_with_findings_and_calls_are_shown_and_the_rest_is_c
     answers = [*many, *calling, answer(function="fetch_user")]
     text = render_text(report(answers=answers), RenderOptions())
     assert re.findall(r"^(\w+)  app/client\.py:10$", text, re.MULTILINE) == [item.function for item in answers[30:]]
-    assert "\n30 more units not shown here; --verbose shows them all.\n" in text
+    assert "\nBesides: 30 more units. --verbose shows them all.\n" in text
     assert "f29  app/client.py:10" in render_text(report(answers=answers), RenderOptions(verbose=True))
 
 
@@ -137,7 +177,7 @@ def test_a_partial_review_never_sounds_like_success() -> None:
     text = render_text(partial(findings=[], verdict="pass"), RenderOptions(width=200))
     assert "NOT CHECKED\n  app/broken.py: line 7 is no Python: unexpected indent\n" in text
     last = text.rstrip("\n").split("\n\n")[-1]
-    assert last.startswith("Not complete: nothing found so far in 2 of 3 changed files")
+    assert last.startswith("Not complete: nothing found so far in 2 of 3 files")
     assert "Pass" not in text
 
 
@@ -148,6 +188,26 @@ def test_quiet_findings_are_counted_and_shown_when_asked_for() -> None:
     assert "Pass: 1 low (not shown) in 2 files" in text
     assert "--show-quiet" in text
     assert "LOW quiet one" in render_text(quiet, RenderOptions(show_quiet=True))
+
+
+def test_options_are_named_only_where_they_can_be_given() -> None:
+    many = report(findings=[finding(severity="low"), *(finding(id=f"{n:020}") for n in range(9))], verdict="warn")
+    assert "--" not in render_text(many, RenderOptions(findings_shown=2, advise=False))
+
+
+def test_files_without_anything_to_review_are_told_apart() -> None:
+    skipped = [NotChecked(path=f"{name}.md", reason="not Python") for name in "abc"]
+    coverage = Coverage(files_changed=5, files_reviewed=2, units_reviewed=3, not_checked=[], files_skipped=skipped)
+    text = render_text(report(coverage=coverage), RenderOptions())
+    assert text.endswith("1 high in 2 files, 3 units, 2 external calls; 3 others have nothing to review.\n")
+
+
+@pytest.mark.parametrize(("skipped", "said"), [(0, "no file to review"), (2, "nothing to review in 2 changed files")])
+def test_a_change_without_anything_to_review_says_so(skipped: int, said: str) -> None:
+    files = [NotChecked(path="a.md", reason="not Python")] * skipped
+    coverage = Coverage(files_changed=skipped, files_reviewed=0, units_reviewed=0, not_checked=[], files_skipped=files)
+    nothing = report(coverage=coverage, findings=[], calls=[], answers=[], verdict="pass")
+    assert render_text(nothing, RenderOptions()) == f"Pass: {said}.\n"
 
 
 def test_a_quiet_finding_that_blocks_is_shown() -> None:
@@ -184,7 +244,7 @@ def test_no_line_of_prose_or_code_is_wider_than_the_terminal(width: int) -> None
 
 def test_the_underlined_part_of_a_long_line_stays_in_sight() -> None:
     item = finding(code="    x = " + "a + " * 80 + "requests.get(url)", column=329)
-    code, under = render_text(report(findings=[item]), RenderOptions(width=80)).split("\n")[2:4]
+    code, under = render_text(report(findings=[item]), RenderOptions(width=80, questions=False)).split("\n")[2:4]
     at = under.index("^")
     assert code[at:].startswith("requests.get(url)")
     assert under[at:] == "^" * len("requests.get(url)")

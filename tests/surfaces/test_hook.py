@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from reviewer.errors import UsageError
 from reviewer.surfaces import hook
 from reviewer.surfaces.hook import Pushed, read_lines
-from tests.surfaces.conftest import Shop
+from tests.surfaces.conftest import ROOT, Shop
 
 ZERO, ONE = "0" * 40, "1" * 40
 
@@ -50,6 +50,19 @@ def test_a_push_with_a_finding_is_stopped_and_shows_it(guarded: Shop) -> None:
     assert "HIGH LOUD in LOUD()" in done.stdout + done.stderr
     assert "the push is stopped" in done.stderr
     assert push(guarded, "--no-verify", "origin", "HEAD").returncode == 0
+
+
+def test_the_hook_shows_findings_without_the_questions_and_names_no_option_that_nobody_can_give(
+    guarded: Shop,
+) -> None:
+    guarded.environment["PYTHONPATH"] = str(ROOT)
+    guarded.commit(app="import requests\n\n\ndef load(url):\n    return requests.get(url).json()['a']\n")
+    done = push(guarded)
+    said = done.stdout + done.stderr
+    assert "no-timeout" in said
+    assert "(not shown)" in said
+    assert "The four questions" not in said
+    assert "--show-quiet" not in said
 
 
 def test_only_what_is_pushed_is_judged(guarded: Shop) -> None:
