@@ -86,7 +86,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             view,
             fact,
             f"{value.text} is taken for {_wanted(fact)} by {fact.text}(),"
-            f" and nothing says what parameter {value.parameter} holds",
+            f" and nothing says what the parameter `{value.parameter}` holds",
             confidence=Confidence.LOW,
             exceptions=(error,),
         )

@@ -3,6 +3,8 @@
 The parts of split or decoded data are taken apart as if there were always so many: `a, b = line.split(":")`,
 `line.split()[1]`.
 
+Loud where the text is known to come from outside, quiet for parameters and values of unknown origin.
+
 Why: One line without the separator, or with one more, and IndexError or ValueError ("not enough values to unpack") ends
 the whole file or request.
 
@@ -16,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reviewer.detectors.provenance import calls_by_place, ends, made_here, maker, source_of
+from reviewer.detectors.provenance import calls_by_place, ends, made_here, maker, really_decoded, source_of
 from reviewer.detectors.rule import Rule, View
 from reviewer.domain.fact import Call, Usage, Value
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
@@ -152,7 +154,8 @@ def _finding(view: View, rule: Rule, fact: Usage, made: Call | None, error: str)
     value = fact.subject
     origin = made.receiver if made is not None and made.receiver is not None else value
     outside = value if value.boundary or value.decoded else origin
-    loud = (outside.boundary is not None or error == "IndexError" or value.made_by is not None) and not view.is_test
+    outside_data = outside.boundary is not None or origin.boundary is not None or really_decoded(outside)
+    loud = outside_data and not view.is_test
     source = source_of(outside) or source_of(origin)
     what = value.text or "the data"
     message = (

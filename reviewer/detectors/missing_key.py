@@ -13,11 +13,18 @@ Source: https://docs.python.org/3/library/stdtypes.html#mapping-types-dict
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from reviewer.detectors.provenance import ends, is_text_key, made_here, plain_key, really_decoded, source_of
+from reviewer.detectors.provenance import (
+    ends,
+    is_text_key,
+    made_here,
+    named_outside,
+    really_decoded,
+    source_of,
+)
 from reviewer.detectors.rule import Rule, View
+from reviewer.detectors.wording import as_written
 from reviewer.domain.fact import Usage
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 
@@ -75,8 +82,6 @@ def size():
 """,
 )
 
-_OUTSIDE = re.compile(r"(^|_)(args|arguments|payload|event|request|body|tool_input|message|webhook|response)$")
-"""Parameters that, annotated as a mapping of anything, carry what another program or a model has written."""
 _OPEN_TYPES = (None, "dict", "str")
 """Types under which a subscript with a text key reads a mapping whose keys are not fixed."""
 
@@ -107,20 +112,20 @@ def _guarded(fact: Usage) -> bool:
 
 def _finding(view: View, rule: Rule, fact: Usage) -> Finding:
     value = fact.subject
-    named = value.decoded and value.parameter is not None and _OUTSIDE.search(value.parameter) is not None
-    loud = value.decoded and (value.boundary is not None or named or really_decoded(value)) and not view.is_test
-    key = plain_key(fact.detail)
+    outside = value.boundary is not None or named_outside(view, value) or really_decoded(value)
+    loud = value.decoded and outside and not view.is_test
+    key = as_written(fact)
     source = source_of(value)
     exceptions = ("KeyError",) if value.type == "dict" else ("KeyError", "TypeError")
     return rule.finding(
         view,
         fact,
-        f"{value.text}[{fact.detail}] fails when {source or value.text} has no '{key}'",
+        f"{value.text}[{key}] fails when {source or value.text} has no {key}",
         severity=Severity.MEDIUM if loud else Severity.LOW,
         confidence=Confidence.MEDIUM if loud else Confidence.LOW,
         exceptions=exceptions,
         evidence=made_here(view, value, fact.span.line),
-        explanation=f"When '{key}' is left out, {value.text}[{fact.detail}] raises KeyError"
+        explanation=f"When {key} is left out, {value.text}[{key}] raises KeyError"
         + (f" (TypeError when {value.text} is no mapping at all)" if value.type != "dict" else "")
         + f" and nothing here catches it. {rule.how}",
     )

@@ -2,6 +2,9 @@
 
 `data.get("key", default)` is used at once; the default stands in for a missing key only, not for one that holds null.
 
+Loud where the data is known to come from outside, or a parameter declared a mapping of anything is named for it
+(`payload`, `event`, `response`); quiet for other parameters, whose contents the caller owns.
+
 Why: JSON and YAML know null, and many senders write it for "nothing" (`"text": null`, a YAML key without a value). Then
 `get` gives None in spite of the default, and the method, loop or arithmetic behind it raises.
 

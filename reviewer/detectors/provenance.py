@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from reviewer.detectors.merging import COMES_FROM
@@ -34,20 +35,35 @@ def source_of(value: Value) -> str:
     if value.boundary:
         return SOURCES.get(value.boundary, value.boundary)
     if value.parameter:
-        return f"parameter {value.parameter}"
+        return f"the parameter `{value.parameter}`"
     return "decoded data" if value.decoded else ""
 
 
 def severity_of(view: View, value: Value) -> Severity:
-    """How loud a doubt about decoded data is: medium where an API or an annotation says that it comes from elsewhere.
+    """How loud a doubt about decoded data is: medium where an API says that it comes from elsewhere.
 
-    A name alone is weak evidence and leaves it quiet, as does test code.
+    What a caller gives is the caller's: a parameter leaves it quiet, unless it is declared a mapping of anything under
+    a name for what another program has written. So does test code.
     """
-    annotated = value.parameter is not None and any(
-        parameter.name == value.parameter and parameter.annotation is not None for parameter in view.unit.parameters
-    )
-    outside = value.boundary is not None or annotated or really_decoded(value)
+    outside = value.boundary is not None or named_outside(view, value) or really_decoded(value)
     return Severity.MEDIUM if outside and not view.is_test else Severity.LOW
+
+
+_OUTSIDE = re.compile(
+    r"(^|_)(args|arguments|payload|event|request|body|tool_input|message|webhook|response|results?|json|raw|record"
+    r"|front_?matter)$"
+)
+"""Parameters that, annotated as a mapping of anything, carry what another program, a model or a file has written."""
+
+
+def named_outside(view: View, value: Value) -> bool:
+    """Whether a parameter is declared a mapping of anything and named for data that comes from outside."""
+    return (
+        value.decoded
+        and value.parameter is not None
+        and _OUTSIDE.search(value.parameter) is not None
+        and any(item.name == value.parameter and item.annotation is not None for item in view.unit.parameters)
+    )
 
 
 def really_decoded(value: Value) -> bool:
@@ -99,11 +115,6 @@ def maker(calls: dict[tuple[str, int, int], Call], value: Value) -> Call | None:
     if value.made_at is None or value.made_by is None:
         return None
     return calls.get((value.made_by, *value.made_at))
-
-
-def plain_key(written: str) -> str:
-    """A constant key without its quotes; other keys as written."""
-    return written[1:-1] if len(written) > 1 and written[0] in "'\"" and written[0] == written[-1] else written
 
 
 def is_text_key(written: str) -> bool:

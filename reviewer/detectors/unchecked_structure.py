@@ -2,6 +2,9 @@
 
 JSON or YAML is decoded and at once used as a mapping or a list, without a look at what it is.
 
+Loud where the data is known to come from outside, or a parameter declared a mapping of anything is named for it
+(`payload`, `event`, `response`); quiet for other parameters, whose contents the caller owns.
+
 Why: Valid JSON may be a list, a number or null, and any field may hold another type than expected; then `.get` raises
 AttributeError and a loop TypeError, past the handlers written for malformed text. A text where a list is expected is
 even iterated character by character.
@@ -46,14 +49,20 @@ def names(path):
     """
 from typing import Any
 
-def globs(meta: dict[str, Any]) -> list[str]:
-    found = []
-    for pattern in meta.get("globs") or []:  #!
-        found.append(pattern)
-    return found
+def apply(payload: dict[str, Any]) -> list[str]:
+    return [str(name) for name in payload["names"] or []]  #!
 """,
 )
 GOOD = (
+    """
+from typing import Any
+
+def globs(meta: dict[str, Any]) -> list[str]:
+    found = []
+    for pattern in meta.get("globs") or []:  #~
+        found.append(pattern)
+    return found
+""",
     """
 import json
 import sys

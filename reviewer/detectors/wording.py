@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reviewer.domain.fact import Call, Handler
+from reviewer.domain.fact import Call, Handler, Usage
 
 _LONG = 48
 
@@ -26,6 +26,15 @@ def listed(words: Sequence[str], last: str = "or", most: int = 3) -> str:
     if len(words) > most:
         return f"{', '.join(shown)} {last} {len(words) - most} more"
     return f" {last} ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
+
+
+def as_written(use: Usage) -> str:
+    """A constant key with the quotes of the source: `data["id"]` is one path whichever quotes it is written with."""
+    key = use.detail
+    double = f'"{key[1:-1]}"'
+    if key[:1] != "'" or '"' in key:
+        return key
+    return double if double in use.code or '"' in use.subject.text else key
 
 
 def clause(handler: Handler) -> str:
