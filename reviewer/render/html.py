@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 
 from reviewer.domain.report import FindingItem, Report
+from reviewer.render.excerpt import span_of
 from reviewer.render.options import RenderOptions
-from reviewer.render.safe import span_end, visible, visible_code, visible_lines
-from reviewer.render.summary import Shown, answered, choose, headline, plural, rows, things
+from reviewer.render.safe import visible, visible_code, visible_lines
+from reviewer.render.summary import Shown, added, answered, by_line, choose, headline, plural, rows, things
 
 _STYLE = """
 :root{color-scheme:light dark;--line:#8884;--high:#c62828;--medium:#a86400;--low:#00758f;--good:#2e7d32}
@@ -34,7 +36,7 @@ def render_html(report: Report, options: RenderOptions) -> str:
         body.append(f'<h2 class="missing">Not checked</h2><ul>{"".join(rows)}</ul>')
     for path, items in shown.files:
         body.append(f"<h2><code>{_text(path)}</code></h2>")
-        body += [_finding(item) for item in items]
+        body += [_group(group) for group in by_line(items)]
     if shown.cut:
         body.append(f"<p>{plural(shown.cut, 'more finding')} not shown here; the JSON report has all.</p>")
     body += _answers(report)
@@ -73,19 +75,35 @@ def _range(report: Report) -> list[str]:
     return [f"<p><small>{base}<code>{_text(report.head[:12])}</code></small></p>"]
 
 
+def _group(items: Sequence[FindingItem]) -> str:
+    """The findings of one line, under its code."""
+    parts = []
+    if known := [item for item in items if item.code.strip()]:
+        shown, places = "", set[tuple[int, int]]()
+        for item in known:
+            shown, start, stop = visible_code(*span_of(item))
+            places.add((start, stop))
+        parts.append(f"<pre><code>{_marked(shown, sorted(places))}</code></pre>")
+    return f"<article>{''.join([*parts, *map(_finding, items)])}</article>"
+
+
+def _marked(shown: str, places: Sequence[tuple[int, int]]) -> str:
+    """A line with its stretches marked; a stretch inside another belongs to that one."""
+    parts, end = [], 0
+    for start, stop in places:
+        if max(start, end) < stop:
+            begin = max(start, end)
+            parts.append(f"{html.escape(shown[end:begin])}<mark>{html.escape(shown[begin:stop])}</mark>")
+            end = stop
+    return "".join(parts) + html.escape(shown[end:])
+
+
 def _finding(item: FindingItem) -> str:
     where = f"<code>{_text(item.rule)}</code>, line {item.line} in <code>{_text(item.function)}</code>"
     parts = [f'<h3><span class="{item.severity}">{item.severity.upper()}</span> {_text(item.message)}</h3>']
     parts.append(f"<p><small>{where}, {item.confidence} confidence</small></p>")
-    if item.code.strip():
-        line = item.code.split("\n")[0]
-        end = span_end(line, item.column - 1) if item.end_line == item.line else len(line)
-        shown, start, stop = visible_code(line, item.column - 1, end)
-        marked = (html.escape(piece) for piece in (shown[:start], shown[start:stop], shown[stop:]))
-        before, stretch, after = marked
-        parts.append(f"<pre><code>{before}<mark>{stretch}</mark>{after}</code></pre>")
-    if item.explanation.strip():
-        parts.append(f"<p>{_paragraphs(item.explanation)}</p>")
+    if explanation := added(item):
+        parts.append(f"<p>{_paragraphs(explanation)}</p>")
     rows = [f"<li><code>{_text(at.path)}:{at.line}</code>: {_text(at.note)}</li>" for at in item.evidence]
     rows += [f"<li>seen before: {_text(at.title)} ({_text(at.id)}): {_text(at.why)}</li>" for at in item.patterns]
     if said := item.judgement:
@@ -95,7 +113,7 @@ def _finding(item: FindingItem) -> str:
     if item.suggestion:
         lines = "\n".join(_text(line.expandtabs(4)) for line in item.suggestion.patch.rstrip().split("\n"))
         parts.append(f"<p>Suggested {item.suggestion.kind}:</p><pre><code>{lines}</code></pre>")
-    return f"<article>{''.join(parts)}</article>"
+    return "".join(parts)
 
 
 def _answers(report: Report) -> list[str]:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 
 from reviewer.domain.report import Answer, FindingItem, Report
 from reviewer.render.options import RenderOptions
 from reviewer.render.safe import visible, visible_lines
-from reviewer.render.summary import Shown, answered, choose, headline, plural, rows, things
+from reviewer.render.summary import Shown, added, answered, by_line, choose, headline, plural, rows, things
 
 LIMIT = 60_000
 """Characters of a whole report: a comment on GitHub takes 65,536."""
 
 _MARKUP = re.compile(r"[\\`*_\[\]|~$]")
 _LINE_START = re.compile(r"^(?:([-+=>#])|(\d+)([.)]))")
+_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+"""Inline code as CommonMark reads it: closed by as many backticks as have opened it."""
 _REFERENCE = re.compile(r"[@#](?=\w)|:(?=//)|www(?=\.)", re.IGNORECASE)
 _CODE_LINES = 8
 
@@ -41,7 +44,7 @@ def _render(report: Report, options: RenderOptions, findings: int, *, answers: b
         blocks.append("\n".join(["**Not checked**", "", *rows]))
     for path, items in shown.files:
         blocks.append(f"### {code_span(path)}")
-        blocks += [_finding(item) for item in items]
+        blocks += [_group(group) for group in by_line(items)]
     blocks += _more(shown.cut, "finding")
     if answers:
         blocks += _answers(report.answers)
@@ -55,10 +58,19 @@ def _render(report: Report, options: RenderOptions, findings: int, *, answers: b
 
 
 def escape(text: str) -> str:
-    """One line of text that Markdown shows as it is."""
-    text = _MARKUP.sub(r"\\\g<0>", visible(text.strip()))
-    text = _LINE_START.sub(lambda match: f"\\{match[1]}" if match[1] else f"{match[2]}\\{match[3]}", text)
-    text = html.escape(text, quote=False)
+    """One line of text that Markdown shows as it is; what stands between backticks is shown as code."""
+    text = visible(text.strip())
+    parts, end = [], 0
+    for span in _SPAN.finditer(text):
+        parts += [_plain(text[end : span.start()]), code_span(span[2].strip(" ") or span[2])]
+        end = span.end()
+    # What begins a line means something only there, and code never does.
+    shown = "".join([*parts, _plain(text[end:])])
+    return _LINE_START.sub(lambda match: f"\\{match[1]}" if match[1] else f"{match[2]}\\{match[3]}", shown)
+
+
+def _plain(text: str) -> str:
+    text = html.escape(_MARKUP.sub(r"\\\g<0>", text), quote=False)
     # Mentions, references and bare links are found by their shape; an invisible space breaks it.
     return _REFERENCE.sub(lambda match: f"{match[0]}&#8203;", text)
 
@@ -80,13 +92,18 @@ def code_block(text: str, language: str = "python") -> str:
     return "\n".join([fence + language, *lines, fence])
 
 
+def _group(items: Sequence[FindingItem]) -> str:
+    """The findings of one line, under its code."""
+    first = items[0]
+    place = f"Line {first.line}" + (f" in {code_span(first.function)}" if first.function != "<module>" else "")
+    code = next((item.code for item in items if item.code.strip()), "")
+    lines = code.split("\n")[:_CODE_LINES]
+    return "\n\n".join([place, *([code_block("\n".join(lines))] if code else []), *map(_finding, items)])
+
+
 def _finding(item: FindingItem) -> str:
-    place = f"line {item.line}" + (f" in {code_span(item.function)}" if item.function != "<module>" else "")
-    parts = [f"**{item.severity.upper()}** {escape(item.message)} ({code_span(item.rule)}, {place})"]
-    if item.code.strip():
-        lines = item.code.split("\n")[:_CODE_LINES]
-        parts.append(code_block("\n".join(lines)))
-    parts += [escape(line) for line in visible_lines(item.explanation) if line]
+    parts = [f"**{item.severity.upper()}** {escape(item.message)} ({code_span(item.rule)})"]
+    parts += [escape(line) for line in visible_lines(added(item)) if line]
     evidence = [f"- {code_span(f'{at.path}:{at.line}')}: {escape(at.note)}" for at in item.evidence]
     evidence += [
         f"- seen before: {escape(seen.title)} ({escape(seen.id)}): {escape(seen.why)}" for seen in item.patterns

@@ -53,8 +53,35 @@ def test_markdown_begins_with_the_verdict_and_what_was_not_checked() -> None:
 @given(TEXT)
 def test_escaped_text_makes_no_markup_in_markdown(text: str) -> None:
     page = MarkdownIt("gfm-like", {"linkify": False}).render(f"- {escape(text)}\n\n{escape(text)}\n")
-    assert set(re.findall(r"<(/?\w+)", page)) <= {"ul", "/ul", "li", "/li", "p", "/p"}
-    assert not re.search(r"[@#]\w|://", page.replace("&lt;", "<"))
+    assert set(re.findall(r"<(/?\w+)", page)) <= {"ul", "/ul", "li", "/li", "p", "/p", "code", "/code"}
+    # Nothing in inline code mentions or links.
+    assert not re.search(r"[@#]\w|://", re.sub("<code>.*?</code>", "", page).replace("&lt;", "<"))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("read with `get` or `a.b_c`", "read with <code>get</code> or <code>a.b_c</code>"),
+        ('`if "key" not in data`', "<code>if &quot;key&quot; not in data</code>"),
+        ("``a ` b`` and `", "<code>a ` b</code> and `"),
+        ("one ` alone_and *", "one ` alone_and *"),
+        ("`a``b`", "<code>a``b</code>"),
+        ("`<b>@team</b>`", "<code>&lt;b&gt;@team&lt;/b&gt;</code>"),
+        ("> no quote", "&gt; no quote"),
+        ("`#1` # no heading", "<code>#1</code> # no heading"),
+    ],
+)
+def test_what_stands_between_backticks_is_code_in_markdown(text: str, shown: str) -> None:
+    assert MarkdownIt().render(escape(text)) == f"<p>{shown}</p>\n"
+
+
+def test_findings_of_one_line_share_its_code_on_the_page_and_in_markdown() -> None:
+    line = "x = load(url)[key]"
+    both = report(findings=[finding(code=line, column=5), finding(code=line, column=15, message="other")])
+    assert renderer("markdown")(both, RenderOptions()).count(line) == 1
+    page = renderer("html")(both, RenderOptions())
+    assert page.count("<mark>load(url)[key]</mark></code>") == 1
+    assert page.count("<article>") == 1
 
 
 @given(TEXT)
