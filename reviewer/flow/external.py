@@ -39,7 +39,7 @@ def handled_by(call: Call, hierarchy: Hierarchy) -> str | None:
         caught = hierarchy.catcher(call.context, exception)
         if caught is None:
             return None
-        place = f"{caught[1].code.rstrip(':')} (line {caught[1].span.line})"
+        place = f"{caught[1].code.partition(':')[0]} (line {caught[1].span.line})"
         if place not in found:
             found.append(place)
     return "; ".join(found) or None

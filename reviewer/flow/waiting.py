@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -73,8 +74,9 @@ def is_bounded(context: Context) -> bool:
 
 
 def seconds_of(written: str | None, unit: float = 1.0) -> float | None:
-    """The number of seconds that a literal says; None for anything that is no plain number."""
+    """The number of seconds that a literal says; None for anything that is no plain finite number."""
     try:
-        return float(written) * unit if written is not None else None
+        seconds = float(written) * unit if written is not None else math.inf
     except ValueError:
         return None
+    return seconds if math.isfinite(seconds) else None
