@@ -11,7 +11,7 @@ import pytest
 from reviewer.code.unit import Limits
 from reviewer.detectors.registry import all_rules
 from reviewer.detectors.rule import Rule, View
-from reviewer.domain.change import ChangeKind, FileChange
+from reviewer.domain.change import ChangeKind, FileChange, Hunk
 from reviewer.domain.finding import Finding
 from reviewer.file_review import Reviewed, review_file
 from reviewer.knowledge.lookup import Knowledge
@@ -57,3 +57,76 @@ def test_a_rule_that_fails_costs_its_own_word_alone(place: int) -> None:
     reviewed = review(*rules)
     assert "get: rule broken failed (RecursionError: deep)" in reviewed.failures
     assert [finding.line for finding in reviewed.findings.values()] == [4]
+
+
+def compares_all(view: View, rule: Rule) -> Iterator[Finding]:
+    facts = view.unit.facts
+    if any(first == second == third for first in facts for second in facts for third in facts if first is not second):
+        yield from ()
+
+
+def test_a_rule_that_compares_everything_with_everything_is_stopped() -> None:
+    content = b"def f(a):\n" + b"    g(a)\n" * 500
+    file = FileChange("a.py", ChangeKind.ADDED, content=content, whole=True)
+    started = time.monotonic()
+    reviewed = review_file(
+        file, Knowledge(), (replace(NO_TIMEOUT, id="all", check=compares_all), NO_TIMEOUT), Limits(seconds=3)
+    )
+    assert time.monotonic() - started < 15
+    assert reviewed.units == 1
+    (told,) = reviewed.failures
+    assert told.startswith("f: not asked of it, or not to the end: all, no-timeout;")
+
+
+def touched(text: str, hunk: Hunk) -> list[str]:
+    """The units that are answered for when a file changed by one hunk."""
+    file = FileChange("a.py", ChangeKind.MODIFIED, content=text.encode(), hunks=(hunk,))
+    return [answer.function for answer in review_file(file, Knowledge(), (), Limits()).answers]
+
+
+TWO = "def f():\n    a()\n    b()\ndef g():\n    c()\n    d()\n"
+
+
+@pytest.mark.parametrize(
+    ("after", "units"),
+    [(0, ["f"]), (1, ["f"]), (2, ["f"]), (3, ["f", "g"]), (4, ["g"]), (5, ["g"]), (6, ["g"])],
+)
+def test_a_deletion_touches_what_stands_on_both_sides_of_it(after: int, units: list[str]) -> None:
+    assert touched(TWO, Hunk(after + 1, after, ("    gone()",), ())) == units
+
+
+def test_an_added_line_touches_its_unit_alone() -> None:
+    assert touched(TWO, Hunk(2, 3, (), ("    b()",))) == ["f"]
+
+
+def test_a_finding_outside_the_changed_lines_is_not_told() -> None:
+    text = "import requests\ndef f(u):\n    requests.get(u)\n    requests.get(u)\n"
+    file = FileChange(
+        "a.py", ChangeKind.MODIFIED, content=text.encode(), hunks=(Hunk(2, 3, (), ("    requests.get(u)",)),)
+    )
+    reviewed = review_file(file, Knowledge(), (NO_TIMEOUT,), Limits())
+    assert [finding.line for finding in reviewed.findings.values()] == [3]
+    assert [call.line for call in reviewed.calls] == [3, 4]
+
+
+def test_calls_in_definitions_of_one_name_are_each_told_once() -> None:
+    text = "import requests\nif a:\n    def f(u): requests.get(u)\nelse:\n    def f(u): requests.post(u)\n"
+    file = FileChange("a.py", ChangeKind.ADDED, content=text.encode(), whole=True)
+    reviewed = review_file(file, Knowledge(), (NO_TIMEOUT,), Limits())
+    assert [(call.line, call.callee) for call in reviewed.calls] == [(3, "requests.get"), (5, "requests.post")]
+
+
+@pytest.mark.parametrize(
+    ("file", "reason"),
+    [
+        (FileChange("a.py", ChangeKind.ADDED, failed="it is too large"), "it is too large"),
+        (FileChange("a.py", ChangeKind.ADDED), "its contents are not available"),
+        (
+            FileChange("a.py", ChangeKind.ADDED, content=b"def f(:\n", whole=True),
+            "is not valid Python at line 1: invalid syntax",
+        ),
+        (FileChange("a.py", ChangeKind.ADDED, content=b"\0", whole=True), "holds NUL bytes and is no Python source"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_with_the_reason(file: FileChange, reason: str) -> None:
+    assert review_file(file, Knowledge(), all_rules(), Limits()).failures == (reason,)
