@@ -72,7 +72,8 @@ def review_change(
         found, more = _accept(reviewed, settings, baseline, today or datetime.now(UTC).date())
         items.extend(found)
         notes.extend(more)
-    not_checked = [NotChecked(path=r.path, reason=reason) for r in results for reason in r.failures]
+    not_checked = [NotChecked(path=path, reason=reason) for path, reason in change.failures]
+    not_checked += [NotChecked(path=r.path, reason=reason) for r in results for reason in r.failures]
     read = [r for r in results if r.units or not r.failures]
     status: Literal["complete", "partial", "failed"]
     status = "complete" if not not_checked else "partial" if read or not results else "failed"

@@ -4,11 +4,15 @@ Whose settings count: those of the **base** commit, wherever there is one, since
 not silence its own review; a note tells when the head's differ. Without a base (`--all`, a first commit, a patch file)
 those of the head count, else those of the work tree. The baseline named in the settings is read from the same place;
 one given by hand (`--baseline FILE`) is read from the disk.
+
+Settings or a baseline that cannot be understood do not stop a review, which may be that of the change that mends them:
+the defaults count instead, and the file is told as not checked.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,7 +86,7 @@ def prepare_selection(
 
     Raises:
         RepositoryError, RevisionError: the repository or a revision cannot be had.
-        SettingsError: settings or baseline cannot be understood.
+        SettingsError, UsageError: the baseline given by hand cannot be understood or read.
     """
     with open_repository(path) as repository:
         change = repository.select(selection)
@@ -109,7 +113,7 @@ def prepare_patch(
 
     Raises:
         DiffError: it is no unified diff.
-        RepositoryError, RevisionError, SettingsError: as `prepare_selection`.
+        RepositoryError, RevisionError, SettingsError, UsageError: as `prepare_selection`.
     """
     from reviewer.diff.contents import change_from_patch  # noqa: PLC0415 (only --diff needs it)
 
@@ -137,10 +141,21 @@ def prepare_change(
         fallback: revision for settings where the change names neither base nor head; None for the work tree.
     """
     given = overrides or Overrides()
-    settings = load_settings(repository, change, rules, fallback)
-    known = load_baseline(repository, change, settings, given.baseline, fallback)
-    if repository is not None and (note := _changed_settings(repository, change, settings, rules)):
-        change = dataclasses.replace(change, notes=(*change.notes, note))
+    failures: list[tuple[str, str]] = []
+    try:
+        settings = load_settings(repository, change, rules, fallback)
+    except SettingsError as error:
+        settings = Settings()
+        failures.append((SETTINGS_FILE, f"{_without(SETTINGS_FILE, error)}; the defaults count instead"))
+    notes = [] if repository is None else _brought(repository, change, settings, rules, broken=bool(failures))
+    try:
+        known = load_baseline(repository, change, settings, given.baseline, fallback)
+    except SettingsError as error:
+        if given.baseline is not None:
+            raise
+        known = frozenset()
+        failures.append((settings.baseline, f"{_without(settings.baseline, error)}; no finding counts as known"))
+    change = dataclasses.replace(change, notes=(*change.notes, *notes), failures=(*change.failures, *failures))
     if given.fail_on is not None:
         settings = dataclasses.replace(settings, fail_on=given.fail_on)
     files = tuple(_kept(file, settings) for file in change.files)
@@ -158,10 +173,8 @@ def load_settings(
     if repository is None:
         return Settings()
     revision = _authority(change, fallback)
-    data = repository.read([SETTINGS_FILE], revision).get(SETTINGS_FILE)
-    if data is None:
-        return Settings()
-    return _read(data, revision, rules)
+    data = _content(repository, SETTINGS_FILE, revision)
+    return Settings() if data is None else _read(data, revision, rules)
 
 
 def load_baseline(
@@ -188,12 +201,30 @@ def load_baseline(
     if repository is None:
         return frozenset()
     revision = _authority(change, fallback)
-    found = repository.read([settings.baseline], revision).get(settings.baseline)
+    found = _content(repository, settings.baseline, revision)
     return frozenset() if found is None else frozenset(read_baseline(found, file=_name(settings.baseline, revision)))
 
 
 def _authority(change: Change, fallback: str | None) -> str | None:
     return change.base or change.head or fallback
+
+
+def _content(repository: Repository, path: str, revision: str | None) -> bytes | None:
+    """A file's contents; None where it does not exist.
+
+    Raises:
+        SettingsError: it stands in the work tree and is not given.
+    """
+    data = repository.read([path], revision).get(path)
+    # The repository leaves out what it cannot read; defaults instead of settings would pass for what is set.
+    if data is None and revision is None and os.path.lexists(Path(repository.name, path)):
+        raise SettingsError(f"{path}: it cannot be read; check its permissions, its size, and where it leads")
+    return data
+
+
+def _without(path: str, error: SettingsError) -> str:
+    """What is wrong with a file, for a place that names it already."""
+    return str(error).removeprefix(path).lstrip(": ")
 
 
 def _name(path: str, revision: str | None) -> str:
@@ -206,18 +237,33 @@ def _read(data: bytes, revision: str | None, rules: Collection[str]) -> Settings
     return read_settings(data, file=_name(SETTINGS_FILE, revision), rules=rules)
 
 
-def _changed_settings(repository: Repository, change: Change, settings: Settings, rules: Collection[str]) -> str | None:
-    """A note where the change itself brings other settings than those that count for it."""
-    if change.base is None or not any(file.path == SETTINGS_FILE for file in change.files):
-        return None
-    try:
-        data = repository.read([SETTINGS_FILE], change.head).get(SETTINGS_FILE)
-        brought = Settings() if data is None else _read(data, change.head, rules)
-    except SettingsError as error:
-        return f"the change breaks the settings: {error}"
-    if dataclasses.replace(brought, source=settings.source) == settings:
-        return None
-    return f"the change brings other settings; those of its base count until it is merged ({SETTINGS_FILE})"
+def _brought(
+    repository: Repository, change: Change, settings: Settings, rules: Collection[str], *, broken: bool
+) -> list[str]:
+    """Notes where the change itself brings other settings than those that count for it, or breaks them."""
+    changed = {file.path for file in change.files}
+    notes = []
+    if change.base is not None and SETTINGS_FILE in changed:
+        try:
+            data = repository.read([SETTINGS_FILE], change.head).get(SETTINGS_FILE)
+            brought = Settings() if data is None else _read(data, change.head, rules)
+        except SettingsError as error:
+            notes.append(f"the change breaks the settings: {error}")
+        else:
+            if not broken and dataclasses.replace(brought, source=settings.source) != settings:
+                notes.append(
+                    f"the change brings other settings; those of its base count until it is merged ({SETTINGS_FILE})"
+                )
+    if change.base is not None and settings.baseline in changed:
+        from reviewer.acceptance.baseline import read_baseline  # noqa: PLC0415 (start-up)
+
+        try:
+            data = repository.read([settings.baseline], change.head).get(settings.baseline)
+            if data is not None:
+                read_baseline(data, file=_name(settings.baseline, change.head))
+        except SettingsError as error:
+            notes.append(f"the change breaks the baseline: {error}")
+    return notes
 
 
 def _kept(file: FileChange, settings: Settings) -> FileChange:

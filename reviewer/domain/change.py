@@ -91,6 +91,8 @@ class Change:
         head: full id of the reviewed commit; None for the index, the work tree or a patch file.
         files: the changed files, sorted by path.
         notes: things about the whole change that a person should know (for example "reviewed from hunks only").
+        failures: path and reason of what could not be read beside the files themselves, for example the settings; it
+            ends up under `not_checked`.
     """
 
     repository: str | None
@@ -98,3 +100,4 @@ class Change:
     head: str | None
     files: tuple[FileChange, ...]
     notes: tuple[str, ...] = ()
+    failures: tuple[tuple[str, str], ...] = ()

@@ -61,13 +61,16 @@ def review_change(change: Change, settings: Settings, *, baseline: Collection[st
         base=change.base,
         head=change.head,
         model="offline",
-        status="partial" if missing else "complete",
+        status="partial" if missing or change.failures else "complete",
         verdict="block" if blocks else "warn" if any(item.severity != "low" for item in new) else "pass",
         coverage=Coverage(
             files_changed=len(change.files),
             files_reviewed=len(reviewed) - len(missing),
             units_reviewed=len(reviewed),
-            not_checked=[NotChecked(path=file.path, reason="as asked") for file in missing],
+            not_checked=[
+                *(NotChecked(path=path, reason=reason) for path, reason in change.failures),
+                *(NotChecked(path=file.path, reason="as asked") for file in missing),
+            ],
             notes=list(change.notes),
         ),
         calls=[],

@@ -283,16 +283,61 @@ def test_settings_that_the_head_breaks_are_told_and_do_not_stop_the_review(
     assert "the change breaks the settings" in capsys.readouterr().out
 
 
-def test_broken_settings_end_with_2_and_one_line_that_names_file_and_key(
+def test_a_baseline_that_the_head_breaks_is_told_and_does_not_stop_the_review(
     shop: Shop, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (shop.folder / "pyproject.toml").write_text("[tool.reviewer]\nnonsense = 1\n", encoding="utf-8")
-    shop.commit()
+    (shop.folder / ".reviewer").mkdir()
+    (shop.folder / ".reviewer" / "baseline.json").write_text("{", encoding="utf-8")
     shop.commit(app="LOUD()\n")
-    assert review(shop, "--base", "HEAD~1") == 2
-    message = one_line(capsys.readouterr().err)
-    assert "pyproject.toml at " in message
-    assert "tool.reviewer.nonsense: unknown key; allowed: fail-on" in message
+    assert review(shop) == 1
+    assert "Note: the change breaks the baseline: .reviewer/baseline.json at " in capsys.readouterr().out
+
+
+def test_broken_settings_of_the_base_are_told_as_not_checked_and_do_not_stop_the_change_that_mends_them(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = shop.folder / "pyproject.toml"
+    settings.write_text("[tool.reviewer]\nnonsense = 1\n", encoding="utf-8")
+    shop.commit()
+    settings.write_text('[tool.reviewer]\nfail-on = "never"\n', encoding="utf-8")
+    shop.commit(app="x = 2\n")
+    assert review(shop, "--base", "HEAD~1") == 3
+    output = " ".join(capsys.readouterr().out.split())
+    assert "NOT CHECKED pyproject.toml: at " in output
+    assert "tool.reviewer.nonsense: unknown key; allowed: fail-on" in output
+    assert "the defaults count instead" in output
+    assert "Not complete: nothing found so far in " in output
+    shop.commit(app="LOUD()\n")
+    assert review(shop, "--base", "HEAD~2") == 1
+
+
+def test_a_broken_baseline_of_the_base_is_told_as_not_checked(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop.folder / ".reviewer").mkdir()
+    (shop.folder / ".reviewer" / "baseline.json").write_text("{", encoding="utf-8")
+    shop.commit()
+    shop.commit(app="x = 2\n")
+    assert review(shop, "--base", "HEAD~1") == 3
+    assert "NOT CHECKED\n  .reviewer/baseline.json: at " in capsys.readouterr().out
+
+
+def test_a_broken_baseline_given_by_hand_ends_with_2(
+    shop: Shop, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "known.json").write_text("{", encoding="utf-8")
+    assert review(shop, "--baseline", str(tmp_path / "known.json")) == 2
+    assert "no valid JSON" in one_line(capsys.readouterr().err)
+
+
+def test_settings_of_the_work_tree_that_cannot_be_read_are_told_as_not_checked(
+    shop: Shop, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.commit(app="x = 2\n")
+    diff = tmp_path / "change.diff"
+    diff.write_text(shop.git("diff", "HEAD~1", "HEAD").stdout, encoding="utf-8")
+    (tmp_path / "outside.toml").write_text("", encoding="utf-8")
+    (shop.folder / "pyproject.toml").symlink_to(tmp_path / "outside.toml")
+    assert review(shop, "--diff", str(diff)) == 3
+    assert "NOT CHECKED\n  pyproject.toml: it cannot be read; check its permissions" in capsys.readouterr().out
 
 
 def test_excluded_files_are_not_reviewed(shop: Shop) -> None:

@@ -174,14 +174,16 @@ def test_a_failure_of_the_reviewer_lets_the_push_through_with_one_line(guarded: 
     assert "could not run (code 3), so the push goes through without a review" in done.stderr
 
 
-def test_settings_that_cannot_be_read_let_the_push_through_with_one_line(guarded: Shop) -> None:
+def test_settings_that_cannot_be_read_are_told_and_the_push_is_judged_by_the_defaults(guarded: Shop) -> None:
     (guarded.folder / "pyproject.toml").write_text("[tool.reviewer]\nnonsense = 1\n", encoding="utf-8")
     guarded.commit()
     push(guarded)
-    guarded.commit(app="LOUD()\n")
+    guarded.commit(app="x = 2\n")
     done = push(guarded)
     assert done.returncode == 0
-    assert "the push goes through, but was not reviewed: pyproject.toml at" in done.stderr
+    assert "pyproject.toml: at " in done.stdout + done.stderr
+    guarded.commit(app="LOUD()\n")
+    assert push(guarded).returncode != 0
 
 
 def test_strict_stops_what_could_not_be_reviewed(shop: Shop) -> None:
