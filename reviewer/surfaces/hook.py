@@ -172,7 +172,11 @@ def run(
     """
     stop = False
     try:
-        selections = select(repo, remote, read_lines(lines))
+        pushed = read_lines(lines)
+        for item in missing(repo, pushed):
+            tell(f"{item.head[:12]} ({item.local}) is not in this repository and was not reviewed; try 'git fsck'")
+            stop = stop or strict
+        selections = select(repo, remote, pushed)
         for selection in selections:
             stop = _review_one(repo, selection, fail_on, strict, style or Style()) or stop
     except ReviewerError as error:
@@ -213,6 +217,11 @@ def select(repo: Path, remote: str, pushed: Sequence[Pushed]) -> list[Selection]
         if head is not None and head not in selections and (found := _selection(repo, remote, head, item.before)):
             selections[head] = found
     return list(selections.values())
+
+
+def missing(repo: Path, pushed: Sequence[Pushed]) -> list[Pushed]:
+    """Those whose object git does not have here; git itself never pushes such a one."""
+    return [item for item in pushed if not _is_zero(item.head) and _git(repo, "cat-file", "-e", item.head) is None]
 
 
 def _selection(repo: Path, remote: str, head: str, before: str) -> Selection | None:

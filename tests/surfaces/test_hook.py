@@ -297,6 +297,21 @@ def test_a_linked_work_tree_uses_the_hooks_of_its_repository(guarded: Shop, tmp_
     assert "HIGH LOUD" in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("strict", [False, True])
+def test_an_object_that_is_not_there_is_told_in_one_line_and_the_rest_is_judged(shop: Shop, strict: bool) -> None:
+    lines = f"refs/heads/gone {ONE} refs/heads/gone {ZERO}\n"
+    options = ["--strict"] if strict else []
+    done = shop.reviewer("hook", "run", "origin", *options, stdin=lines)
+    assert done.returncode == int(strict)
+    told = "reviewer: 111111111111 (refs/heads/gone) is not in this repository and was not reviewed; try 'git fsck'\n"
+    assert done.stderr.removeprefix(told).startswith("reviewer: the push is stopped; ") is strict
+    assert done.stderr.count("\n") == 1 + strict
+    head = shop.commit(app="LOUD()\n")
+    done = shop.reviewer("hook", "run", "origin", stdin=f"{lines}refs/heads/main {head} refs/heads/main {ZERO}\n")
+    assert done.returncode == 1
+    assert "HIGH LOUD" in done.stdout
+
+
 def test_lines_of_git_are_read() -> None:
     lines = f"refs/heads/a {ONE} refs/heads/b {ZERO}\n(delete) {ZERO} refs/heads/c {ONE}\n"
     assert read_lines(lines) == [
