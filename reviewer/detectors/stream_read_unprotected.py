@@ -139,7 +139,7 @@ def _finding(view: View, rule: Rule, loop: Loop, call: Call, attempt: Try) -> Fi
         f"the stream of {call.text}() is opened under `{clause(handler)}` and read outside of it",
         confidence=Confidence.HIGH,
         evidence=(rule.at(view, call, "opened here, under the handler"),),
-        explanation=f"What goes wrong while {call.target} is read (a cut connection, a time limit, an error of the other "
-        f"side) passes by `{clause(handler)}` and leaves {loop.context.function} as the library's own exception. "
+        explanation=f"What goes wrong while {call.target} is read (a cut connection, a time limit, an error of the "
+        f"other side) passes by `{clause(handler)}` and leaves {loop.context.function} as the library's own exception. "
         f"{rule.how}",
     )
