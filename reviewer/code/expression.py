@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable as Function
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,6 +49,11 @@ _LOOKED_AT = 500
 """Characters of an expression that its shortened text is made from."""
 _PATH_PARTS = 12
 """Parts of the longest path expression whose value is remembered; what is longer would cost time without end."""
+_ANSWER_ENDS = frozenset({"content", "parts"})
+_CHAT_TEXT = re.compile(r"\.choices\[\w+\]\.(message|delta)\.content$")
+"""Chat completions: https://platform.openai.com/docs/api-reference/chat/object"""
+_CANDIDATE_PART = re.compile(r"\.candidates\[\w+\]\.content(\.parts)?$")
+"""Generated content: https://ai.google.dev/api/generate-content#candidate"""
 _DIVISIONS = (cst.Divide, cst.FloorDivide, cst.Modulo)
 
 
@@ -75,6 +81,7 @@ class Expressions:
         self.statement_code = ""
         self._mute = 0
         self._element: Value | None = None
+        self._parted: set[str] = set()  # roots of the paths with parts that were ever remembered
         self._readers: dict[type[cst.CSTNode], Function[[Any], Value]] = {
             cst.Name: self._name,
             cst.Attribute: self._attribute,
@@ -224,6 +231,17 @@ class Expressions:
             return f"{base}()" if base else None
         return None
 
+    def know(self, path: str, value: Value) -> None:
+        """Remember what a path stands for from here on."""
+        self.env[path] = value
+        if not path.isidentifier():
+            self._parted.add(_root(path))
+
+    def forget(self, path: str) -> None:
+        """Drop what is known of the parts of a path that is being assigned."""
+        if _root(path) in self._parted:
+            forget(self.env, path)
+
     def resolve(self, node: cst.BaseExpression) -> str | None:
         """Canonical name of what an expression names; None when unknown."""
         return self.peek(node).symbol
@@ -248,9 +266,9 @@ class Expressions:
             if guard.startswith("isinstance:"):
                 type_name = self._guard_type(guard[11:])
             elif guard.startswith("key:"):
-                self.env[path] = guarded(value, "key:" + _normal_key(guard[4:]), type_name)
+                self.know(path, guarded(value, "key:" + _normal_key(guard[4:]), type_name))
                 continue
-            self.env[path] = guarded(value, guard, type_name)
+            self.know(path, guarded(value, guard, type_name))
 
     def _guard_type(self, written: str) -> str | None:
         name = written.strip()
@@ -295,6 +313,8 @@ class Expressions:
             if base.boundary and member.boundary is None and member.symbol is None:
                 return Value(type=member.type, boundary=base.boundary, none=member.none, parameter=base.parameter)
             return member
+        if path and name in _ANSWER_ENDS and (missing := _missing_answer(path)):
+            return Value(boundary="model output", none=missing, parameter=base.parameter, made_by=base.made_by)
         if base.boundary or base.decoded:
             return Value(
                 boundary=base.boundary,
@@ -334,8 +354,8 @@ class Expressions:
         key = self.read(part.value)
         written = _normal_key(self.segment.text(part.value))
         operation = "index" if _is_index(key, written, base) else "key"
-        if base.symbol is None or base.type is not None:
-            # A subscript of a class or alias is an annotation, not an access.
+        if base.symbol is None or base.type is not None or base.symbol.rpartition(".")[2].isupper():
+            # A subscript of a class or alias is an annotation, not an access; a constant is no class.
             self.use(node, operation, subject, written, key=rename(key, self.text(part.value)), stored=stored)
         if narrowed is not None and not stored:
             return narrowed
@@ -595,6 +615,8 @@ class Expressions:
             if is_and:
                 result = join_values(result, right) if result.none else right
             else:
+                if right.type in ("int", "float") and right.literal is not None:
+                    self.use(node, "default", rename(result, self.text(previous)), right.literal)
                 result = _or_default(result, right, operand)
         # What a walrus has bound on the way stays bound; what was assumed on the way does not hold any more.
         bound = {name: value for name, value in self.env.items() if name not in before and name.isidentifier()}
@@ -655,8 +677,8 @@ class Expressions:
         target = self.path(node.target)
         value = self.read(node.value, "assigned", target)
         if target:
-            forget(self.env, target)
-            self.env[target] = value
+            self.forget(target)
+            self.know(target, value)
         return value
 
     # -- displays and comprehensions ---------------------------------------------------------------------------------
@@ -764,7 +786,7 @@ class Expressions:
     def bind(self, target: cst.BaseExpression, value: Value) -> None:
         """Give a name, path or pattern of names a value."""
         if isinstance(target, cst.Name):
-            forget(self.env, target.value)
+            self.forget(target.value)
             self.env[target.value] = value
         elif isinstance(target, cst.Tuple | cst.List):
             stars = sum(isinstance(element, cst.StarredElement) for element in target.elements)
@@ -801,8 +823,8 @@ class Expressions:
     def _bind_path(self, target: cst.BaseExpression, value: Value) -> None:
         path = self.path(target)
         if path:
-            forget(self.env, path)
-            self.env[path] = value
+            self.forget(path)
+            self.know(path, value)
             base, separator, key = path.rpartition("[")
             if separator and base in self.env:
                 self.env[base] = guarded(self.env[base], f"key:{key[:-1]}")
@@ -817,6 +839,11 @@ class Expressions:
         return Block(
             "for", self.span(node), iterable.text, value=iterable, is_async=is_async, target=self.text(node.target)
         )
+
+
+def _root(path: str) -> str:
+    """The name that a path expression begins with."""
+    return path.replace("[", ".").partition(".")[0]
 
 
 def _parameters(node: cst.Parameters) -> tuple[cst.Param, ...]:
@@ -913,6 +940,15 @@ def _is_text(node: cst.BaseExpression, value: Value) -> bool:
 
 def _is_empty_display(node: cst.BaseExpression) -> bool:
     return isinstance(node, cst.List | cst.Dict | cst.Tuple) and not node.elements
+
+
+def _missing_answer(path: str) -> str | None:
+    """Why a part of a model's answer may be None, by its path in the answers of the common APIs."""
+    if _CHAT_TEXT.search(path):
+        return "the model may answer with a tool call or a refusal and no text"
+    if _CANDIDATE_PART.search(path):
+        return "a blocked or cut answer has none"
+    return None
 
 
 def _normal_key(written: str) -> str:

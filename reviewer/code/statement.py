@@ -10,7 +10,7 @@ from typing import Any
 import libcst as cst
 
 from reviewer.code.budget import Budget
-from reviewer.code.environment import Environment, forget, join, rename
+from reviewer.code.environment import Environment, join, rename
 from reviewer.code.expression import Expressions
 from reviewer.code.handler import describe_handler
 from reviewer.code.names import UNKNOWN, Names
@@ -151,8 +151,8 @@ class Statements(Expressions):
             self.use(node, "arithmetic", rename(before, self.text(node.target)), "augmented")
         path = self.path(node.target)
         if path:
-            forget(self.env, path)
-            self.env[path] = Value(type=before.type, boundary=before.boundary or value.boundary)
+            self.forget(path)
+            self.know(path, Value(type=before.type, boundary=before.boundary or value.boundary))
         self._store(node.target, value, node.value, node)
 
     def _return(self, node: cst.Return) -> None:
@@ -203,7 +203,7 @@ class Statements(Expressions):
             path = self.path(target)
             if path:
                 self.env.pop(path, None)
-                forget(self.env, path)
+                self.forget(path)
 
     def _import(self, node: cst.Import | cst.ImportFrom) -> None:
         try:
