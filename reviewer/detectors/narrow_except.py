@@ -2,7 +2,8 @@
 
 A `try` handles some failures of its body but not others that the same body documents: the read is covered and the
 parse is not, the parse is covered and the missing file is not, one library's errors are covered and those of the
-library below it are not.
+library below it are not. It stays quiet where all that is missed is seldom met by a program that handles the usual
+failures (files of another owner or encoding, no home folder), and where the callers in the file handle it.
 
 Why: The author meant this block to survive; the first failure of the other kind goes through it all the same and ends
 the request, the loop or the program.
@@ -57,6 +58,28 @@ def version(program):
     except subprocess.CalledProcessError:
         return None
     return done.stdout
+""",
+    """
+def confirmed(question):
+    try:
+        return input(question).strip().lower() == "y"  #!
+    except EOFError:
+        return False
+""",
+    """
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+def store(session: Session, row, now):
+    try:
+        session.add(row)
+        if now:
+            session.commit()
+        else:
+            session.flush()
+    except DBAPIError:  #!
+        return None
+    return row
 """,
     """
 import json
@@ -119,6 +142,15 @@ def load(path: Path):
     except OSError:
         return {}
 """,
+    """
+import socket
+
+def addresses(port):
+    try:
+        return socket.getaddrinfo(socket.gethostname(), port)  #~
+    except socket.gaierror:
+        return []
+""",
 )
 
 
@@ -133,28 +165,36 @@ def _check_try(view: View, rule: Rule, fact: TryStatement) -> Iterator[Finding]:
     treated = treated_failure(view, fact)
     if treated is None or fact.statement is None:
         return
+    groups: dict[tuple[str, ...], list[tuple[Call, list[Risk]]]] = {}
     for call in calls_in(fact):
         missed = [
             risk for risk in open_risks(call, view.flow) if covering(fact.statement, risk, view.hierarchy) is None
         ]
         if missed:
-            yield _finding(view, rule, call, missed, treated)
+            groups.setdefault(names(missed), []).append((call, missed))
+    for group in groups.values():
+        yield _finding(view, rule, group, treated)
 
 
-def _finding(view: View, rule: Rule, call: Call, missed: list[Risk], treated: tuple[Handler, Call]) -> Finding:
+def _finding(view: View, rule: Rule, group: list[tuple[Call, list[Risk]]], treated: tuple[Handler, Call]) -> Finding:
+    """A finding at the call, or at the clause where several calls raise the same past it."""
     handler, covered = treated
+    call, missed = group[0]
     raised = names(missed)
     told = listed([exception(name) for name in raised])
     severity = _severity(view, missed, handler)
     first = missed[0]
     why = f" ({first.when})" if first.when else ""
-    evidence = [Evidence(view.path, handler.span.line, f"{clause(handler)} does not cover it")]
+    shared = len(group) > 1
+    evidence = [] if shared else [Evidence(view.path, handler.span.line, f"{clause(handler)} does not cover it")]
+    evidence += [rule.at(view, other, f"{callee(other)} may raise it") for other, _ in group if shared]
     evidence += [Evidence(view.path, step.line, f"{step.text} in {step.function}") for step in first.steps]
     aim = f"the failure of {callee(covered)}" if covered is not call else "another failure of the same call"
+    callees = listed(list(dict.fromkeys(callee(other) for other, _ in group)))
     return rule.finding(
         view,
         call,
-        f"{callee(call)} may raise {told}, which {clause(handler)} lets through",
+        f"{callees} may raise {told}, which {clause(handler)} lets through",
         severity=severity,
         confidence=Confidence.HIGH if not first.steps else Confidence.MEDIUM,
         exceptions=raised,
@@ -163,6 +203,7 @@ def _finding(view: View, rule: Rule, call: Call, missed: list[Risk], treated: tu
             f"{clause(handler)} was written for {aim}; {exception(first.exception)}{why} passes it by and leaves "
             f"{call.context.function}. {rule.how}"
         ),
+        span=handler.span if shared else None,
     )
 
 

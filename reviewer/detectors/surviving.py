@@ -87,6 +87,11 @@ def treated_failure(view: View, attempt: TryStatement) -> tuple[Handler, Call] |
             handler = covering(attempt.statement, risk, view.hierarchy)
             if handler is not None:
                 return handler, call
+        for exception in call.known.raises if call.known is not None else ():
+            # A failure that counts as misuse elsewhere is meant where a clause names it: the end of the input.
+            for handler in attempt.statement.handlers:
+                if exception in handler.types:
+                    return handler, call
     return None
 
 

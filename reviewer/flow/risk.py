@@ -14,6 +14,8 @@ _RARE = frozenset(
     {"PermissionError", "IsADirectoryError", "NotADirectoryError", "FileExistsError", "UnicodeDecodeError"}
 )
 """What a program that handles the usual failures seldom meets: files of another owner, sort or encoding."""
+_BY_LIBRARY = frozenset({"RuntimeError", "UnicodeError", "ModuleNotFoundError", "asyncio.LimitOverrunError"})
+"""What a library raises beside its usual failure: no home folder, an unfit host name, too long a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Risk:
     @property
     def rare(self) -> bool:
         """Whether a program that handles the usual failures seldom meets this one."""
-        return self.exception in _RARE
+        return self.exception in _RARE or (self.exception in _BY_LIBRARY and not self.raised)
 
 
 def risks(call: Call, flow: Summaries) -> Iterator[Risk]:
