@@ -18,7 +18,7 @@ from reviewer.code.source import decode
 from reviewer.code.unit import CodeFile, read_units
 from reviewer.detectors.registry import all_rules
 from reviewer.diff.language import Language, judge_name
-from reviewer.domain.change import Change
+from reviewer.domain.change import Change, FileChange
 from reviewer.domain.finding import Finding, Severity
 from reviewer.domain.report import (
     Answer,
@@ -39,7 +39,7 @@ from reviewer.flow.hierarchy import Hierarchy
 from reviewer.flow.summary import Summaries
 from reviewer.knowledge.lookup import Knowledge
 from reviewer.ports import Repository
-from reviewer.workers import review_files
+from reviewer.workers import Progress, review_files
 
 __all__ = ["explain_target", "review_change", "review_file"]
 
@@ -48,7 +48,12 @@ _PLACE = re.compile(r"(.+?):([0-9]{1,9})(?::[0-9]+)?", re.DOTALL)
 
 
 def review_change(
-    change: Change, settings: Settings, *, baseline: frozenset[str] = frozenset(), today: date | None = None
+    change: Change,
+    settings: Settings,
+    *,
+    baseline: frozenset[str] = frozenset(),
+    today: date | None = None,
+    progress: Progress | None = None,
 ) -> Report:
     """Review a change without a model.
 
@@ -57,6 +62,7 @@ def review_change(
         settings: what the project has set.
         baseline: fingerprints of the findings that were there before.
         today: the day on which waivers must still hold; None for the current one.
+        progress: told how many files are done, and of how many, after each of them.
 
     Returns:
         The report. Nothing that went wrong with one file, unit or rule ends the review; it is listed as not checked.
@@ -64,12 +70,12 @@ def review_change(
     started = time.perf_counter()
     rules = tuple(rule for rule in all_rules() if rule.id not in settings.rules_off)
     todo = [file for file in change.files if file.skipped is None]
-    results = review_files(todo, rules, settings)
+    results = review_files(todo, rules, settings, progress)
     analysed = time.perf_counter()
     items: list[FindingItem] = []
     notes = list(change.notes)
-    for reviewed in results:
-        found, more = _accept(reviewed, settings, baseline, today or datetime.now(UTC).date())
+    for file, reviewed in zip(todo, results, strict=True):
+        found, more = _accept(file, reviewed, settings, baseline, today or datetime.now(UTC).date())
         items.extend(found)
         notes.extend(more)
     not_checked = [NotChecked(path=path, reason=reason) for path, reason in change.failures]
@@ -185,10 +191,18 @@ def _no_such_unit(code: CodeFile, path: str, name: str | None, line: int | None)
 
 
 def _accept(
-    reviewed: Reviewed, settings: Settings, baseline: frozenset[str], today: date
+    file: FileChange, reviewed: Reviewed, settings: Settings, baseline: frozenset[str], today: date
 ) -> tuple[list[FindingItem], tuple[str, ...]]:
+    # That a waiver waives nothing can be said only where everything was asked and all of the file was seen.
+    whole = not (reviewed.failures or file.partial)
     waivers = find_waivers(
-        reviewed.path, reviewed.lines, reviewed.findings, today=today, rules=[rule.id for rule in all_rules()]
+        reviewed.path,
+        reviewed.lines,
+        reviewed.findings,
+        today=today,
+        rules=[rule.id for rule in all_rules()],
+        asked=[rule.id for rule in all_rules() if whole and rule.id not in settings.rules_off],
+        changed=None if file.whole else file.added_lines,
     )
     items = [
         _item(

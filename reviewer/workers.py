@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -24,44 +24,62 @@ if TYPE_CHECKING:
 _ALONE = 400_000
 """Bytes of source up to which one process is faster than starting others."""
 
+Progress = Callable[[int, int], None]
+"""Told how many files are done, and of how many."""
 
-def review_files(files: Sequence[FileChange], rules: Sequence[Rule], settings: Settings) -> list[Reviewed]:
+
+def review_files(
+    files: Sequence[FileChange], rules: Sequence[Rule], settings: Settings, progress: Progress | None = None
+) -> list[Reviewed]:
     """Review files, in their order.
 
     Args:
         files: those with something to review.
         rules: the rules to ask.
         settings: for the limits.
+        progress: told after each file.
     """
+    progress = progress or _silent
     limits = Limits(lines=settings.limits.unit_lines, seconds=settings.limits.unit_seconds)
     size = sum(_weight(file) for file in files)
     processes = min(os.cpu_count() or 1, len(files))
     if size <= _ALONE or processes < 2:
         knowledge = Knowledge()
-        return [review_file(file, knowledge, rules, limits) for file in files]
-    return _review_in_parallel(files, [rule.id for rule in rules], limits, processes)
+        results = []
+        for file in files:
+            results.append(review_file(file, knowledge, rules, limits))
+            progress(len(results), len(files))
+        return results
+    return _review_in_parallel(files, [rule.id for rule in rules], limits, processes, progress)
+
+
+def _silent(done: int, total: int) -> None:
+    """For nobody who waits."""
 
 
 def _review_in_parallel(
-    files: Sequence[FileChange], rules: list[str], limits: Limits, processes: int
+    files: Sequence[FileChange], rules: list[str], limits: Limits, processes: int, progress: Progress
 ) -> list[Reviewed]:
+    from concurrent.futures import as_completed  # noqa: PLC0415 - a push needs no pool
     from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - a push needs no pool
 
     # Large files first, so that no process is left alone with one at the end.
     order = sorted(range(len(files)), key=lambda index: -_weight(files[index]))
     results: dict[int, Reviewed] = {}
     with _pool(processes, rules, limits) as pool:
-        waiting: dict[int, Future[Reviewed]] = {}
+        waiting: dict[Future[Reviewed], int] = {}
         for index in order:
-            waiting[index] = pool.submit(_review_one, files[index])
-        for index, future in waiting.items():
+            waiting[pool.submit(_review_one, files[index])] = index
+        for future in as_completed(waiting):
             try:
-                results[index] = future.result()
+                results[waiting[future]] = future.result()
             except BrokenProcessPool:
                 break
+            progress(len(results), len(files))
     for index in order:
         if index not in results:
             results[index] = _review_apart(files[index], rules, limits)
+            progress(len(results), len(files))
     return [results[index] for index in range(len(files))]
 
 

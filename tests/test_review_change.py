@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from reviewer.domain.change import Change, ChangeKind, FileChange
+import pytest
+
+from reviewer.domain.change import Change, ChangeKind, FileChange, Hunk
 from reviewer.domain.report import NotChecked
 from reviewer.domain.settings import Settings
 from reviewer.review import review_change
@@ -23,3 +25,30 @@ def test_what_could_not_be_read_beside_the_files_is_not_checked_and_the_files_ar
     assert report.status == "partial"
     assert report.coverage.not_checked == [NotChecked(path="pyproject.toml", reason="no TOML")]
     assert "no-timeout" in [item.rule for item in report.findings]
+
+
+def test_a_waiver_that_waives_nothing_is_noted_but_not_where_its_rule_was_not_asked() -> None:
+    idle = change(added("a.py", b"x = 1  # reviewer: waive[no-timeout] why\n"))
+    (note,) = review_change(idle, Settings()).coverage.notes
+    assert note.startswith("a.py:1: the waiver of no-timeout waives nothing")
+    assert review_change(idle, Settings(rules_off=frozenset({"no-timeout"}))).coverage.notes == []
+
+
+def test_a_waiver_in_lines_out_of_a_diff_alone_may_waive_something() -> None:
+    part = FileChange(
+        path="a.py",
+        kind=ChangeKind.MODIFIED,
+        content=b"x = 1  # reviewer: waive[no-timeout] why\n",
+        hunks=(Hunk(1, 1, (), ("x = 1  # reviewer: waive[no-timeout] why",)),),
+        partial=True,
+    )
+    assert review_change(change(part), Settings()).coverage.notes == []
+
+
+@pytest.mark.parametrize("size", [0, 300_000], ids=["one-process", "many-processes"])
+def test_progress_is_told_after_each_file(size: int) -> None:
+    told: list[tuple[int, int]] = []
+    files = [added(f"{name}.py", b"x = 1\n" + b"#" * size) for name in "abc"]
+    report = review_change(change(*files), Settings(), progress=lambda done, total: told.append((done, total)))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert report.coverage.files_reviewed == 3

@@ -53,7 +53,8 @@ class Waivers:
 
     Attributes:
         accepted: fingerprint -> the waiver that accepts it.
-        notes: what a person should know: waivers beside a finding that are expired or malformed.
+        notes: what a person should know: waivers beside a finding that are expired or malformed, and new ones that
+            waive nothing.
     """
 
     accepted: Mapping[str, Waiver] = field(default_factory=dict)
@@ -67,6 +68,8 @@ def find_waivers(
     *,
     today: datetime.date,
     rules: Collection[str] | None = None,
+    asked: Collection[str] = (),
+    changed: Collection[int] | None = (),
 ) -> Waivers:
     """Match the waivers of one file with its findings.
 
@@ -76,12 +79,15 @@ def find_waivers(
         findings: fingerprint -> finding, those of this file.
         today: the day on which a waiver must still hold.
         rules: all rule ids there are, so that a misspelt one is told; None where they are not known.
+        asked: ids of the rules whose silence means that there is nothing to waive.
+        changed: lines all of whose findings are given; None for every line.
     """
-    if not findings or not any("reviewer:" in line for line in lines):
+    if not (findings or asked) or not any("reviewer:" in line for line in lines):
         return Waivers()
     comments = _comments(lines)
     accepted: dict[str, Waiver] = {}
     notes: dict[str, None] = {}
+    used: set[int] = set()
     for identity, finding in findings.items():
         for line in _places(finding.line, lines, comments):
             mark = _MARK.search(comments.get(line, ""))
@@ -90,13 +96,35 @@ def find_waivers(
             waiver, complaint = _read(line, mark["rest"], rules)
             if waiver is not None and finding.rule not in waiver.rules:
                 continue
+            used.add(line)
             if waiver is not None and waiver.until is not None and waiver.until < today:
                 complaint = f"the waiver of {finding.rule} expired on {waiver.until}; mend the code or renew the waiver"
             if complaint:
                 notes[f"{path}:{line}: {complaint}"] = None
             elif waiver is not None:
                 accepted.setdefault(identity, waiver)
+    for line in comments:
+        if line not in used and _guards_changed(line, lines, comments, changed):
+            mark = _MARK.search(comments[line])
+            waiver = _read(line, mark["rest"], rules)[0] if mark is not None else None
+            if waiver is not None and waiver.rules.issubset(asked):
+                names = f"the waiver of {', '.join(sorted(waiver.rules))}"
+                notes[f"{path}:{line}: {names} waives nothing: there is no such finding on its line; take it away"] = (
+                    None
+                )
     return Waivers(accepted, tuple(notes))
+
+
+def _guards_changed(
+    line: int, lines: Sequence[str], comments: Mapping[int, str], changed: Collection[int] | None
+) -> bool:
+    """Whether a comment and the line that it speaks for, its own or the first one below that is code, are changed."""
+    if changed is None:
+        return True
+    guarded = line
+    while guarded in comments and lines[guarded - 1].lstrip().startswith("#"):
+        guarded += 1
+    return line in changed and guarded in changed
 
 
 def _comments(lines: Sequence[str]) -> dict[int, str]:

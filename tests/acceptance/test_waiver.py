@@ -100,6 +100,44 @@ def test_an_expired_waiver_of_another_rule_is_not_told() -> None:
     assert waivers("f()  # reviewer: waive[bare-except] reason until 2020-01-01", 1) == Waivers()
 
 
+def idle(text: str, changed: set[int] | None, *findings: Finding) -> tuple[str, ...]:
+    found = {f"id{number}": item for number, item in enumerate(findings)}
+    rules = {"no-timeout", "bare-except"}
+    asked = {"no-timeout"}
+    return find_waivers("a.py", text.split("\n"), found, today=TODAY, rules=rules, asked=asked, changed=changed).notes
+
+
+@pytest.mark.parametrize("changed", [None, {1, 2}])
+def test_a_new_waiver_that_waives_nothing_is_told(changed: set[int] | None) -> None:
+    said = "the waiver of no-timeout waives nothing: there is no such finding on its line; take it away"
+    assert idle("f()  # reviewer: waive[no-timeout] why", changed) == (f"a.py:1: {said}",)
+    assert idle("# reviewer: waive[no-timeout] why\nf()", changed, finding(2, "bare-except")) == (f"a.py:1: {said}",)
+    assert idle("x = 1\nf()  # reviewer: waive[no-timeout] why", changed, finding(1)) == (f"a.py:2: {said}",)
+
+
+@pytest.mark.parametrize(
+    ("text", "changed"),
+    [
+        ("f()  # reviewer: waive[no-timeout] why", set[int]()),
+        ("# reviewer: waive[no-timeout] why\nf()", {1}),
+        ("# reviewer: waive[no-timeout] why\n# more\nf()", {1, 2}),
+        ("f()  # reviewer: waive[bare-except] why", {1}),
+        ("f()  # reviewer: waive[no-timeout, bare-except] why", {1}),
+        ("f()  # reviewer: waive[no-timeuot] why", {1}),
+        ('f("# reviewer: waive[no-timeout] why")', {1}),
+    ],
+    ids=["old", "old-code", "old-code-below-two", "not-asked", "one-not-asked", "misspelt", "string"],
+)
+def test_of_a_waiver_that_may_waive_something_nothing_is_told(text: str, changed: set[int]) -> None:
+    assert idle(text, changed) == ()
+
+
+def test_a_waiver_that_waives_or_has_expired_does_not_waive_nothing() -> None:
+    assert idle("f()  # reviewer: waive[no-timeout] why", {1}, finding(1)) == ()
+    (note,) = idle("f()  # reviewer: waive[no-timeout] why until 2020-01-01", {1}, finding(1))
+    assert "expired" in note
+
+
 def test_waivers_before_the_place_where_a_file_breaks_off_still_hold() -> None:
     assert "id1" in waivers("f()  # reviewer: waive[no-timeout] reason\n'''", 1).accepted
 
