@@ -248,9 +248,9 @@ def _review_one(repo: Path, selection: Selection, fail_on: FailOn | None, strict
     from reviewer.render.text import render_text
     from reviewer.wiring import Overrides, prepare_selection
 
-    with progress("reviewing what is pushed"):
+    with progress("reviewing what is pushed") as count:
         prepared = prepare_selection(repo, selection, rule_ids(), Overrides(fail_on=fail_on))
-        report = review(prepared)
+        report = review(prepared, count)
     # A push is no place to read in, and nobody gives options to git's hook.
     options = replace(render_options(style, prepared), questions=False, advise=False)
     if report.status == "complete" and report.verdict == "pass":

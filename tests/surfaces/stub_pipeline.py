@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from reviewer.acceptance.fingerprint import fingerprint_all
@@ -39,9 +39,17 @@ def all_rules() -> tuple[StubRule, ...]:
     return (StubRule(), StubRule(id="quiet-word", title="A quiet word", severity=Severity.LOW))
 
 
-def review_change(change: Change, settings: Settings, *, baseline: Collection[str] = ()) -> Report:
+def review_change(
+    change: Change,
+    settings: Settings,
+    *,
+    baseline: Collection[str] = (),
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
     """A report made of words."""
     reviewed = [file for file in change.files if file.content is not None and file.skipped is None]
+    if progress is not None:
+        progress(len(reviewed), len(reviewed))
     findings = [item for file in reviewed for item in _findings(file)]
     missing = [file for file in reviewed if b"UNREADABLE" in (file.content or b"")]
     if any(b"CRASH" in (file.content or b"") for file in reviewed):

@@ -10,6 +10,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from reviewer.errors import UsageError
@@ -469,11 +470,40 @@ def test_nothing_in_the_reviewed_repository_is_imported(shop: Shop) -> None:
     assert shop.reviewer("review").returncode == 0
 
 
+def test_the_schema_of_a_report_is_told_and_fits_one(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    shop.commit(app="LOUD()\n")
+    review(shop, "--format", "json")
+    jsonschema.Draft202012Validator(schema).validate(json.loads(capsys.readouterr().out))
+
+
+def test_progress_is_counted_on_a_terminal_and_taken_away(shop: Shop) -> None:
+    shop.commit(app="x = 2\n")
+    ours, theirs = os.openpty()
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "reviewer", "review"],
+        cwd=shop.folder,
+        env={**shop.environment, "TERM": "xterm"},
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        check=False,
+    )
+    os.close(theirs)
+    said = os.read(ours, 10_000).decode()
+    os.close(ours)
+    assert "\x1b[Kreviewing: 1 of 1 files" in said
+    assert said.endswith("\r\x1b[K")
+    assert done.stdout.startswith(b"Pass: ")
+
+
 def test_rules_are_listed_and_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules"]) == 0
     assert capsys.readouterr().out.startswith("loud-word   high    throws       A loud word\n")
     assert main(["rules", "show", "loud-word"]) == 0
     assert "Why: It is loud.\n\nInstead: Say it quietly.\n" in capsys.readouterr().out
+    assert main(["rules", "--format", "markdown"]) == 0
+    assert "\n### loud-word\n\n**A loud word** (high)\n" in capsys.readouterr().out
     assert main(["rules", "--format", "json"]) == 0
     assert [rule["id"] for rule in json.loads(capsys.readouterr().out)] == ["loud-word", "quiet-word"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast, get_args
@@ -108,7 +109,7 @@ def command(
     from reviewer.wiring import Overrides
 
     overrides = Overrides(fail_on=level, baseline=baseline)
-    with progress("reviewing"):
+    with progress("reviewing") as count:
         if diff is not None:
             _refuse("--diff", {"--base": base, "--all": everything, "--staged": staged, "--worktree": worktree})
             prepared = _prepare_diff(diff, repo, head, paths, overrides)
@@ -117,7 +118,7 @@ def command(
                 base=base, head=head, everything=everything, staged=staged, worktree=worktree, paths=paths
             )
             prepared = _prepare(repo or Path(), selection, overrides)
-        report = review(prepared)
+        report = review(prepared, count)
     show(report, targets, style, prepared)
     if write_baseline is not None:
         _write_baseline(write_baseline, report, whole=everything)
@@ -183,11 +184,11 @@ def rule_ids() -> frozenset[str]:
     return frozenset(rule.id for rule in all_rules())
 
 
-def review(prepared: Prepared) -> Report:
-    """Run the pipeline."""
+def review(prepared: Prepared, count: Callable[[int, int], None] | None = None) -> Report:
+    """Run the pipeline; `count` is told how many files are done, and of how many."""
     from reviewer.review import review_change
 
-    return review_change(prepared.change, prepared.settings, baseline=prepared.baseline)
+    return review_change(prepared.change, prepared.settings, baseline=prepared.baseline, progress=count)
 
 
 def show(report: Report, targets: list[Target], style: Style, prepared: Prepared) -> None:

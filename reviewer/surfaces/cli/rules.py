@@ -14,21 +14,27 @@ from reviewer.surfaces.cli.terminal import emit, encoding, width
 if TYPE_CHECKING:
     from reviewer.detectors.rule import Rule
 
-_JSON = "json"
+_JSON, _MARKDOWN = "json", "markdown"
 app = typer.Typer(help="List the rules, or show one.", rich_markup_mode=None)
 
 FormatOption = Annotated[str, typer.Option("--format", help="text or json.")]
+ListFormatOption = Annotated[str, typer.Option("--format", help="text, json, or markdown: one page with all in full.")]
 
 
 @app.callback(invoke_without_command=True)
-def list_all(context: typer.Context, form: FormatOption = "text") -> int | None:
+def list_all(context: typer.Context, form: ListFormatOption = "text") -> int | None:
     """List all rules with severity and question; `rules show ID` tells one in full."""
     if context.invoked_subcommand is not None:
         return None
     from reviewer.detectors.registry import all_rules
 
     rules = all_rules()
-    if _is_json(form):
+    if form == _MARKDOWN:
+        from reviewer.detectors.page import rules_page
+
+        emit(rules_page(rules).encode(encoding(), "backslashreplace").decode(encoding()))
+        return 0
+    if _is_json(form, _MARKDOWN):
         emit(json.dumps([_data(rule) for rule in rules], indent=2) + "\n")
         return 0
     widest = max((len(rule.id) for rule in rules), default=0)
@@ -57,9 +63,9 @@ def show(
     return 0
 
 
-def _is_json(form: str) -> bool:
+def _is_json(form: str, *others: str) -> bool:
     if form not in ("text", _JSON):
-        raise UsageError(f"--format {form}: take text or json")
+        raise UsageError(f"--format {form}: take {' or '.join(['text', _JSON, *others])}")
     return form == _JSON
 
 

@@ -6,7 +6,8 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from reviewer.render.safe import visible
 
 PLAIN_WIDTH = 100
 """Columns of a report that goes to no terminal."""
+_MOMENT = 0.1
+"""Seconds between two counts; more of them nobody could read."""
 
 
 def emit(text: str) -> None:
@@ -135,15 +138,32 @@ def width() -> int:
 
 
 @contextmanager
-def progress(line: str) -> Iterator[None]:
-    """Show a line on the terminal while something runs, and take it away after; nothing where stderr is none."""
+def progress(line: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a line on the terminal while something runs, and take it away after; nothing where stderr is none.
+
+    Yields:
+        A function that adds to the line how many files are done, and of how many.
+    """
     if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        yield
+        yield lambda done, total: None
         return
-    sys.stderr.write(f"{visible(line, sys.stderr.encoding or 'ascii')} …\r".replace("…", "..."))
-    sys.stderr.flush()
+    shown = 0.0
+
+    def count(done: int, total: int) -> None:
+        nonlocal shown
+        if time.monotonic() - shown >= _MOMENT:
+            shown = time.monotonic()
+            _write_over(f"{line}: {done} of {total} files")
+
+    _write_over(line)
     try:
-        yield
+        yield count
     finally:
         sys.stderr.write("\r\x1b[K")
         sys.stderr.flush()
+
+
+def _write_over(line: str) -> None:
+    encoding = sys.stderr.encoding or "ascii"
+    sys.stderr.write(f"\r\x1b[K{visible(line, encoding)} {'…' if visible('…', encoding) == '…' else '...'}\r")
+    sys.stderr.flush()
