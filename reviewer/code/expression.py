@@ -52,7 +52,7 @@ _PATH_PARTS = 12
 _ANSWER_ENDS = frozenset({"content", "parts"})
 _CHAT_TEXT = re.compile(r"\.choices\[\w+\]\.(message|delta)\.content$")
 """Chat completions: https://platform.openai.com/docs/api-reference/chat/object"""
-_CANDIDATE_PART = re.compile(r"\.candidates\[\w+\]\.content(\.parts)?$")
+_CANDIDATE_PART = re.compile(r"\.candidates\[\w+\]\.content\.parts$")
 """Generated content: https://ai.google.dev/api/generate-content#candidate"""
 _DIVISIONS = (cst.Divide, cst.FloorDivide, cst.Modulo)
 
@@ -947,7 +947,7 @@ def _missing_answer(path: str) -> str | None:
     if _CHAT_TEXT.search(path):
         return "the model may answer with a tool call or a refusal and no text"
     if _CANDIDATE_PART.search(path):
-        return "a blocked or cut answer has none"
+        return "an answer that was blocked or cut has none"
     return None
 
 

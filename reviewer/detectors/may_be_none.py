@@ -50,12 +50,25 @@ def names(columns=None):
     return len(columns)  #!
 """,
     """
+def words(client, messages):
+    answer = client.chat.completions.create(messages=messages, timeout=30)
+    return answer.choices[0].message.content.split()  #!
+""",
+    """
+def texts(chunk):
+    return [part.text for part in chunk.candidates[0].content.parts]  #!
+""",
+    """
 def label(table, name):
     rate = table.get("rate")
     return f"{rate:.2f}", sorted(table, key=lambda row: row.get("age"))  #!
 """,
 )
 GOOD = (
+    """
+def texts(chunk):
+    return [part.text for part in chunk.candidates[0].content.parts or []]
+""",
     """
 import re
 

@@ -17,11 +17,21 @@ Source: https://docs.python.org/3/library/json.html#json.loads
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from reviewer.detectors.provenance import checked, ends, is_text_key, looked_at, made_here, severity_of, source_of
+from reviewer.detectors.provenance import (
+    checked,
+    ends,
+    is_text_key,
+    looked_at,
+    made_here,
+    really_decoded,
+    severity_of,
+    source_of,
+)
 from reviewer.detectors.rule import Rule, View
-from reviewer.domain.fact import Usage
+from reviewer.domain.fact import Place, Return, Store, Usage
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 
 QUESTION = Question.INPUTS
@@ -52,8 +62,41 @@ from typing import Any
 def apply(payload: dict[str, Any]) -> list[str]:
     return [str(name) for name in payload["names"] or []]  #!
 """,
+    """
+import json
+from typing import Any
+
+def arguments(text: str) -> dict[str, Any]:
+    try:
+        return json.loads(text) if text else {}  #!
+    except ValueError:
+        return {}
+""",
+    """
+import json
+from typing import Any
+
+def call(tool, text: str):
+    given: dict[str, Any] = json.loads(text)  #!
+    return tool(given)
+""",
+    """
+def mark(message):
+    if isinstance(message.content, list) and message.content:
+        message.content[-1]["cache"] = True  #!
+""",
 )
 GOOD = (
+    """
+import json
+from typing import Any
+
+def arguments(text: str) -> dict[str, Any]:
+    given = json.loads(text)
+    if not isinstance(given, dict):
+        raise ValueError("no object")
+    return given
+""",
     """
 from typing import Any
 
@@ -120,6 +163,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
     """Find uses of decoded data that only one type survives."""
     seen: set[str] = set()
     looked = looked_at(view)
+    told: set[Place | None] = set()
     for fact in view.unit.facts:
         if not isinstance(fact, Usage) or not fact.subject.decoded:
             continue
@@ -129,13 +173,50 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         value = fact.subject
         if not value.text or value.text in seen or value.none or value.type is not None or checked(value):
             continue
-        if fact.operation == "key" and is_text_key(fact.detail) and not _key_is_sure(view, fact):
+        if fact.operation == "key" and is_text_key(fact.detail) and not fact.stored and not _key_is_sure(view, fact):
             continue  # told by missing-key
         if value.made_by in _ITERATING or (value.text, value.made_at) in looked:
             continue
         seen.add(value.text)
+        told.add(value.made_at)
         if not ends(view, fact, _RAISES[operation]):
             yield _finding(view, rule, fact, operation)
+    yield from _declared(view, rule, told | {place for _, place in looked})
+
+
+def _declared(view: View, rule: Rule, told: set[Place | None]) -> Iterator[Finding]:
+    """Find data that is called a mapping or list by an annotation only, and goes on under that name."""
+    for fact in view.unit.facts:
+        if isinstance(fact, Return):
+            value, kind = fact.value, _CONTAINER.match(view.unit.returns or "")
+            if fact.yields or fact.context.function != view.unit.name:
+                continue
+        elif isinstance(fact, Store):
+            value, kind = fact.value, _DECLARED.match(fact.code)
+        else:
+            continue
+        if value is None or kind is None or not really_decoded(value) or value.made_at in told:
+            continue
+        if value.made_by is None or not value.made_by.startswith(_ANY_SHAPE) or value.none or checked(value):
+            continue
+        told.add(value.made_at)
+        wanted, others = ("list", "mapping") if kind["type"] in ("list", "List", "Sequence") else ("dict", "list")
+        source = f"what {value.made_by}() gives" + (f" from {source_of(value)}" if source_of(value) else "")
+        yield rule.finding(
+            view,
+            fact,
+            f"{source} is declared a {wanted} and not checked: it may be a {others}, a number or null",
+            severity=Severity.LOW if view.is_test else Severity.MEDIUM,
+            exceptions=("AttributeError", "TypeError"),
+            explanation=f"An annotation checks nothing. Whoever uses the {wanted} gets AttributeError or TypeError, far"
+            f" from the handlers for malformed text. {rule.how}",
+        )
+
+
+_CONTAINER = re.compile(r"(typing\.|t\.)?(?P<type>[dD]ict|[lL]ist|Mapping|Sequence)\b(?!.*(\||Union))")
+_DECLARED = re.compile(r"[\w.]+ *: *(typing\.|t\.)?(?P<type>[dD]ict|[lL]ist|Mapping|Sequence)\b[^|=]*=")
+_ANY_SHAPE = ("json.", "yaml.", "ast.literal_eval")
+"""Decoders that give whatever type stands in the text."""
 
 
 def _key_is_sure(view: View, fact: Usage) -> bool:

@@ -260,6 +260,7 @@ Operation = Literal[
     "test",  # used as a condition
     "context",  # with value:
     "await",
+    "default",  # value or 30: the detail is what stands in
 ]
 
 
