@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable as Function
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import libcst as cst
@@ -35,6 +36,20 @@ from reviewer.domain.fact import (
 _SUPPRESS = frozenset({"contextlib.suppress"})
 
 
+@dataclass
+class _Jumps:
+    """How the passes through a loop's body are left early.
+
+    Attributes:
+        breaks: how many `break` belong to the loop.
+        broken, continued: what was known at each `break` and `continue` that can be reached.
+    """
+
+    breaks: int = 0
+    broken: list[Environment] = field(default_factory=list)
+    continued: list[Environment] = field(default_factory=list)
+
+
 class Statements(Expressions):
     """Walks the statements of one segment; see `Expressions` for the arguments."""
 
@@ -45,11 +60,12 @@ class Statements(Expressions):
         self.alive = True
         self._globals: frozenset[str] = frozenset()
         self._caught: frozenset[str] = frozenset()
-        self._loops: list[bool] = []
+        self._loops: list[_Jumps] = []
 
     def walk(self, body: Sequence[cst.BaseStatement | cst.BaseSmallStatement]) -> None:
-        """Walk statements in order; what stands behind a return or raise is not reached and not walked."""
+        """Walk statements in order; what stands behind a return or raise leaves facts too, and is never left well."""
         for statement in body:
+            reached = self.alive
             if isinstance(statement, cst.SimpleStatementLine):
                 for small in statement.body:
                     self._small(small)
@@ -59,6 +75,7 @@ class Statements(Expressions):
                 handler = self._compound.get(type(statement))
                 if handler is not None:
                     handler(self, statement)
+            self.alive = self.alive and reached
 
     # -- small statements ------------------------------------------------------------------------------------------
 
@@ -216,9 +233,12 @@ class Statements(Expressions):
                 self.env[name] = self.names.of_symbol(origin)
 
     def _jump(self, node: cst.CSTNode) -> None:
+        if self._loops:
+            jumps = self._loops[-1]
+            jumps.breaks += isinstance(node, cst.Break)
+            if self.alive:
+                (jumps.broken if isinstance(node, cst.Break) else jumps.continued).append(dict(self.env))
         self.alive = False
-        if isinstance(node, cst.Break) and self._loops:
-            self._loops[-1] = True
 
     def _global(self, node: cst.Global) -> None:
         self._globals = self._globals | {item.name.value for item in node.names}
@@ -317,21 +337,26 @@ class Statements(Expressions):
         self, node: cst.For | cst.While, block: Block, body: cst.BaseSuite, code: str, before: dict[str, Value]
     ) -> None:
         mark = len(self.facts)
-        self._loops.append(False)
+        jumps = _Jumps()
+        self._loops.append(jumps)
         with self.block(block):
-            self._branch(body)
-        breaks = self._loops.pop()
+            body_alive = self._branch(body)
+        self._loops.pop()
         facts = tuple(self.facts[mark:])
         function = self.context.function
         returns = any(isinstance(f, Return) and not f.yields and f.context.function == function for f in facts)
-        self.emit(Loop(self.span(node), self.context, code, block, facts, breaks, returns))
-        self.env = join(before, self.env)
-        self.alive = True
-        if isinstance(node, cst.While) and not breaks:
+        self.emit(Loop(self.span(node), self.context, code, block, facts, jumps.breaks > 0, returns))
+        # The loop ends well where the condition is looked at again: before the first pass, and after each.
+        ends = [before, *([self.env] if body_alive else []), *jumps.continued]
+        self._meet([(environment, True) for environment in ends])
+        self.alive = not block.endless
+        if isinstance(node, cst.While):
+            self.env = dict(self.env)
             self.assume(node.test, False)
-            self.alive = not block.endless
         if node.orelse is not None:
             self.walk(node.orelse.body.body)
+        if jumps.broken:
+            self._meet([(self.env, self.alive), *((environment, True) for environment in jumps.broken)])
 
     def _while(self, node: cst.While) -> None:
         self.statement_code = code = self._first_line(node)
