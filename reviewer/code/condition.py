@@ -131,31 +131,7 @@ def _of_pair(
 ) -> Iterator[Assumption]:
     if isinstance(operator, cst.Is | cst.IsNot | cst.Equal | cst.NotEqual):
         equal = isinstance(operator, cst.Is | cst.Equal) is truth
-        if _is_none(right) or _is_none(left):
-            value = left if _is_none(right) else right
-            if not equal:
-                yield value, "not-none"
-                if isinstance(value, cst.NamedExpr):
-                    yield value.target, "not-none"
-                if isinstance(value, cst.Call) and _is_get(value):
-                    yield value.func.value, f"key:{text(value.args[0].value)}"  # type: ignore[attr-defined]
-            return
-        if equal:
-            if _is_literal(right):
-                yield from _equal_to_literal(left, right, text)
-            elif _is_literal(left):
-                yield from _equal_to_literal(right, left, text)
-            else:
-                for side in (left, right):
-                    if (measured := _measured(side)) is not None:
-                        yield measured, "length"
-        elif text(right) in ("0", "''", '""', "[]", "{}"):
-            yield (_measured(left) or left), "length" if _measured(left) is not None else "nonzero"
-            if _measured(left) is None:
-                yield left, "truthy" if text(right) != "0" else "compared"
-        elif (measured := _measured(left)) is not None:
-            # `if len(parts) != 3: return` leaves a known length behind, and the other way round tells nothing.
-            yield measured, "length" if not truth else "compared"
+        yield from _of_equality(left, right, equal, truth, text)
         return
     if isinstance(operator, cst.In | cst.NotIn):
         inside = isinstance(operator, cst.In) is truth
@@ -174,6 +150,41 @@ def _of_pair(
             yield side, "compared"
             if _bounds_below(operator, truth, side is left, text(other)):
                 yield side, "nonzero"
+
+
+def _of_equality(
+    left: cst.BaseExpression,
+    right: cst.BaseExpression,
+    equal: bool,
+    truth: bool,
+    text: Callable[[cst.CSTNode], str],
+) -> Iterator[Assumption]:
+    """What two sides being equal, or not equal, establishes; `truth` is how the comparison came out."""
+    if _is_none(right) or _is_none(left):
+        value = left if _is_none(right) else right
+        if not equal:
+            yield value, "not-none"
+            if isinstance(value, cst.NamedExpr):
+                yield value.target, "not-none"
+            if isinstance(value, cst.Call) and _is_get(value):
+                yield value.func.value, f"key:{text(value.args[0].value)}"  # type: ignore[attr-defined]
+        return
+    if equal:
+        if _is_literal(right):
+            yield from _equal_to_literal(left, right, text)
+        elif _is_literal(left):
+            yield from _equal_to_literal(right, left, text)
+        else:
+            for side in (left, right):
+                if (measured := _measured(side)) is not None:
+                    yield measured, "length"
+    elif text(right) in ("0", "''", '""', "[]", "{}"):
+        yield (_measured(left) or left), "length" if _measured(left) is not None else "nonzero"
+        if _measured(left) is None:
+            yield left, "truthy" if text(right) != "0" else "compared"
+    elif (measured := _measured(left)) is not None:
+        # `if len(parts) != 3: return` leaves a known length behind, and the other way round tells nothing.
+        yield measured, "length" if not truth else "compared"
 
 
 def _equal_to_literal(

@@ -36,7 +36,7 @@ def describe_handler(
         text: gives the source text of a node.
     """
     bound = node.name.name.value if node.name is not None and isinstance(node.name.name, cst.Name) else None
-    reraises = may_reraise = logs = uses = False
+    reraises = may_reraise = False
     chains = True
     raises: list[str] = []
     returns: str | None = None
@@ -58,19 +58,7 @@ def describe_handler(
             leaves = "continue"
         elif isinstance(statement, cst.Break):
             leaves = "break"
-    for child in _descend(node.body):
-        if isinstance(child, cst.Call):
-            function = child.func
-            if isinstance(function, cst.Attribute):
-                name = function.attr.value
-                logs = logs or name in _LOGGING_METHODS or name.startswith(("log_", "report_"))
-                uses = uses or name in ("exc_info", "format_exc", "print_exc", "exception")
-            elif isinstance(function, cst.Name):
-                logs = logs or function.value in _LOGGING_NAMES or function.value.startswith(("log_", "_log"))
-        elif isinstance(child, cst.Name):
-            uses = uses or child.value == bound
-        elif isinstance(child, cst.Arg) and child.keyword is not None:
-            uses = uses or child.keyword.value == "exc_info"
+    logs, uses = _tells(node.body, bound)
     return Handler(
         span=span,
         types=types,
@@ -86,6 +74,25 @@ def describe_handler(
         silent=_is_silent(node.body),
         code=text(node).split("\n", 1)[0].strip(),
     )
+
+
+def _tells(body: cst.BaseSuite, bound: str | None) -> tuple[bool, bool]:
+    """Whether the error is logged or printed, and whether it is used at all."""
+    logs = uses = False
+    for child in _descend(body):
+        if isinstance(child, cst.Call):
+            function = child.func
+            if isinstance(function, cst.Attribute):
+                name = function.attr.value
+                logs = logs or name in _LOGGING_METHODS or name.startswith(("log_", "report_"))
+                uses = uses or name in ("exc_info", "format_exc", "print_exc", "exception")
+            elif isinstance(function, cst.Name):
+                logs = logs or function.value in _LOGGING_NAMES or function.value.startswith(("log_", "_log"))
+        elif isinstance(child, cst.Name):
+            uses = uses or child.value == bound
+        elif isinstance(child, cst.Arg) and child.keyword is not None:
+            uses = uses or child.keyword.value == "exc_info"
+    return logs, uses
 
 
 def _is_silent(body: cst.BaseSuite) -> bool:
