@@ -12,6 +12,8 @@ from reviewer.flow.summary import Summaries
 
 _MOST = 6
 """Things named in one answer; the rest is counted."""
+_MOST_EXCEPTIONS = 3
+"""Exceptions named for one place."""
 
 
 def answer_unit(path: str, unit: Unit, flow: Summaries) -> Answer:
@@ -60,25 +62,34 @@ def _unavailable(unit: Unit, calls: Sequence[ExternalCall]) -> str:
 
 
 def _throws(unit: Unit, flow: Summaries) -> str:
-    by_exception: dict[str, list[Escape]] = {}
+    by_place: dict[tuple[int, str], list[Escape]] = {}
     for escape in escapes(unit, flow):
-        by_exception.setdefault(escape.exception, []).append(escape)
+        source = escape.fact.callee or escape.fact.text if isinstance(escape.fact, Call) else "raise"
+        by_place.setdefault((escape.fact.span.line, source.lstrip(".")), []).append(escape)
     unknown = sum(isinstance(fact, Call) and fact.callee is None for fact in unit.facts)
     rest = (
         f" What {unknown} unresolved {'call raises' if unknown == 1 else 'calls raise'} is not known."
         if unknown
         else ""
     )
-    if not by_exception:
+    if not by_place:
         return NOTHING["throws"] + rest
-    parts = []
-    for exception, found in by_exception.items():
-        first = found[0]
-        lines = _listed([str(line) for line in dict.fromkeys(escape.fact.span.line for escape in found)])
-        when = f", when {first.when}" if first.when else ""
-        through = f", through {first.steps[0].function}, line {first.steps[-1].line}" if first.steps else ""
-        parts.append(f"{exception.lstrip('.')} (line {lines}{through}{when})")
+    parts = [f"{source} (line {line}): {_raised(found)}" for (line, source), found in by_place.items()]
     return _listed(parts, "; ") + "." + rest
+
+
+def _raised(found: Sequence[Escape]) -> str:
+    """The exceptions of one place, the first with its reason."""
+    first = found[0]
+    names = _unique(escape.exception.lstrip(".") for escape in found)
+    # Exceptions of one library are named by their last part after the first.
+    library = names[0].rpartition(".")[0]
+    short = [names[0], *(name.removeprefix(f"{library}.") if library else name for name in names[1:])]
+    shown = ", ".join(short[:_MOST_EXCEPTIONS])
+    more = f" and {len(short) - _MOST_EXCEPTIONS} more" if len(short) > _MOST_EXCEPTIONS else ""
+    through = f" from line {first.steps[-1].line}" if first.steps else ""
+    when = f" ({'for example ' if len(names) > 1 else ''}when {first.when})" if first.when else ""
+    return f"{shown}{more}{through}{when}"
 
 
 def _inputs(unit: Unit) -> str:
