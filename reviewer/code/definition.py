@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
+import time
 from collections import defaultdict
 
 from reviewer.code.outline import bodies
 from reviewer.code.unit import CodeFile, Limits, read_definition
 from reviewer.domain.fact import Unit
 from reviewer.errors import SourceError
+
+_SHARES = 5
+"""How many times the limit of one definition all those outside of the change may take."""
 
 
 class Definitions:
@@ -25,6 +29,7 @@ class Definitions:
         self._limits = limits or Limits()
         # A unit of the change is complete: all facts of its function, whichever lines of it changed.
         self._units: dict[str, Unit | None] = {unit.name: unit for unit in code.units}
+        self._spent = 0.0
         self._referring: dict[str, tuple[str, ...]] = {}
         self._attempting: dict[str, tuple[str, ...]] | None = None
         self._decorated: dict[str, tuple[str, ...]] | None = None
@@ -40,13 +45,20 @@ class Definitions:
             self._units[name] = None
             definition = self._code.outline.definitions.get(name)
             if definition is not None and definition.kind != "class" and definition.outer is not None:
-                try:
-                    found = read_definition(self._code, definition.outer, self._limits)
-                except (SourceError, RecursionError):
-                    found = ()  # told as not checked where it is part of the change
-                for unit in found:
+                for unit in self._read(definition.outer):
                     self._units[unit.name] = self._units.get(unit.name) or unit
         return self._units[name]
+
+    def _read(self, outer: str) -> tuple[Unit, ...]:
+        if self._spent > _SHARES * self._limits.seconds:
+            return ()
+        started = time.monotonic()
+        try:
+            return read_definition(self._code, outer, self._limits)
+        except (SourceError, RecursionError):
+            return ()  # told as not checked where it is part of the change
+        finally:
+            self._spent += time.monotonic() - started
 
     def constructor(self, owner: str) -> str | None:
         """Qualified name of the `__init__` that making an instance of a class of this file runs."""

@@ -395,7 +395,6 @@ class Unit:
         parameters: for functions; without self and cls.
         bases: for methods and classes: canonical names of the class's bases.
         facts: in evaluation order; facts of functions defined inside stand in their place with their own context.
-        escapes_unknown: calls whose callee is unknown stand in it (so "nothing escapes" cannot be said).
     """
 
     path: str
