@@ -2,6 +2,8 @@
 
 A key of decoded or outside data is read with `data["key"]`, and nothing says that it is there.
 
+So is a constant table read with text from elsewhere, or with text that was brought to one spelling first.
+
 Why: The other side leaves a field out, renames it, or answers with an error object; then KeyError, which names neither
 the data nor its sender, ends the request or the whole batch.
 
@@ -25,7 +27,7 @@ from reviewer.detectors.provenance import (
 )
 from reviewer.detectors.rule import Rule, View
 from reviewer.detectors.wording import as_written
-from reviewer.domain.fact import Usage
+from reviewer.domain.fact import Usage, Value
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 
 QUESTION = Question.INPUTS
@@ -47,6 +49,12 @@ def main():
     order = json.load(sys.stdin)
     for line in order["lines"]:  #!
         print(line["sku"])  #!
+""",
+    """
+from shop.coding import DECODERS
+
+def decoder(names: list[str]):
+    return [DECODERS[name.strip().lower()] for name in names]  #!
 """,
     """
 from typing import Any
@@ -75,6 +83,15 @@ def price(text):
         return None
 """,
     """
+DECODERS = {"gzip": 1}
+
+def decoder(name: str):
+    name = name.lower()
+    if name not in DECODERS:
+        return None
+    return DECODERS[name]
+""",
+    """
 SIZES = {"s": 1, "m": 2}
 
 def size():
@@ -93,6 +110,11 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         if not isinstance(fact, Usage) or fact.operation != "key" or fact.stored:
             continue
         value = fact.subject
+        if _is_table(value) and fact.key is not None and (value.text, fact.detail) not in seen:
+            if _is_outside_text(fact.key) and not _guarded(fact) and not ends(view, fact, "KeyError"):
+                seen.add((value.text, fact.detail))
+                yield _of_table(view, rule, fact, fact.key)
+            continue
         if value.type not in _OPEN_TYPES or value.literal is not None or (value.symbol and not value.boundary):
             continue
         if value.type == "dict" and not (value.decoded or value.boundary or value.parameter):
@@ -103,6 +125,35 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         if ends(view, fact, "KeyError"):
             continue
         yield _finding(view, rule, fact)
+
+
+def _is_table(value: Value) -> bool:
+    """A constant, which holds the words that the author has thought of."""
+    return value.text.rpartition(".")[2].isupper() and value.type in (None, "dict") and not value.boundary
+
+
+def _is_outside_text(key: Value) -> bool:
+    """Text from elsewhere: it is known to be, or was brought to one spelling first, which nobody does to their own."""
+    if key.literal is not None or key.symbol is not None or key.guards:
+        return False
+    return key.boundary is not None or key.made_by in _SPELLING
+
+
+_SPELLING = ("str.lower", "str.upper", "str.casefold", "str.strip")
+
+
+def _of_table(view: View, rule: Rule, fact: Usage, key: Value) -> Finding:
+    table = fact.subject.text
+    source = f" from {source_of(key)}" if key.boundary else ""
+    return rule.finding(
+        view,
+        fact,
+        f"{table}[{key.text}] fails when {key.text}{source} is none of the words in {table}",
+        severity=Severity.LOW if view.is_test else Severity.MEDIUM,
+        exceptions=("KeyError",),
+        explanation=f"{key.text} is text that somebody else chose. For one that {table} does not have, KeyError leaves"
+        f" {fact.context.function}. Use `get` and say what is not supported, or check with `in` first.",
+    )
 
 
 def _guarded(fact: Usage) -> bool:
