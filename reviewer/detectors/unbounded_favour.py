@@ -1,6 +1,7 @@
 """Optional step that may hold everything up.
 
-An awaited task or callback whose failure is survived (a handler logs it and goes on) has no time limit.
+An awaited task or callback whose failure is survived (a handler logs it and goes on) has no time limit. It is loud for
+a task that the function started and for a callback that it was handed, low for other things that are awaited.
 
 Why: The handler says that the rest must go on without it. A failure is survived, a silence is not: a step that never
 answers holds the whole function, and whoever waits for it.
@@ -62,6 +63,22 @@ async def subscribe(subscriber, event):
     await subscriber(event)
 """,
     """
+async def show(send, text, log):
+    try:
+        async for event in send(text):
+            log.info(event)
+    except Exception as error:
+        log.error("not shown: %s", error)
+""",
+    """
+async def finish(call, log):
+    result = call()
+    try:
+        await result  #~
+    except Exception as error:
+        log.error("not finished: %s", error)
+""",
+    """
 import asyncio
 
 async def stop(task):
@@ -104,6 +121,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
                 view,
                 part,
                 f"{what} may fail but may not hang: it is awaited without a limit",
+                severity=None if what in parameters or _is_task(part) else Severity.LOW,
                 confidence=Confidence.MEDIUM,
                 explanation=f"`{clause(handler)}` lets {view.unit.name} go on when {what} fails; when {what} never "
                 "comes back, "
@@ -119,9 +137,16 @@ def _favour(fact: object, parameters: set[str]) -> str | None:
     """The awaited task or handed-in callback; None for anything else."""
     if isinstance(fact, Usage) and fact.operation == "await":
         return fact.subject.text if fact.subject.text.replace(".", "").isidentifier() else None
-    if isinstance(fact, Call) and fact.awaited and fact.text in parameters:
+    if isinstance(fact, Call) and fact.awaited and fact.use != "iterated" and fact.text in parameters:
         return fact.text
     return None
+
+
+def _is_task(fact: object) -> bool:
+    """A local task, by its type or, where that is unknown, by its name."""
+    if not isinstance(fact, Usage) or not fact.subject.text.isidentifier():
+        return False
+    return fact.subject.type == "asyncio.Task" or fact.subject.text.lower().endswith("task")
 
 
 def _bounded(context: Context) -> bool:
