@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from reviewer.acceptance.fingerprint import fingerprint_all
 from reviewer.code.budget import Budget, Watched
 from reviewer.code.definition import Definitions
+from reviewer.code.project import Neighbours, Project
 from reviewer.code.source import decode
 from reviewer.code.unit import Limits, read_units
 from reviewer.detectors.merging import merge_findings
@@ -17,10 +18,25 @@ from reviewer.domain.finding import Finding
 from reviewer.domain.report import Answer, ExternalCall
 from reviewer.errors import SourceError
 from reviewer.explain.answer import answer_unit
+from reviewer.flow.digests import Digests
 from reviewer.flow.external import external_calls
 from reviewer.flow.hierarchy import Hierarchy
 from reviewer.flow.summary import Summaries
 from reviewer.knowledge.lookup import Knowledge
+from reviewer.ports import Memory
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a review may look at beside the file itself.
+
+    Attributes:
+        project: the other files, read on demand.
+        memory: what earlier reviews found in them.
+    """
+
+    project: Project | None = None
+    memory: Memory | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +51,7 @@ class Reviewed:
         answers: the four answers for each changed unit.
         failures: reasons why something was not checked.
         lines: the file's lines, for those that show or match them.
+        notes: what a person should know of how the review went.
     """
 
     path: str
@@ -44,9 +61,16 @@ class Reviewed:
     answers: tuple[Answer, ...] = ()
     failures: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-def review_file(file: FileChange, knowledge: Knowledge, rules: Sequence[Rule], limits: Limits) -> Reviewed:
+def review_file(
+    file: FileChange,
+    knowledge: Knowledge,
+    rules: Sequence[Rule],
+    limits: Limits,
+    surroundings: Surroundings | None = None,
+) -> Reviewed:
     """Review the changed lines of one file.
 
     Args:
@@ -54,17 +78,25 @@ def review_file(file: FileChange, knowledge: Knowledge, rules: Sequence[Rule], l
         knowledge: what libraries do.
         rules: the rules to ask.
         limits: when to give a definition up.
+        surroundings: the project around the file; None where only the file is to be had.
     """
     if file.content is None:
         return Reviewed(file.path, failures=(file.failed or "its contents are not available",))
     changed = None if file.whole else _changed_lines(file)
+    around = surroundings or Surroundings()
+    neighbours = None
+    if around.project is not None:
+        around.project.begin()
+        neighbours = Neighbours(around.project, file.path)
     try:
         source = decode(file.path, file.content)
-        code = read_units(source, changed, knowledge, limits, fragment=file.partial)
+        code = read_units(source, changed, knowledge, limits, fragment=file.partial, elsewhere=neighbours)
     except SourceError as error:
         return Reviewed(file.path, failures=(str(error),))
-    hierarchy = Hierarchy(knowledge, code.outline.bases)
-    flow = Summaries(Definitions(code, limits), hierarchy)
+    hierarchy = Hierarchy(knowledge, code.outline.bases, neighbours)
+    definitions = Definitions(code, limits)
+    digests = Digests(definitions, hierarchy, around.project, around.memory, limits)
+    flow = Summaries(definitions, hierarchy, digests)
     lines = tuple(source.lines)
     findings: list[Finding] = []
     failures = [*((file.failed,) if file.failed else ()), *code.failures]

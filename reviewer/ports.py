@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from reviewer.domain.change import Change
+
+INDEX = ":"
+"""The revision that stands for the index."""
 
 
 class Scope(StrEnum):
@@ -40,6 +43,44 @@ class Selection:
     paths: tuple[str, ...] = ()
 
 
+class Sources(Protocol):
+    """The files of the reviewed state beside those of the change, read only when asked for."""
+
+    def read(self, paths: Sequence[str]) -> Mapping[str, bytes]:
+        """Contents of those of the paths that exist and may be read."""
+
+    def close(self) -> None:
+        """Let go of what is held open; a later `read` would open it again."""
+
+
+OpenSources = Callable[[], Sources]
+"""Opens the sources once for each process that reads them; it can be sent to another process."""
+
+
+class Memory(Protocol):
+    """What earlier work has found, by a key that says all that it depends on. What is remembered may be forgotten."""
+
+    @property
+    def complaint(self) -> str | None:
+        """What a person should know of its state; None where all is well."""
+
+    def recall(self, kind: str, key: str) -> bytes | None:
+        """What was remembered; None where nothing was, or it was forgotten or damaged."""
+
+    def remember(self, kind: str, key: str, value: bytes) -> None:
+        """Keep a value, perhaps."""
+
+    def flush(self) -> None:
+        """Write down what is not written yet."""
+
+    def close(self) -> None:
+        """Write down what is not written yet, and let go of what is held open."""
+
+
+OpenMemory = Callable[[], Memory]
+"""Opens the memory once for each process that uses it; it can be sent to another process."""
+
+
 class Repository(Protocol):
     """A source of changes and file contents. Nothing in it is ever executed or changed."""
 
@@ -55,4 +96,9 @@ class Repository(Protocol):
         """
 
     def read(self, paths: Sequence[str], revision: str | None) -> dict[str, bytes]:
-        """Contents of those of the paths that exist at the revision (None: the work tree), without running filters."""
+        """Contents of those of the paths that exist at the revision, without running filters.
+
+        Args:
+            paths: from the root of the repository.
+            revision: None for the work tree, `INDEX` for the index.
+        """

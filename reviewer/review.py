@@ -16,6 +16,7 @@ from reviewer.acceptance.waiver import Waiver, find_waivers
 from reviewer.code.definition import Definitions
 from reviewer.code.source import decode
 from reviewer.code.unit import CodeFile, read_units
+from reviewer.code.unit import Limits as UnitLimits
 from reviewer.detectors.registry import all_rules
 from reviewer.diff.language import Language, judge_name
 from reviewer.domain.change import Change, FileChange
@@ -38,8 +39,8 @@ from reviewer.file_review import Reviewed, review_file
 from reviewer.flow.hierarchy import Hierarchy
 from reviewer.flow.summary import Summaries
 from reviewer.knowledge.lookup import Knowledge
-from reviewer.ports import Repository
-from reviewer.workers import Progress, review_files
+from reviewer.ports import OpenMemory, OpenSources, Repository
+from reviewer.workers import Job, Progress, review_files
 
 __all__ = ["explain_target", "review_change", "review_file"]
 
@@ -54,6 +55,8 @@ def review_change(
     baseline: frozenset[str] = frozenset(),
     today: date | None = None,
     progress: Progress | None = None,
+    sources: OpenSources | None = None,
+    memory: OpenMemory | None = None,
 ) -> Report:
     """Review a change without a model.
 
@@ -63,6 +66,8 @@ def review_change(
         baseline: fingerprints of the findings that were there before.
         today: the day on which waivers must still hold; None for the current one.
         progress: told how many files are done, and of how many, after each of them.
+        sources: opens the files around the change, as they are after it; None where there are none.
+        memory: opens what earlier reviews have found; None for nothing.
 
     Returns:
         The report. Nothing that went wrong with one file, unit or rule ends the review; it is listed as not checked.
@@ -70,7 +75,9 @@ def review_change(
     started = time.perf_counter()
     rules = tuple(rule for rule in all_rules() if rule.id not in settings.rules_off)
     todo = [file for file in change.files if file.skipped is None]
-    results = review_files(todo, rules, settings, progress)
+    limits = UnitLimits(lines=settings.limits.unit_lines, seconds=settings.limits.unit_seconds)
+    job = Job(tuple(rule.id for rule in rules), limits, sources, memory)
+    results = review_files(todo, job, progress)
     analysed = time.perf_counter()
     items: list[FindingItem] = []
     notes = list(change.notes)
@@ -99,7 +106,7 @@ def review_change(
             units_reviewed=sum(r.units for r in results),
             not_checked=not_checked,
             files_skipped=[NotChecked(path=f.path, reason=f.skipped) for f in change.files if f.skipped is not None],
-            notes=notes,
+            notes=list(dict.fromkeys([*notes, *(note for r in results for note in r.notes)])),
         ),
         calls=[call for r in results for call in r.calls],
         findings=items,

@@ -12,17 +12,21 @@ the defaults count instead, and the file is told as not checked.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import os
+import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reviewer import __version__
 from reviewer.domain.change import Change, FileChange
 from reviewer.domain.path_pattern import matches_any
 from reviewer.domain.settings import FailOn, Limits, Settings
 from reviewer.errors import ReviewerError, SettingsError, UsageError
-from reviewer.ports import Repository, Selection
+from reviewer.ports import INDEX, OpenMemory, OpenSources, Repository, Scope, Selection
 
 if TYPE_CHECKING:
     from reviewer.diff.repository import GitRepository
@@ -38,11 +42,13 @@ class Prepared:
         change: what is reviewed; files outside `include` or inside `exclude` are marked as skipped.
         settings: whose settings count, with what was given by hand laid over them.
         baseline: fingerprints of the findings that were there before.
+        sources: opens the files around the change, as they are after it; None where there are none.
     """
 
     change: Change
     settings: Settings
     baseline: frozenset[str] = frozenset()
+    sources: OpenSources | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +98,12 @@ def prepare_selection(
         change = repository.select(selection)
         prepared = prepare_change(change, repository, rules, overrides)
     limit = prepared.settings.limits.file_bytes
-    if limit == Limits().file_bytes:
-        return prepared
-    # The limit stands in the settings, and whose settings count is known only after the base is: look again.
-    with open_repository(path, file_bytes=limit) as repository:
-        return prepare_change(repository.select(selection), repository, rules, overrides)
+    if limit != Limits().file_bytes:
+        # The limit stands in the settings, and whose settings count is known only after the base is: look again.
+        with open_repository(path, file_bytes=limit) as repository:
+            prepared = prepare_change(repository.select(selection), repository, rules, overrides)
+    revision = INDEX if selection.scope is Scope.STAGED else prepared.change.head
+    return _with_sources(prepared, path, revision)
 
 
 def prepare_patch(
@@ -121,7 +128,8 @@ def prepare_patch(
         return prepare_change(change_from_patch(data, None), None, rules, overrides)
     with open_repository(path) as repository:
         change = change_from_patch(data, repository, head)
-        return prepare_change(change, repository, rules, overrides, fallback=head)
+        prepared = prepare_change(change, repository, rules, overrides, fallback=head)
+    return _with_sources(prepared, path, head)
 
 
 def prepare_change(
@@ -160,6 +168,13 @@ def prepare_change(
         settings = dataclasses.replace(settings, fail_on=given.fail_on)
     files = tuple(_kept(file, settings) for file in change.files)
     return Prepared(dataclasses.replace(change, files=files), settings, known)
+
+
+def _with_sources(prepared: Prepared, path: Path | str, revision: str | None) -> Prepared:
+    from reviewer.diff.sources import sources_at  # noqa: PLC0415 (start-up)
+
+    opened = sources_at(path, revision, prepared.settings.limits.file_bytes)
+    return dataclasses.replace(prepared, sources=opened)
 
 
 def load_settings(
@@ -270,6 +285,38 @@ def _kept(file: FileChange, settings: Settings) -> FileChange:
     if file.skipped is not None or settings.covers(file.path):
         return file
     return dataclasses.replace(file, skipped="left out by the settings", failed=None)
+
+
+def open_memory() -> OpenMemory | None:
+    """What opens the memory of earlier reviews; None where the environment variable REVIEWER_CACHE is "off".
+
+    It is kept in the user's cache directory, or in the one that REVIEWER_CACHE names. Its version is made of the
+    reviewer's own files, so that another reviewer, rule or library description has another memory.
+    """
+    from platformdirs import user_cache_path  # noqa: PLC0415 (start-up)
+
+    from reviewer.stores.memory import FileMemory  # noqa: PLC0415 (start-up)
+
+    place = os.environ.get("REVIEWER_CACHE", "")
+    if place == "off":
+        return None
+    folder = Path(place) if place else user_cache_path("reviewer", appauthor=False)
+    return partial(FileMemory, folder, installed_version())
+
+
+def installed_version() -> str:
+    """A short hash of the names, sizes and times of the reviewer's own files."""
+    package = Path(__file__).parent
+    seen = hashlib.sha256(f"{__version__} {sys.version_info}".encode())
+    folders = [str(package)]
+    while folders:
+        for entry in sorted(os.scandir(folders.pop()), key=lambda entry: entry.name):
+            if entry.is_dir():
+                folders.append(entry.path)
+            elif entry.name.endswith((".py", ".toml")):
+                status = entry.stat()
+                seen.update(f"{entry.path} {status.st_size} {status.st_mtime_ns}\n".encode())
+    return seen.hexdigest()[:16]
 
 
 def is_repository(path: Path | str) -> bool:

@@ -8,15 +8,16 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from reviewer.code.project import Project
 from reviewer.code.unit import Limits
 from reviewer.detectors.registry import all_rules
-from reviewer.detectors.rule import Rule
 from reviewer.domain.change import FileChange
-from reviewer.domain.settings import Settings
-from reviewer.file_review import Reviewed, review_file
+from reviewer.file_review import Reviewed, Surroundings, review_file
 from reviewer.knowledge.lookup import Knowledge
+from reviewer.ports import OpenMemory, OpenSources
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
@@ -28,45 +29,59 @@ Progress = Callable[[int, int], None]
 """Told how many files are done, and of how many."""
 
 
-def review_files(
-    files: Sequence[FileChange], rules: Sequence[Rule], settings: Settings, progress: Progress | None = None
-) -> list[Reviewed]:
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What holds for every file of one review; it can be sent to another process.
+
+    Attributes:
+        rules: ids of the rules to ask.
+        limits: when to give a definition up.
+        sources: opens the files around the change; None where there are none.
+        memory: opens what earlier reviews have found; None for nothing.
+    """
+
+    rules: tuple[str, ...]
+    limits: Limits
+    sources: OpenSources | None = None
+    memory: OpenMemory | None = None
+
+
+def review_files(files: Sequence[FileChange], job: Job, progress: Progress | None = None) -> list[Reviewed]:
     """Review files, in their order.
 
     Args:
         files: those with something to review.
-        rules: the rules to ask.
-        settings: for the limits.
+        job: what holds for all of them.
         progress: told after each file.
     """
     progress = progress or _silent
-    limits = Limits(lines=settings.limits.unit_lines, seconds=settings.limits.unit_seconds)
     size = sum(_weight(file) for file in files)
     processes = min(os.cpu_count() or 1, len(files))
     if size <= _ALONE or processes < 2:
-        knowledge = Knowledge()
+        worker = _Worker(job)
         results = []
-        for file in files:
-            results.append(review_file(file, knowledge, rules, limits))
-            progress(len(results), len(files))
+        try:
+            for file in files:
+                results.append(worker.review(file))
+                progress(len(results), len(files))
+        finally:
+            worker.close()
         return results
-    return _review_in_parallel(files, [rule.id for rule in rules], limits, processes, progress)
+    return _review_in_parallel(files, job, processes, progress)
 
 
 def _silent(done: int, total: int) -> None:
     """For nobody who waits."""
 
 
-def _review_in_parallel(
-    files: Sequence[FileChange], rules: list[str], limits: Limits, processes: int, progress: Progress
-) -> list[Reviewed]:
+def _review_in_parallel(files: Sequence[FileChange], job: Job, processes: int, progress: Progress) -> list[Reviewed]:
     from concurrent.futures import as_completed  # noqa: PLC0415 - a push needs no pool
     from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - a push needs no pool
 
     # Large files first, so that no process is left alone with one at the end.
     order = sorted(range(len(files)), key=lambda index: -_weight(files[index]))
     results: dict[int, Reviewed] = {}
-    with _pool(processes, rules, limits) as pool:
+    with _pool(processes, job) as pool:
         waiting: dict[Future[Reviewed], int] = {}
         for index in order:
             waiting[pool.submit(_review_one, files[index])] = index
@@ -78,16 +93,16 @@ def _review_in_parallel(
             progress(len(results), len(files))
     for index in order:
         if index not in results:
-            results[index] = _review_apart(files[index], rules, limits)
+            results[index] = _review_apart(files[index], job)
             progress(len(results), len(files))
     return [results[index] for index in range(len(files))]
 
 
-def _review_apart(file: FileChange, rules: list[str], limits: Limits) -> Reviewed:
+def _review_apart(file: FileChange, job: Job) -> Reviewed:
     """Review one file in a process of its own, after some file has ended the shared ones."""
     from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - a push needs no pool
 
-    with _pool(1, rules, limits) as pool:
+    with _pool(1, job) as pool:
         try:
             return pool.submit(_review_one, file).result()
         except BrokenProcessPool:
@@ -95,7 +110,7 @@ def _review_apart(file: FileChange, rules: list[str], limits: Limits) -> Reviewe
 
 
 @contextmanager
-def _pool(processes: int, rules: list[str], limits: Limits) -> Iterator[ProcessPoolExecutor]:
+def _pool(processes: int, job: Job) -> Iterator[ProcessPoolExecutor]:
     """Processes that end with the block, however it is left."""
     import multiprocessing  # noqa: PLC0415 - a push needs no pool
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - a push needs no pool
@@ -104,7 +119,7 @@ def _pool(processes: int, rules: list[str], limits: Limits) -> Iterator[ProcessP
     method = "fork" if sys.platform == "linux" else "spawn"
     context = multiprocessing.get_context(method)
     others = frozenset(multiprocessing.active_children())
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_prepare, initargs=(rules, limits)) as pool:
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_prepare, initargs=(job,)) as pool:
         try:
             yield pool
         except BaseException:
@@ -115,25 +130,43 @@ def _pool(processes: int, rules: list[str], limits: Limits) -> Iterator[ProcessP
 
 
 class _Worker:
-    """What one worker process keeps between files."""
+    """What one process keeps between files."""
 
-    def __init__(self, rules: list[str], limits: Limits) -> None:
-        wanted = set(rules)
-        self.knowledge = Knowledge()
-        self.rules = tuple(rule for rule in all_rules() if rule.id in wanted)
-        self.limits = limits
+    def __init__(self, job: Job) -> None:
+        wanted = set(job.rules)
+        self._knowledge = Knowledge()
+        self._rules = tuple(rule for rule in all_rules() if rule.id in wanted)
+        self._limits = job.limits
+        self._sources = job.sources() if job.sources is not None else None
+        self._memory = job.memory() if job.memory is not None else None
+        project = Project(self._sources, self._knowledge, job.limits) if self._sources is not None else None
+        self._surroundings = Surroundings(project, self._memory)
+
+    def review(self, file: FileChange) -> Reviewed:
+        reviewed = review_file(file, self._knowledge, self._rules, self._limits, self._surroundings)
+        if self._memory is not None:
+            self._memory.flush()
+            if self._memory.complaint is not None:
+                reviewed = replace(reviewed, notes=(*reviewed.notes, self._memory.complaint))
+        return reviewed
+
+    def close(self) -> None:
+        """Let go of what is open, and write down what is to be remembered."""
+        for opened in (self._sources, self._memory):
+            if opened is not None:
+                opened.close()
 
 
 _worker: _Worker
 
 
-def _prepare(rules: list[str], limits: Limits) -> None:
+def _prepare(job: Job) -> None:
     # Ctrl-C goes to the whole process group; a worker has nothing to put in order and ends at once.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # A worker process has one life and one job; its state cannot be passed any other way.
     global _worker  # noqa: PLW0603
-    _worker = _Worker(rules, limits)
+    _worker = _Worker(job)
 
 
 def _end_with_parent() -> None:
@@ -151,7 +184,7 @@ def _end_with_parent() -> None:
 
 
 def _review_one(file: FileChange) -> Reviewed:
-    return review_file(file, _worker.knowledge, _worker.rules, _worker.limits)
+    return _worker.review(file)
 
 
 def _weight(file: FileChange) -> int:

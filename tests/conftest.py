@@ -27,6 +27,11 @@ def _isolate_git(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
 
 
+@pytest.fixture(autouse=True)
+def _own_memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("REVIEWER_CACHE", str(tmp_path / "reviewer-cache"))
+
+
 @pytest.fixture
 def builder(tmp_path: Path) -> GitBuilder:
     """An empty repository on branch main."""

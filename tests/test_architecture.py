@@ -18,18 +18,19 @@ ROOMS = {
     "ports": frozenset(),
     "diff": frozenset({"ports"}),
     "knowledge": frozenset(),
-    "code": frozenset({"knowledge"}),
-    "flow": frozenset({"code", "knowledge"}),
+    "code": frozenset({"knowledge", "ports"}),
+    "flow": frozenset({"code", "knowledge", "ports"}),
+    "stores": frozenset({"ports"}),
     "detectors": frozenset({"code", "flow", "knowledge"}),
     "explain": frozenset({"ports", "flow"}),
     "acceptance": frozenset(),
     "render": frozenset(),
-    "file_review": frozenset({"acceptance", "code", "detectors", "explain", "flow", "knowledge"}),
-    "workers": frozenset({"code", "detectors", "file_review", "knowledge"}),
+    "file_review": frozenset({"acceptance", "code", "detectors", "explain", "flow", "knowledge", "ports"}),
+    "workers": frozenset({"code", "detectors", "file_review", "knowledge", "ports"}),
     "review": frozenset(
         {"acceptance", "code", "detectors", "diff", "explain", "file_review", "flow", "knowledge", "ports", "workers"}
     ),
-    "wiring": frozenset({"acceptance", "diff", "ports", "review"}),
+    "wiring": frozenset({"acceptance", "diff", "ports", "review", "stores"}),
     "surfaces": frozenset({"acceptance", "detectors", "ports", "render", "review", "wiring"}),
 }
 """Room -> the rooms it may import, besides its own, `domain` and `errors`."""

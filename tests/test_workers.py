@@ -16,7 +16,7 @@ _STUCK = """
 import os, signal, sys, time
 from reviewer import workers
 from reviewer.domain.change import ChangeKind, FileChange
-from reviewer.domain.settings import Settings
+from reviewer.code.unit import Limits
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
 
@@ -28,7 +28,7 @@ workers.review_file = stuck
 os.cpu_count = lambda: 2
 files = [FileChange(path=f"{name}.py", kind=ChangeKind.ADDED, content=b"#" * 300_000, whole=True) for name in "ab"]
 try:
-    workers.review_files(files, (), Settings())
+    workers.review_files(files, workers.Job((), Limits()))
 except KeyboardInterrupt:
     os.write(1, b"interrupted")
 """

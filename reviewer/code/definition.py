@@ -7,7 +7,7 @@ import re
 import time
 from collections import defaultdict
 
-from reviewer.code.outline import bodies
+from reviewer.code.outline import bodies, dotted
 from reviewer.code.unit import CodeFile, Limits, read_definition
 from reviewer.domain.fact import Unit
 from reviewer.errors import SourceError
@@ -76,6 +76,53 @@ class Definitions:
                 return f"{current}.{name}"
             pending.extend(base[1:] for base in self._code.outline.bases.get(current, ()) if base.startswith("."))
         return None
+
+    @property
+    def path(self) -> str:
+        """The file, from the root of the repository."""
+        return self._code.source.path
+
+    @property
+    def module(self) -> str:
+        """The dotted name under which other files know this one."""
+        return self._code.outline.module
+
+    def holds(self, name: str) -> bool:
+        """Whether a function or class of this qualified name is defined in the file."""
+        return name in self._code.outline.definitions
+
+    def line(self, name: str) -> int | None:
+        """The line of a definition's `def` or `class`; None where there is no such definition."""
+        definition = self._code.outline.definitions.get(name)
+        return definition.header_line if definition is not None else None
+
+    def inside(self, name: str) -> tuple[Unit, ...]:
+        """The functions defined in a function, however deep."""
+        names = [n for n in self._code.outline.definitions if n.startswith(f"{name}.")]
+        return tuple(unit for unit in map(self.unit, names) if unit is not None)
+
+    def is_abstract(self, name: str) -> bool:
+        """Whether a method is there to be replaced: marked abstract, or raising NotImplementedError alone."""
+        definition = self._code.outline.definitions.get(name)
+        if definition is None or definition.kind != "method" or isinstance(definition.node, ast.ClassDef):
+            return False
+        if any(decorator.rpartition(".")[2] == "abstractmethod" for decorator in self.decorators(name)):
+            return True
+        last = definition.node.body[-1]
+        raised = last.exc if isinstance(last, ast.Raise) else None
+        return len(definition.node.body) <= 2 and dotted(raised.func if isinstance(raised, ast.Call) else raised) == (
+            "NotImplementedError"
+        )
+
+    def subclasses(self, owner: str) -> tuple[str, ...]:
+        """Classes of the file that inherit from one of them, directly or not."""
+        found: dict[str, None] = {owner: None}
+        for definition in self._code.outline.in_order:
+            if definition.kind == "class" and any(
+                base[1:] in found for base in self._code.outline.bases.get(definition.name, ()) if base[:1] == "."
+            ):
+                found[definition.name] = None
+        return tuple(found)[1:]
 
     def is_class(self, name: str) -> bool:
         """Whether a qualified name is a class of this file."""

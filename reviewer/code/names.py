@@ -6,6 +6,7 @@ import ast
 import builtins
 import dataclasses
 from collections.abc import Iterator
+from typing import Protocol
 
 from reviewer.code.outline import ClassAttribute, Definition, Outline, dotted
 from reviewer.domain.fact import Value
@@ -32,17 +33,32 @@ _TRANSPARENT = {"typing.Annotated", "typing.Final", "typing.ClassVar", "typing_e
 _KEEPS_KIND = {"staticmethod", "classmethod", "override", "typing.override", "abstractmethod", "abc.abstractmethod"}
 
 
+class Elsewhere(Protocol):
+    """What a file can learn of the other files of its project; all names are canonical ones."""
+
+    def value(self, symbol: str) -> Value | None:
+        """What a dotted name stands for; None for what is not found in the project."""
+
+    def result(self, symbol: str) -> Value | None:
+        """What calling a function or class of the project gives; None for anything else."""
+
+    def is_coroutine_function(self, symbol: str) -> bool:
+        """Whether it is a function of the project that gives a coroutine."""
+
+
 class Names:
     """Resolves names of one file.
 
     Args:
         outline: what the file defines.
         knowledge: what libraries do.
+        elsewhere: what the other files of the project define; None where only this file is to be had.
     """
 
-    def __init__(self, outline: Outline, knowledge: Knowledge) -> None:
+    def __init__(self, outline: Outline, knowledge: Knowledge, elsewhere: Elsewhere | None = None) -> None:
         self.outline = outline
         self.knowledge = knowledge
+        self.elsewhere = elsewhere
         self._module_values: dict[str, Value] = {}
         self._attributes: dict[tuple[str, str], Value | None] = {}
         self._callables: dict[str, Callable | None] = {}
@@ -63,6 +79,8 @@ class Names:
             return Value(symbol="." + name)
         if name in outline.imports:
             return self.of_symbol(outline.imports[name])
+        if outline.stars and not (name in outline.assigned or name in outline.annotated or hasattr(builtins, name)):
+            return self._by_star(name)
         annotation = outline.annotated.get(name)
         declared = self.of_annotation(annotation) if annotation is not None else UNKNOWN
         if values := outline.assigned.get(name):
@@ -83,8 +101,25 @@ class Names:
 
     def of_symbol(self, symbol: str) -> Value:
         """The value that a qualified name stands for, boundary and type included where they are known."""
-        symbol = self.knowledge.canonical(symbol) if not symbol.startswith(".") else symbol
-        attribute = self.knowledge.attribute(symbol) if "." in symbol and symbol[0] != "." else None
+        return self._described(symbol) or self._of_project(symbol) or Value(symbol=self._library_name(symbol))
+
+    def canonical(self, symbol: str) -> str:
+        """The one name of a thing that libraries and packages hand on under several names."""
+        symbol = self._library_name(symbol)
+        if symbol.startswith(".") or self.knowledge.describes(symbol):
+            return symbol
+        found = self._of_project(symbol)
+        return found.symbol if found is not None and found.symbol is not None else symbol
+
+    def _library_name(self, symbol: str) -> str:
+        return symbol if symbol.startswith(".") else self.knowledge.canonical(symbol)
+
+    def _described(self, symbol: str) -> Value | None:
+        """What this file or `knowledge/` say of a qualified name; None where they say nothing."""
+        if symbol.startswith("."):
+            return Value(symbol=symbol)
+        symbol = self.knowledge.canonical(symbol)
+        attribute = self.knowledge.attribute(symbol) if "." in symbol else None
         if attribute is not None:
             return Value(
                 symbol=symbol,
@@ -93,7 +128,20 @@ class Names:
                 none=attribute.none,
                 decoded=attribute.decoded,
             )
-        return Value(symbol=symbol)
+        return Value(symbol=symbol) if self.knowledge.describes(symbol) or self.known(symbol) else None
+
+    def _of_project(self, symbol: str) -> Value | None:
+        if self.elsewhere is None or symbol.startswith("."):
+            return None
+        return self.elsewhere.value(symbol)
+
+    def _by_star(self, name: str) -> Value:
+        """The value of a name that only a star import can have brought."""
+        for module in self.outline.stars:
+            found = self._described(f"{module}.{name}") or self._of_project(f"{module}.{name}")
+            if found is not None:
+                return found
+        return UNKNOWN
 
     def known(self, symbol: str | None) -> Callable | None:
         """What `knowledge/` says of a callable."""
@@ -104,12 +152,14 @@ class Names:
         return self._callables[symbol]
 
     def is_coroutine_function(self, symbol: str | None) -> bool:
-        """Whether a symbol of this file is an `async def` that gives a coroutine, and no asynchronous generator.
+        """Whether a symbol of the project is an `async def` that gives a coroutine, and no asynchronous generator.
 
         A decorator may make anything of it, so that a decorated one is told only where the decorator keeps the kind.
         """
-        if symbol is None or symbol[:1] != ".":
+        if symbol is None:
             return False
+        if symbol[:1] != ".":
+            return self.elsewhere is not None and self.elsewhere.is_coroutine_function(symbol)
         if symbol not in self._coroutines:
             definition = self.outline.definitions.get(symbol[1:])
             node = definition.node if definition is not None else None
@@ -173,9 +223,11 @@ class Names:
                 if found := self.of_class(base[1:], name):
                     return found
             else:
-                inherited = self.of_symbol(f"{base}.{name}")
-                if inherited.type or self.known(inherited.symbol):
+                inherited = self._described(f"{base}.{name}")
+                if inherited is not None and (inherited.type or self.known(inherited.symbol)):
                     return inherited
+                if from_project := self._of_project(f"{base}.{name}"):
+                    return from_project
         return None
 
     def _merge_places(self, owner: str, name: str, places: tuple[ClassAttribute, ...]) -> Value:
@@ -293,7 +345,7 @@ class Names:
             return None
         if name in _TYPING:
             return _TYPING[name]
-        return name if name.startswith(".") else self.knowledge.canonical(name)
+        return self.canonical(name)
 
     def _qualify(self, node: ast.expr) -> str | None:
         name = dotted(node)
@@ -359,6 +411,10 @@ class Names:
         if symbol.startswith("."):
             return self._internal_result(symbol, settings, place)
         known = self.known(symbol)
+        elsewhere = self.elsewhere.result(symbol) if known is None and self.elsewhere is not None else None
+        if elsewhere is not None:
+            kept = settings if elsewhere.type == symbol else elsewhere.settings
+            return dataclasses.replace(elsewhere, made_by=symbol, made_at=place, settings=kept)
         if known is None:
             # Calling what looks like a class gives an instance of it.
             last = symbol.rpartition(".")[2]

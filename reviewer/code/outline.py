@@ -74,6 +74,8 @@ class Outline:
     statements: tuple[tuple[int, int], ...]
     module: str
     globals_written: frozenset[str]
+    stars: tuple[str, ...] = ()
+    """Modules whose names are all imported, the last one first, since it wins."""
 
 
 @dataclass(frozen=True)
@@ -190,6 +192,7 @@ class _Builder:
         self.attributes: dict[str, dict[str, list[ClassAttribute]]] = {}
         self.base_nodes: dict[str, list[ast.expr]] = {}
         self.globals_written: set[str] = set()
+        self.stars: list[str] = []
 
     def read_body(self, body: list[ast.stmt], prefix: str, owner: str | None, outer: str | None) -> None:
         for statement in body:
@@ -230,6 +233,8 @@ class _Builder:
     def bind(self, node: ast.stmt, owner: str | None) -> None:
         if isinstance(node, ast.Import | ast.ImportFrom):
             self.imports.update(import_names(node, self.module, self.package))
+            if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+                self.stars.insert(0, from_module(node.module, node.level, self.module, self.package))
             return
         value = getattr(node, "value", None)
         if isinstance(node, ast.Assign):
@@ -296,6 +301,7 @@ class _Builder:
             statements=statements,
             module=self.module,
             globals_written=frozenset(self.globals_written),
+            stars=tuple(self.stars),
         )
 
     def qualify(self, name: str | None, definitions: Mapping[str, Definition]) -> str | None:

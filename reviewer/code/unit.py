@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from reviewer.code.budget import Budget
 from reviewer.code.fragment import mend
-from reviewer.code.names import Names
+from reviewer.code.names import Elsewhere, Names
 from reviewer.code.outline import Definition, Outline, Statement, outline
 from reviewer.code.segment import deep_recursion, parse_lines
 from reviewer.code.source import Source
@@ -66,6 +66,7 @@ def read_units(
     limits: Limits | None = None,
     *,
     fragment: bool = False,
+    elsewhere: Elsewhere | None = None,
 ) -> CodeFile:
     """Find the units that changed lines belong to, and their facts.
 
@@ -75,6 +76,7 @@ def read_units(
         knowledge: what libraries do.
         limits: when to give a definition up.
         fragment: the text is not a file but the lines of some hunks, blank lines between them.
+        elsewhere: what the other files of the project define; None where only this one is to be had.
 
     Raises:
         SourceError: the file as a whole is no Python.
@@ -84,7 +86,7 @@ def read_units(
     if fragment:
         source, dropped = mend(source)
     plan = outline(source)
-    names = Names(plan, knowledge)
+    names = Names(plan, knowledge, elsewhere)
     units: list[Unit] = []
     failures: list[str] = list(dropped)
     touched = _Changed.of(changed, plan)

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from reviewer.detectors.rule import Rule, View
 from reviewer.detectors.wording import callee, exception, listed
 from reviewer.domain.fact import Argument, Call
-from reviewer.domain.finding import Confidence, Evidence, Finding, Question, Severity
+from reviewer.domain.finding import Confidence, Finding, Question, Severity
 from reviewer.flow.summary import Leaving
 
 QUESTION = Question.THROWS
@@ -101,7 +101,7 @@ def _finding(view: View, rule: Rule, call: Call, name: str, found: list[Leaving]
         severity=Severity.LOW if view.is_test else None,
         confidence=Confidence.MEDIUM,
         exceptions=raised,
-        evidence=tuple(Evidence(view.path, step.line, f"{step.text} in {step.function}") for step in first.steps),
+        evidence=rule.way(view, first.steps),
         explanation=(
             f"{exception(first.exception)}{f' ({first.when})' if first.when else ''} ends {name}, and nobody is waiting"
             f" for it. {rule.how}"

@@ -212,7 +212,7 @@ def _finding(view: View, rule: Rule, group: list[tuple[Call, list[Risk]]], treat
     shared = len(group) > 1
     evidence = [] if shared else [Evidence(view.path, handler.span.line, f"{clause(handler)} does not cover it")]
     evidence += [rule.at(view, other, f"{callee(other)} may raise it") for other, _ in group if shared]
-    evidence += [Evidence(view.path, step.line, f"{step.text} in {step.function}") for step in first.steps]
+    evidence += rule.way(view, first.steps)
     aim = f"the failure of {callee(covered)}" if covered is not call else "another failure of the same call"
     callees = listed(list(dict.fromkeys(callee(other) for other, _ in group)))
     return rule.finding(

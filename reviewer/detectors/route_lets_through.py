@@ -19,7 +19,7 @@ from reviewer.detectors.judging import is_route
 from reviewer.detectors.rule import Rule, View
 from reviewer.detectors.wording import callee, exception, listed
 from reviewer.domain.fact import Call
-from reviewer.domain.finding import Confidence, Evidence, Finding, Question, Severity
+from reviewer.domain.finding import Confidence, Finding, Question, Severity
 from reviewer.flow.risk import names, open_risks
 
 QUESTION = Question.THROWS
@@ -102,7 +102,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             severity=Severity.MEDIUM if loud else Severity.LOW,
             confidence=Confidence.MEDIUM,
             exceptions=raised,
-            evidence=tuple(Evidence(view.path, step.line, f"{step.text} in {step.function}") for step in first.steps),
+            evidence=rule.way(view, first.steps),
         )
 
 

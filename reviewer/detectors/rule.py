@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import ModuleType
 
 from reviewer.domain.fact import Fact, Span, Unit
 from reviewer.domain.finding import Confidence, Evidence, Finding, Question, Severity
 from reviewer.flow.hierarchy import Hierarchy
-from reviewer.flow.summary import Summaries
+from reviewer.flow.summary import Step, Summaries
 from reviewer.knowledge.lookup import Knowledge
 
 
@@ -132,6 +132,10 @@ class Rule:
     def at(self, view: View, fact: Fact, note: str) -> Evidence:
         """Evidence at a fact's line."""
         return Evidence(view.path, fact.span.line, note)
+
+    def way(self, view: View, steps: Iterable[Step]) -> tuple[Evidence, ...]:
+        """Evidence at each step of an exception's way, in whichever file it is."""
+        return tuple(Evidence(step.path or view.path, step.line, f"{step.text} in {step.function}") for step in steps)
 
 
 def rule_of(module: ModuleType) -> Rule:

@@ -22,7 +22,7 @@ from reviewer.detectors.rule import Rule, View
 from reviewer.detectors.surviving import Reason, calls_in, reasons, treated_failure
 from reviewer.detectors.wording import callee, exception, listed
 from reviewer.domain.fact import Call, TryStatement
-from reviewer.domain.finding import Confidence, Evidence, Finding, Question, Severity
+from reviewer.domain.finding import Confidence, Finding, Question, Severity
 from reviewer.flow.risk import Risk, names, open_risks
 
 QUESTION = Question.THROWS
@@ -157,7 +157,7 @@ def _finding(view: View, rule: Rule, call: Call, found: tuple[Risk, ...], why: R
         exceptions=raised,
         evidence=(
             *(why.evidence if why is not None else ()),
-            *(Evidence(view.path, step.line, f"{step.text} in {step.function}") for step in first.steps),
+            *rule.way(view, first.steps),
         ),
         explanation=f"{exception(first.exception)} is raised{when} and leaves {call.context.function}. {rule.how}",
     )

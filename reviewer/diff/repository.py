@@ -20,10 +20,7 @@ from reviewer.diff.revision import Revisions
 from reviewer.diff.worktree import read_file
 from reviewer.domain.change import Change, FileChange
 from reviewer.errors import UsageError
-from reviewer.ports import Scope, Selection
-
-INDEX = ":"
-"""The revision that `GitRepository.read` takes for the index."""
+from reviewer.ports import INDEX, Scope, Selection
 
 
 class GitRepository:

@@ -8,7 +8,7 @@ from reviewer.domain.fact import Call, Unit, Usage, Value
 from reviewer.domain.report import NOTHING, Answer, ExternalCall
 from reviewer.flow.escape import Escape, escapes
 from reviewer.flow.external import external_calls
-from reviewer.flow.summary import Summaries
+from reviewer.flow.summary import Step, Summaries
 
 _MOST = 6
 """Things named in one answer; the rest is counted."""
@@ -87,9 +87,13 @@ def _raised(found: Sequence[Escape]) -> str:
     short = [names[0], *(name.removeprefix(f"{library}.") if library else name for name in names[1:])]
     shown = ", ".join(short[:_MOST_EXCEPTIONS])
     more = f" and {len(short) - _MOST_EXCEPTIONS} more" if len(short) > _MOST_EXCEPTIONS else ""
-    through = f" from line {first.steps[-1].line}" if first.steps else ""
+    through = f" from {_place(first.steps[-1])}" if first.steps else ""
     when = f" ({'for example ' if len(names) > 1 else ''}when {first.when})" if first.when else ""
     return f"{shown}{more}{through}{when}"
+
+
+def _place(step: Step) -> str:
+    return f"{step.path}:{step.line}" if step.path else f"line {step.line}"
 
 
 def _inputs(unit: Unit) -> str:

@@ -47,7 +47,7 @@ class Failure:
     from_input: bool
 
 
-def call_failures(call: Call, hierarchy: Hierarchy) -> Iterator[Failure]:
+def call_failures(call: Call) -> Iterator[Failure]:
     """The documented exceptions of a call that happen without a mistake in the program.
 
     Those from outside count always; those from malformed data where the data is from outside or not known to be sound.

@@ -1,8 +1,9 @@
-"""The class hierarchy of exceptions: built in, of libraries, and of the reviewed file."""
+"""The class hierarchy of exceptions: built in, of libraries, of the reviewed file and of its project."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from reviewer.domain.fact import Context, Handler, Try
 from reviewer.knowledge.lookup import Knowledge
@@ -11,17 +12,36 @@ _MOST_ANCESTORS = 500
 """Classes above one that are looked at; nobody writes more."""
 
 
+class Taking(Protocol):
+    """Whatever tells which exceptions it takes: a clause as the code room or a digest tells it."""
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """Canonical names."""
+
+
+class Ancestry(Protocol):
+    """What is known of the classes of other files."""
+
+    def bases(self, symbol: str) -> tuple[str, ...] | None:
+        """The bases of a class of the project; None for anything else."""
+
+
 class Hierarchy:
     """Decides what a handler covers.
 
     Args:
         knowledge: library hierarchies.
         bases: class of the reviewed file (by its name inside the file) -> its bases.
+        elsewhere: the classes of the other files of the project; None where only this file is to be had.
     """
 
-    def __init__(self, knowledge: Knowledge, bases: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(
+        self, knowledge: Knowledge, bases: Mapping[str, tuple[str, ...]], elsewhere: Ancestry | None = None
+    ) -> None:
         self._knowledge = knowledge
         self._bases = bases
+        self._elsewhere = elsewhere
         self._ancestors: dict[str, tuple[str, ...]] = {}
         self._canonical_names: dict[str, str] = {}
 
@@ -39,16 +59,24 @@ class Hierarchy:
             if current.startswith("."):
                 found[current] = None
                 pending.extend(reversed(self._bases.get(current[1:], ())))
+            elif (bases := self._project_bases(current)) is not None:
+                found[current] = None
+                pending.extend(reversed(bases))
             else:
                 found.update(dict.fromkeys(self._knowledge.ancestors(current)))
         self._ancestors[name] = tuple(found)
         return self._ancestors[name]
 
+    def _project_bases(self, name: str) -> tuple[str, ...] | None:
+        if self._elsewhere is None or "." not in name or self._knowledge.describes(self._knowledge.canonical(name)):
+            return None
+        return self._elsewhere.bases(name)
+
     def known(self, name: str) -> bool:
         """Whether the bases of an exception class are known down to a built-in one."""
         return self.ancestors(name)[-1] in ("BaseException", "Exception")
 
-    def covers(self, handler: Handler, exception: str) -> bool:
+    def covers(self, handler: Taking, exception: str) -> bool:
         """Whether a clause catches an exception of exactly this class."""
         ancestors = self.ancestors(exception)
         return any(

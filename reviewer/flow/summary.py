@@ -1,7 +1,7 @@
 """What leaves the functions of a file: the exceptions that a call of one of them may let through, with the path.
 
-The functions that a question reaches are read on demand and their summaries worked out together until nothing is added,
-so recursion ends by itself.
+The functions that a question reaches, in this file and in others, are read on demand and their summaries worked out
+together until nothing is added, so recursion ends by itself.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reviewer.code.definition import Definitions
-from reviewer.domain.fact import Call, Raise, Unit
-from reviewer.flow.failure import call_failures, is_signal
+from reviewer.domain.fact import Call, Unit
+from reviewer.flow.digest import CallSite, Digest, Guards, Origin
+from reviewer.flow.digests import Digests
+from reviewer.flow.failure import is_signal
 from reviewer.flow.hierarchy import Hierarchy
 
 MAX_FUNCTIONS = 300
@@ -19,22 +21,22 @@ MAX_FUNCTIONS = 300
 MAX_STEPS = 6
 """Calls on the longest path that is followed."""
 
-_HANDLING_DECORATORS = ("retry", "catch", "handle", "safe", "suppress", "fallback", "backoff", "error")
-
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """A place on the way of an exception.
 
     Attributes:
-        function: qualified name of the function in the file.
+        function: qualified name of the function in its file.
         line: line of the call or raise.
         text: the callee as written; the exception's name for a raise.
+        path: the file; "" for the reviewed one.
     """
 
     function: str
     line: int
     text: str
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class Leaving:
         when: when it is raised, in words; "" for a plain `raise`.
         steps: from a statement of this function down to the one that raises.
         from_input: it is caused by a value, not by something outside the program.
-        raised: it comes from a `raise` of the file, not from a library.
+        raised: it comes from a `raise` of the project, not from a library.
+        conditional: a clause on the way lets it go on only under a condition.
     """
 
     exception: str
@@ -54,46 +57,50 @@ class Leaving:
     steps: tuple[Step, ...]
     from_input: bool
     raised: bool
+    conditional: bool = False
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it is raised in another file."""
+        return bool(self.steps[-1].path)
 
 
 class Summaries:
-    """The exceptions that leave the functions of one file.
+    """The exceptions that leave the functions of one file, and of others that they call.
+
+    A function is named as calls name it: ".Order.save" in this file, "shop.orders.Order.save" in another one.
 
     Args:
-        definitions: reads them.
+        definitions: reads the functions of this file.
         hierarchy: what handlers cover.
+        digests: what each function contributes; None where only this file is to be had.
     """
 
-    def __init__(self, definitions: Definitions, hierarchy: Hierarchy) -> None:
+    def __init__(self, definitions: Definitions, hierarchy: Hierarchy, digests: Digests | None = None) -> None:
         self.definitions = definitions
         self.hierarchy = hierarchy
+        self._digests = digests if digests is not None else Digests(definitions, hierarchy)
         self._leaving: dict[str, dict[str, Leaving]] = {}
         self._upward: dict[tuple[str, str], bool] = {}
         self._sites: dict[str, list[tuple[Unit, Call]]] | None = None
 
     def callee(self, call: Call) -> str | None:
         """The function of this file whose body a call runs; None for anything else, a coroutine only made included."""
-        if call.callee is None or not call.callee.startswith("."):
-            return None
-        name = call.callee[1:]
-        if self.definitions.is_class(name):
-            return self.definitions.constructor(name)
-        if call.coroutine and not call.awaited:
-            return None
-        if call.context.inside("lambda") is not None:
-            return None
-        return name
+        name = self._body(call)
+        return name[1:] if name is not None and name.startswith(".") else None
 
     def through(self, call: Call) -> tuple[Leaving, ...]:
-        """The exceptions that the called function of this file lets through, handlers around the call not counted."""
-        name = self.callee(call)
-        return () if name is None else self.leaving(name)
+        """The exceptions that the called function of the project lets through, handlers around the call not counted."""
+        name = self._body(call)
+        return () if name is None else self._leaving_of(name)
 
     def leaving(self, name: str) -> tuple[Leaving, ...]:
-        """The exceptions that leave the function with this qualified name, one path for each."""
-        if name not in self._leaving:
-            self._solve(name)
-        return tuple(self._leaving[name].values())
+        """The exceptions that leave the function of this file with this qualified name, one path for each."""
+        return self._leaving_of(f".{name}")
+
+    def place_of(self, name: str) -> tuple[str, int] | None:
+        """Where the function with this canonical name stands, path and line; "" is the reviewed file."""
+        return self._digests.place(name)
 
     def handled_above(self, name: str, exception: str, depth: int = 3) -> bool:
         """Whether every call of a function in this file stands under a handler for the exception, here or higher up.
@@ -129,64 +136,122 @@ class Summaries:
                         self._sites.setdefault(fact.callee, []).append((unit, fact))
         return self._sites.get(callee, [])
 
+    def _body(self, call: Call) -> str | None:
+        if call.callee is None or call.known is not None or call.context.inside("lambda") is not None:
+            return None
+        if call.coroutine and not call.awaited:
+            return None
+        return self._digests.body(call.callee)
+
+    def _leaving_of(self, name: str) -> tuple[Leaving, ...]:
+        if name not in self._leaving:
+            self._solve(name)
+        return tuple(self._leaving[name].values())
+
     def _solve(self, wanted: str) -> None:
-        calls: dict[str, list[tuple[Call, str]]] = {}
+        calls: dict[str, tuple[Digest, list[tuple[CallSite, str]]]] = {}
         pending = [wanted]
         while pending and len(calls) < MAX_FUNCTIONS:
             name = pending.pop()
             if name in calls or name in self._leaving:
                 continue
-            unit = self.definitions.unit(name)
-            calls[name] = list(self._internal_calls(unit)) if unit is not None else []
-            pending.extend(callee for _, callee in calls[name])
-        for name in calls:
-            unit = self.definitions.unit(name)
-            self._leaving[name] = {one.exception: one for one in self._own(unit)} if unit is not None else {}
+            digest = self._digests.of(name)
+            if digest is None:
+                self._leaving[name] = {}
+                continue
+            calls[name] = (digest, [] if digest.handled else list(self._followed(digest)))
+            pending.extend(callee for _, callee in calls[name][1])
+            pending.extend(self._decorating(digest))
+        for name, (digest, _) in calls.items():
+            self._leaving[name] = {}
+            for origin in () if digest.handled else digest.origins:
+                if not is_signal(origin.exception, self.hierarchy):
+                    self._add(name, digest, self._leaving_by(name, origin), origin.guards, origin.managers)
         for _ in range(MAX_STEPS):
-            grown = [self._spread(name, found) for name, found in calls.items()]
+            grown = [self._spread(name, digest, found) for name, (digest, found) in calls.items()]
             if not any(grown):
                 break
         self._leaving.setdefault(wanted, {})
 
-    def _spread(self, name: str, calls: list[tuple[Call, str]]) -> bool:
-        """Add what the callees of a function let through and its handlers do not end."""
-        here = self._leaving[name]
-        before = len(here)
+    def _followed(self, digest: Digest) -> Iterator[tuple[CallSite, str]]:
+        """The calls of a function that lead to bodies that can be read."""
+        for call in digest.calls:
+            for body in self._digests.bodies(call):
+                yield call, body
+
+    def _decorating(self, digest: Digest) -> Iterator[str]:
+        """The functions that stand in for a decorated one."""
+        for decorator in digest.decorators:
+            made = self._digests.of(decorator)
+            if made is not None and made.wraps is not None:
+                yield made.wraps
+
+    def _leaving_by(self, name: str, origin: Origin) -> Leaving:
+        step = self._step(name, origin.line, origin.text)
+        return Leaving(origin.exception, origin.when, (step,), origin.from_input, origin.raised)
+
+    def _step(self, name: str, line: int, text: str) -> Step:
+        path, function = self._digests.home(name)
+        return Step(function, line, text, path)
+
+    def _spread(self, name: str, digest: Digest, calls: list[tuple[CallSite, str]]) -> bool:
+        """Add what the callees and decorators of a function let through and its handlers do not end."""
+        grown = False
         for call, callee in calls:
-            for exception, leaving in list(self._leaving.get(callee, {}).items()):
-                if exception in here or len(leaving.steps) >= MAX_STEPS:
-                    continue
-                if self.hierarchy.catcher(call.context, exception) is None:
-                    step = Step(name, call.span.line, call.text)
-                    here[exception] = Leaving(
-                        exception, leaving.when, (step, *leaving.steps), leaving.from_input, leaving.raised
-                    )
-        return len(here) > before
+            for leaving in list(self._leaving.get(callee, {}).values()):
+                if leaving.exception not in self._leaving[name] and len(leaving.steps) < MAX_STEPS:
+                    steps = (self._step(name, call.line, call.text), *leaving.steps)
+                    grown |= self._add(name, digest, _longer(leaving, steps), call.guards, call.managers)
+        for wrapper in self._decorating(digest):
+            for leaving in list(self._leaving.get(wrapper, {}).values()):
+                if leaving.exception not in self._leaving[name]:
+                    self._leaving[name][leaving.exception] = leaving
+                    grown = True
+        return grown
 
-    def _internal_calls(self, unit: Unit) -> Iterator[tuple[Call, str]]:
-        if _is_handled_by_decorator(unit):
-            return
-        for fact in unit.facts:
-            if isinstance(fact, Call) and (callee := self.callee(fact)) is not None:
-                yield fact, callee
+    def _add(self, name: str, digest: Digest, leaving: Leaving, guards: Guards, managers: tuple[str, ...]) -> bool:
+        """Keep an exception among those that leave a function, unless something around it ends it."""
+        if leaving.exception in self._leaving[name]:
+            return False
+        around = [guards]
+        for manager in managers:
+            entered = self._digests.of(manager)
+            if entered is not None and entered.around_yield is not None:
+                around.append(entered.around_yield)
+            elif self._digests.swallows(manager):
+                return False
+        for decorator in digest.decorators:
+            made = self._digests.of(decorator)
+            if made is not None and made.around_wrapped is not None:
+                around.append(made.around_wrapped)
+        for tries in around:
+            ended = self._ended(tries, leaving.exception)
+            if ended == "always":
+                return False
+            if ended == "sometimes":
+                leaving = _longer(leaving, leaving.steps, conditional=True)
+        self._leaving[name][leaving.exception] = leaving
+        return True
 
-    def _own(self, unit: Unit) -> Iterator[Leaving]:
-        if _is_handled_by_decorator(unit):
-            return
-        for fact in unit.facts:
-            if isinstance(fact, Call):
-                for failure in call_failures(fact, self.hierarchy):
-                    if self.hierarchy.catcher(fact.context, failure.exception) is None:
-                        step = Step(unit.name, fact.span.line, fact.text)
-                        yield Leaving(failure.exception, failure.when, (step,), failure.from_input, raised=False)
-            elif isinstance(fact, Raise) and fact.exception and not fact.reraise:
-                if is_signal(fact.exception, self.hierarchy):
-                    continue
-                if self.hierarchy.catcher(fact.context, fact.exception) is None:
-                    step = Step(unit.name, fact.span.line, fact.exception.lstrip("."))
-                    yield Leaving(fact.exception, "", (step,), from_input=False, raised=True)
+    def _ended(self, guards: Guards, exception: str) -> str:
+        """Whether the tries around a place end an exception: "never", "sometimes", "always"."""
+        passed = "never"
+        for attempt in guards:
+            clause = next((clause for clause in attempt if self.hierarchy.covers(clause, exception)), None)
+            if clause is None or clause.reraises:
+                continue
+            if not clause.may_reraise:
+                return "always"
+            passed = "sometimes"
+        return passed
 
 
-def _is_handled_by_decorator(unit: Unit) -> bool:
-    """A decorator whose name says that it deals with errors: what leaves the function is then its business."""
-    return any(word in decorator.lower() for decorator in unit.decorators for word in _HANDLING_DECORATORS)
+def _longer(leaving: Leaving, steps: tuple[Step, ...], *, conditional: bool = False) -> Leaving:
+    return Leaving(
+        leaving.exception,
+        leaving.when,
+        steps,
+        leaving.from_input,
+        leaving.raised,
+        leaving.conditional or conditional,
+    )

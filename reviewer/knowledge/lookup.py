@@ -64,6 +64,13 @@ class Knowledge:
                     return found
         return None
 
+    def describes(self, name: str) -> bool:
+        """Whether anything is said of exactly this name: a module, a class, a callable or an attribute."""
+        return name in self._modules or any(
+            name in library.callables or name in library.attributes or name in library.classes
+            for library in self._libraries_of(name)
+        )
+
     def canonical(self, name: str) -> str:
         """The name under which a thing is described; the name itself where nothing is known.
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from reviewer.diff.repository import INDEX, GitRepository
+from reviewer.diff.repository import GitRepository
 from reviewer.domain.change import Change, ChangeKind, FileChange, Hunk
 from reviewer.errors import RepositoryError, RevisionError, UsageError
-from reviewer.ports import Repository, Scope, Selection
+from reviewer.ports import INDEX, Repository, Scope, Selection
 from tests.git_builder import GitBuilder
 
 

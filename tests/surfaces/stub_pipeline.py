@@ -45,6 +45,7 @@ def review_change(
     *,
     baseline: Collection[str] = (),
     progress: Callable[[int, int], None] | None = None,
+    **_: object,
 ) -> Report:
     """A report made of words."""
     reviewed = [file for file in change.files if file.content is not None and file.skipped is None]

@@ -187,8 +187,16 @@ def rule_ids() -> frozenset[str]:
 def review(prepared: Prepared, count: Callable[[int, int], None] | None = None) -> Report:
     """Run the pipeline; `count` is told how many files are done, and of how many."""
     from reviewer.review import review_change
+    from reviewer.wiring import open_memory
 
-    return review_change(prepared.change, prepared.settings, baseline=prepared.baseline, progress=count)
+    return review_change(
+        prepared.change,
+        prepared.settings,
+        baseline=prepared.baseline,
+        progress=count,
+        sources=prepared.sources,
+        memory=open_memory(),
+    )
 
 
 def show(report: Report, targets: list[Target], style: Style, prepared: Prepared) -> None:

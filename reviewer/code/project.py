@@ -1,0 +1,368 @@
+"""The project around a reviewed file: what its imports lead to, read on demand and never listed.
+
+A name is looked for the way Python does it, by the paths that a module may have below the folders that the importing
+file suggests. Only what a changed unit reaches is read, so that the cost follows the change.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from reviewer.code.names import Names
+from reviewer.code.outline import Definition, Outline, outline
+from reviewer.code.source import Source, decode
+from reviewer.code.unit import Limits
+from reviewer.domain.fact import Value
+from reviewer.errors import SourceError
+from reviewer.knowledge.lookup import Knowledge
+from reviewer.ports import Sources
+
+MAX_PATHS = 2000
+"""Paths that the review of one file may look for; most of those tried do not exist."""
+_KEPT = 60
+"""Files that are kept outlined, for the next reviewed file that reaches them."""
+_SHARES = 4
+"""How many times the limit of one unit all reading beyond the reviewed file may take."""
+_PARTS = 8
+"""Parts of the longest dotted name that is looked for."""
+_HANDED_ON = 5
+"""Star imports in a row that are followed."""
+
+
+@dataclass(frozen=True)
+class ProjectFile:
+    """One file of the project, outlined.
+
+    Attributes:
+        path: from the root of the repository.
+        content_hash: of its bytes, in hexadecimal.
+        source: its text.
+        outline: what it defines.
+        names: what its names mean, the rest of the project included.
+        neighbours: the rest of the project as this file sees it.
+    """
+
+    path: str
+    content_hash: str
+    source: Source
+    outline: Outline
+    names: Names
+    neighbours: Neighbours
+
+    @property
+    def module(self) -> str:
+        """The dotted name under which things of this file are known everywhere else."""
+        return self.outline.module
+
+
+class Project:
+    """The files of one state of a project. Not for several threads at once.
+
+    Args:
+        sources: where they are read.
+        knowledge: what libraries do.
+        limits: what one definition may cost.
+    """
+
+    def __init__(self, sources: Sources, knowledge: Knowledge, limits: Limits) -> None:
+        self._sources = sources
+        self._knowledge = knowledge
+        self._seconds = _SHARES * limits.seconds
+        self._contents: dict[str, _Content | None] = {}
+        self._outlines: dict[str, tuple[Source, Outline] | None] = {}
+        self._files: dict[str, ProjectFile | None] = {}
+        self._roots: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._asked: dict[str, str] = {}
+        self._spent = 0.0
+        self._exhausted = False
+
+    def begin(self) -> None:
+        """Start the review of another file, which may look into as much as every other.
+
+        What names mean is worked out anew, so that `asked` tells all that the next review depends on.
+        """
+        self._asked = {}
+        self._spent = 0.0
+        self._exhausted = False
+        self._files.clear()
+        self._roots.clear()
+        for path in list(self._outlines)[:-_KEPT]:
+            del self._outlines[path]
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether something was left unread since `begin` because the limits were reached."""
+        return self._exhausted
+
+    @property
+    def asked(self) -> Mapping[str, str]:
+        """The paths looked for since `begin`, with the hash of what was there; "" where there was nothing of use."""
+        return self._asked
+
+    def file(self, path: str) -> ProjectFile | None:
+        """The file at a path; None where there is none, it is no Python, or the limits are reached."""
+        return self._first([path])
+
+    def locate(self, symbol: str, importer: str) -> tuple[ProjectFile, str] | None:
+        """Find what a dotted name means for the file that uses it; None for what is no part of the project.
+
+        Args:
+            symbol: "shop.orders.Order.save", "shop.orders".
+            importer: path of the file that names it.
+
+        Returns:
+            The file, and what is named in it ("" for the module itself).
+        """
+        parts = symbol.split(".")
+        if parts[0] in sys.stdlib_module_names or len(parts) > _PARTS or not all(map(str.isidentifier, parts)):
+            return None
+        roots = self._roots_of(tuple(parts[:2]), importer.rpartition("/")[0])
+        for length in range(len(parts), 0, -1) if roots else ():
+            file = self._first([path for root in roots for path in _module_paths(root, parts[:length])])
+            if file is not None:
+                return file, ".".join(parts[length:])
+        return None
+
+    def definition(self, symbol: str, importer: str) -> tuple[ProjectFile, Definition] | None:
+        """The function or class that a dotted name means, and its file; None for anything else."""
+        found = self.locate(symbol, importer)
+        definition = found[0].outline.definitions.get(found[1]) if found is not None else None
+        return (found[0], definition) if found is not None and definition is not None else None
+
+    def _roots_of(self, top: tuple[str, ...], folder: str) -> tuple[str, ...]:
+        """The folders below which a package lies, of those that a file in a folder is likely to import from."""
+        key = (folder, *top)
+        if key not in self._roots:
+            candidates = list(dict.fromkeys([*self._import_folders(folder), "src", "lib"]))
+            self._fetch([path for root in candidates for path in _paths_of_package(root, top)])
+            holds = {root: any(map(self._exists, _paths_of_package(root, top))) for root in candidates}
+            self._roots[key] = tuple(root for root in candidates if holds[root])
+        return self._roots[key]
+
+    def _import_folders(self, folder: str) -> list[str]:
+        """A folder and those around it, without packages: what is inside of a package is imported by its whole name."""
+        parts = folder.split("/") if folder else []
+        around = ["/".join(parts[:length]) for length in range(len(parts), 0, -1)]
+        markers = {path: _joined(path, "__init__.py") for path in around}
+        self._fetch(list(markers.values()))
+        return [*(path for path in around if not self._exists(markers[path])), ""]
+
+    def _exists(self, path: str) -> bool:
+        return self._contents.get(path) is not None
+
+    def _fetch(self, paths: list[str]) -> None:
+        """Read those of the paths that have not been read yet, in one request."""
+        unread = [path for path in dict.fromkeys(paths) if path not in self._contents]
+        if unread and self._allowed():
+            with self._timed():
+                contents = self._sources.read(unread)
+            for path in unread:
+                content = contents.get(path)
+                self._contents[path] = _Content.of(content) if content is not None else None
+        for path in paths:
+            found = self._contents.get(path)
+            self._asked[path] = found.hash if found is not None else ""
+
+    def _first(self, paths: list[str]) -> ProjectFile | None:
+        """The first of the paths that exists, if it is Python."""
+        self._fetch(paths)
+        path = next(filter(self._exists, paths), None)
+        if path is None:
+            return None
+        if path not in self._files and self._allowed():
+            self._files[path] = self._read(path)
+        return self._files.get(path)
+
+    def _allowed(self) -> bool:
+        if len(self._asked) > MAX_PATHS or self._spent > self._seconds:
+            self._exhausted = True
+        return not self._exhausted
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self._spent += time.monotonic() - started
+
+    def _read(self, path: str) -> ProjectFile | None:
+        content = self._contents[path]
+        if content is None:
+            return None
+        if path not in self._outlines:
+            with self._timed():
+                self._outlines[path] = _outlined(path, content.data)
+        read = self._outlines[path]
+        if read is None:
+            return None
+        neighbours = Neighbours(self, path)
+        source, plan = read
+        names = Names(plan, self._knowledge, neighbours)
+        return ProjectFile(path, content.hash, source, plan, names, neighbours)
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    data: bytes
+    hash: str
+
+    @classmethod
+    def of(cls, data: bytes) -> _Content:
+        return cls(data, hashlib.sha256(data).hexdigest())
+
+
+class Neighbours:
+    """What one file can learn of the rest of its project, in canonical names.
+
+    Args:
+        project: the files.
+        path: the file that asks.
+    """
+
+    def __init__(self, project: Project, path: str) -> None:
+        self._project = project
+        self._path = path
+        self._values: dict[str, Value | None] = {}
+
+    def value(self, symbol: str) -> Value | None:
+        """What a dotted name stands for: a function or class by its canonical name, a variable by its value.
+
+        Returns:
+            None for what is not found in the project.
+        """
+        if symbol not in self._values:
+            self._values[symbol] = None  # an import cycle ends here
+            found = self._project.locate(symbol, self._path)
+            self._values[symbol] = self._named(*found, _HANDED_ON) if found is not None else None
+        return self._values[symbol]
+
+    def canonical(self, name: str) -> str:
+        """The canonical name of a thing, by any dotted name under which this file knows it; the same if unknown.
+
+        A name may run through results of calls: "shop.make_order().save" is the method of what the function returns.
+        """
+        head, *tails = name.split("()")
+        value = self.value(head)
+        for tail in tails:
+            made = self.result(value.symbol) if value is not None and value.symbol is not None else None
+            if made is None or made.type is None:
+                return name
+            value = self.value(f"{made.type}{tail}")
+        return value.symbol if value is not None and value.symbol is not None else name
+
+    def result(self, symbol: str) -> Value | None:
+        """What calling a function or class of the project gives; None for anything else."""
+        found = self.definition(symbol)
+        if found is None:
+            return None
+        file, definition = found
+        if definition.kind == "class":
+            return Value(type=symbol)
+        return globalise(file.names.returned_by(definition), file.module)
+
+    def is_coroutine_function(self, symbol: str) -> bool:
+        """Whether it is a function of the project that gives a coroutine."""
+        found = self.definition(symbol)
+        return found is not None and found[0].names.is_coroutine_function(f".{found[1].name}")
+
+    def bases(self, symbol: str) -> tuple[str, ...] | None:
+        """The bases of a class of the project, canonical; None for anything else."""
+        found = self.definition(symbol)
+        if found is None or found[1].kind != "class":
+            return None
+        file, definition = found
+        bases = file.outline.bases.get(definition.name, ())
+        return tuple(f"{file.module}{base}" if base.startswith(".") else file.names.canonical(base) for base in bases)
+
+    def definition(self, symbol: str) -> tuple[ProjectFile, Definition] | None:
+        """The function or class of the project with this canonical name, and its file."""
+        return self._project.definition(symbol, self._path)
+
+    def _named(self, file: ProjectFile, name: str, stars: int) -> Value | None:
+        if not name:
+            return Value(symbol=file.module)
+        names, plan = file.names, file.outline
+        first, *rest = name.split(".")
+        if not any(first in bound for bound in (plan.definitions, plan.imports, plan.assigned, plan.annotated)):
+            return self._by_star(file, name, stars)
+        value: Value | None = names.of_module(first)
+        for part in rest:
+            value = names.member(value, part) if value is not None else None
+        return globalise(value, file.module) if value is not None else None
+
+    def _by_star(self, file: ProjectFile, name: str, stars: int) -> Value | None:
+        for module in file.outline.stars if stars else ():
+            found = self._project.locate(module, file.path)
+            if found is not None and not found[1] and found[0] is not file:
+                value = self._named(found[0], name, stars - 1)
+                if value is not None:
+                    return value
+        return None
+
+
+def _outlined(path: str, content: bytes) -> tuple[Source, Outline] | None:
+    try:
+        source = decode(path, content)
+        return source, outline(source)
+    except (SourceError, RecursionError):
+        return None
+
+
+class Unresolved:
+    """Stands for the rest of the project where a file is read for itself alone, whatever the others hold.
+
+    Names that lead out of the file stay as the file writes them, results of calls included, until somebody who has the
+    project asks for their canonical form (`Neighbours.canonical`). What is read this way depends on one file's text.
+    """
+
+    def value(self, symbol: str) -> Value | None:
+        """The name itself."""
+        return Value(symbol=symbol)
+
+    def result(self, symbol: str) -> Value | None:
+        """What a call gives, by the name of what is called."""
+        last = symbol.rpartition(".")[2]
+        return Value(type=symbol if last[:1].isupper() and not last.isupper() else f"{symbol}()")
+
+    def is_coroutine_function(self, symbol: str) -> bool:
+        """Not known."""
+        return False
+
+
+def globalise(value: Value, module: str) -> Value:
+    """A value of one file as others see it: its own things by their dotted names, and no places of that file."""
+    return dataclasses.replace(
+        value,
+        text="",
+        type=_global_name(value.type, module),
+        symbol=_global_name(value.symbol, module),
+        made_by=_global_name(value.made_by, module),
+        made_at=None,
+        parameter=None,
+        guards=frozenset(),
+    )
+
+
+def _global_name(name: str | None, module: str) -> str | None:
+    return f"{module}{name}" if name is not None and name.startswith(".") else name
+
+
+def _joined(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
+
+
+def _module_paths(root: str, parts: list[str]) -> list[str]:
+    path = _joined(root, "/".join(parts))
+    return [f"{path}.py", f"{path}/__init__.py"]
+
+
+def _paths_of_package(root: str, top: tuple[str, ...]) -> list[str]:
+    """What exists where a package does: itself, or in a folder without `__init__.py` the module that is named."""
+    return [path for length in range(1, len(top) + 1) for path in _module_paths(root, list(top[:length]))]

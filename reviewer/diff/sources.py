@@ -1,0 +1,52 @@
+"""The files of one revision of a repository, for those who follow a change into files that it does not touch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from reviewer.diff.repository import GitRepository
+from reviewer.errors import RepositoryError, RevisionError
+
+
+class RevisionSources:
+    """Reads files as they are at a revision. Not for several threads at once.
+
+    Args:
+        directory: the repository.
+        revision: a commit, ":" for the index, None for the work tree.
+        file_bytes: a file of more bytes is not read.
+    """
+
+    def __init__(self, directory: str, revision: str | None, file_bytes: int) -> None:
+        self._directory = directory
+        self._revision = revision
+        self._file_bytes = file_bytes
+        self._repository: GitRepository | None = None
+
+    def read(self, paths: Sequence[str]) -> Mapping[str, bytes]:
+        """Contents of those of the paths that exist and may be read."""
+        try:
+            if self._repository is None:
+                self._repository = GitRepository(self._directory, file_bytes=self._file_bytes)
+            return self._repository.read(paths, self._revision)
+        except (RepositoryError, RevisionError):
+            return {}  # the change itself was read from there; what lies beside it is then simply not known
+
+    def close(self) -> None:
+        """End git's process."""
+        if self._repository is not None:
+            self._repository.close()
+            self._repository = None
+
+
+def sources_at(directory: Path | str, revision: str | None, file_bytes: int) -> Callable[[], RevisionSources]:
+    """What opens the files of a revision, in this process or another.
+
+    Args:
+        directory: the repository.
+        revision: a commit, ":" for the index, None for the work tree.
+        file_bytes: a file of more bytes is not read.
+    """
+    return partial(RevisionSources, str(directory), revision, file_bytes)

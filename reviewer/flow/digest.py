@@ -1,0 +1,284 @@
+"""What one function contributes to escape flow, from its own text alone: where it raises and whom it calls.
+
+A digest names things as its file does, so that it depends on nothing but the file's text and can be remembered by the
+text's hash; whoever follows the calls asks the project for the canonical names (`renamed`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable as Function
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from reviewer.domain.fact import Call, Context, Fact, Raise, Return, Try, Unit
+from reviewer.flow.failure import call_failures
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+_RUNS = frozenset(
+    {
+        "asyncio.wait_for", "asyncio.gather", "asyncio.shield", "asyncio.run", "asyncio.timeout", "anyio.run",
+        "asgiref.sync.async_to_sync",
+    }
+)  # fmt: skip
+"""What runs the coroutines that it is given and lets their exceptions through."""
+_HANDLING_DECORATORS = ("retry", "catch", "handle", "safe", "suppress", "fallback", "backoff", "error")
+_MANAGERS = ("contextlib.contextmanager", "contextlib.asynccontextmanager")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """What an `except` clause takes, and whether it lets it go on: always, or under a condition."""
+
+    types: tuple[str, ...]
+    reraises: bool = False
+    may_reraise: bool = False
+
+
+Guards = tuple[tuple[Clause, ...], ...]
+"""The clauses of the `try` statements around a place, innermost first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """An exception raised by a statement of the function itself, or by a library call in it.
+
+    Attributes:
+        exception: its name.
+        when: when it is raised, in words; "" for a plain `raise`.
+        line: where.
+        text: the callee as written; the exception's name for a raise.
+        from_input: it is caused by a value, not by something outside the program.
+        raised: by a `raise`, not by a library.
+        guards: the tries around it.
+        managers: what the `with` blocks around it enter.
+    """
+
+    exception: str
+    when: str
+    line: int
+    text: str
+    from_input: bool
+    raised: bool
+    guards: Guards = ()
+    managers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallSite:
+    """A call of something that no library description knows.
+
+    Attributes:
+        callee: its name.
+        line: where.
+        text: the callee as written.
+        runs: its body runs here: it is awaited, or is no coroutine.
+        enters: it is the context manager of a `with`.
+        guards: the tries around it.
+        managers: what the `with` blocks around it enter.
+    """
+
+    callee: str
+    line: int
+    text: str
+    runs: bool
+    enters: bool = False
+    guards: Guards = ()
+    managers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A function's part in escape flow.
+
+    Attributes:
+        name: its qualified name in the file.
+        coroutine: calling it runs nothing until the result is awaited.
+        handled: a decorator that cannot be followed deals with its errors, by its name.
+        origins: what is raised in it, outermost statements and all.
+        calls: whom it calls.
+        decorators: its decorators.
+        around_yield: for a context manager made of a generator: the tries around its first `yield`, which see what the
+            `with` block raises.
+        swallows: for an `__exit__`: it returns True, and the exception ends there.
+        wraps: for a decorator: the function inside it that stands in for the decorated one.
+        around_wrapped: the tries around the call of the decorated function in there.
+    """
+
+    name: str
+    coroutine: bool = False
+    handled: bool = False
+    origins: tuple[Origin, ...] = ()
+    calls: tuple[CallSite, ...] = ()
+    decorators: tuple[str, ...] = ()
+    around_yield: Guards | None = None
+    swallows: bool = False
+    wraps: str | None = None
+    around_wrapped: Guards | None = None
+
+
+def digest_of(unit: Unit, inner: tuple[Unit, ...]) -> Digest:
+    """What a function contributes.
+
+    Args:
+        unit: the function.
+        inner: the functions defined in it, of which one may stand in for a decorated function.
+    """
+    runs = _run_elsewhere(unit)
+    around_yield = None
+    if any(decorator in _MANAGERS for decorator in unit.decorators):
+        first = next((fact for fact in unit.facts if isinstance(fact, Return) and fact.yields), None)
+        around_yield = guards_of(first.context) if first is not None else None
+    wraps, around_wrapped = _wrapper(unit, inner)
+    return Digest(
+        name=unit.name,
+        coroutine=unit.is_async and not unit.is_generator,
+        handled=any(word in name.lower() for name in unit.decorators for word in _HANDLING_DECORATORS),
+        origins=tuple(_origins(unit)),
+        calls=tuple(_calls(unit, runs)),
+        decorators=unit.decorators,
+        around_yield=around_yield,
+        swallows=unit.name.rpartition(".")[2] in ("__exit__", "__aexit__") and _returns_true(unit),
+        wraps=wraps,
+        around_wrapped=around_wrapped,
+    )
+
+
+def guards_of(context: Context) -> Guards:
+    """The clauses around a place, innermost first."""
+    return tuple(_clauses(attempt) for attempt in context.tries if attempt.handlers)
+
+
+def managers_of(context: Context) -> tuple[str, ...]:
+    """What the `with` blocks around a place enter, where it is named."""
+    return tuple(
+        block.symbol for block in context.blocks if block.kind in ("with", "lock", "transaction") and block.symbol
+    )
+
+
+def _clauses(attempt: Try) -> tuple[Clause, ...]:
+    return tuple(Clause(handler.types, handler.reraises, handler.may_reraise) for handler in attempt.handlers)
+
+
+def _origins(unit: Unit) -> Iterator[Origin]:
+    for fact in unit.facts:
+        if _is_later(fact):
+            continue
+        around = (guards_of(fact.context), managers_of(fact.context))
+        if isinstance(fact, Call):
+            for failure in call_failures(fact):
+                line, text = fact.span.line, fact.text
+                yield Origin(failure.exception, failure.when, line, text, failure.from_input, False, *around)
+        elif isinstance(fact, Raise) and fact.exception and not fact.reraise:
+            yield Origin(fact.exception, "", fact.span.line, fact.exception.lstrip("."), False, True, *around)
+
+
+def _calls(unit: Unit, runs: frozenset[tuple[int, int]]) -> Iterator[CallSite]:
+    for fact in unit.facts:
+        if not isinstance(fact, Call) or fact.callee is None or fact.known is not None or _is_later(fact):
+            continue
+        yield CallSite(
+            callee=fact.callee,
+            line=fact.span.line,
+            text=fact.text,
+            runs=fact.awaited or not fact.coroutine or (fact.span.line, fact.span.column) in runs,
+            enters=fact.use == "with",
+            guards=guards_of(fact.context),
+            managers=managers_of(fact.context),
+        )
+
+
+def _run_elsewhere(unit: Unit) -> frozenset[tuple[int, int]]:
+    """Places of the calls whose coroutines are handed to something that runs them at once."""
+    return frozenset(
+        argument.value.made_at
+        for fact in unit.facts
+        if isinstance(fact, Call) and fact.callee in _RUNS
+        for argument in fact.arguments
+        if argument.value.made_at is not None
+    )
+
+
+def _is_later(fact: Fact) -> bool:
+    """It stands in a lambda, and happens when that is called."""
+    return fact.context.inside("lambda") is not None
+
+
+def _wrapper(unit: Unit, inner: tuple[Unit, ...]) -> tuple[str | None, Guards | None]:
+    """For a decorator: the function in it that calls what is decorated, and the tries around that call."""
+    for one in inner:
+        for fact in one.facts:
+            if isinstance(fact, Call) and any(fact.text == parameter.name for parameter in unit.parameters[:1]):
+                return one.name, guards_of(fact.context)
+    # A decorator with arguments has one more function around: its parameter is the decorated one.
+    for maker in inner:
+        for one in inner:
+            if one.name.startswith(f"{maker.name}."):
+                for fact in one.facts:
+                    if isinstance(fact, Call) and any(fact.text == item.name for item in maker.parameters[:1]):
+                        return one.name, guards_of(fact.context)
+    return None, None
+
+
+def _returns_true(unit: Unit) -> bool:
+    return any(
+        isinstance(fact, Return) and fact.value is not None and fact.value.literal == "True" for fact in unit.facts
+    )
+
+
+def renamed(digest: Digest, rename: Function[[str], str]) -> Digest:
+    """The same digest with other names for everything that it names."""
+
+    def guards(old: Guards) -> Guards:
+        return tuple(
+            tuple(dataclasses.replace(clause, types=tuple(map(rename, clause.types))) for clause in attempt)
+            for attempt in old
+        )
+
+    def origin(old: Origin) -> Origin:
+        return dataclasses.replace(
+            old,
+            exception=rename(old.exception),
+            guards=guards(old.guards),
+            managers=tuple(map(rename, old.managers)),
+        )
+
+    def call(old: CallSite) -> CallSite:
+        return dataclasses.replace(
+            old, callee=rename(old.callee), guards=guards(old.guards), managers=tuple(map(rename, old.managers))
+        )
+
+    return dataclasses.replace(
+        digest,
+        origins=tuple(map(origin, digest.origins)),
+        calls=tuple(map(call, digest.calls)),
+        decorators=tuple(map(rename, digest.decorators)),
+        around_yield=guards(digest.around_yield) if digest.around_yield is not None else None,
+        wraps=rename(f".{digest.wraps}") if digest.wraps is not None else None,
+        around_wrapped=guards(digest.around_wrapped) if digest.around_wrapped is not None else None,
+    )
+
+
+def write_digest(digest: Digest) -> bytes:
+    """The digest as JSON that `read_digest` understands."""
+    return _adapter().dump_json(digest)
+
+
+def read_digest(data: bytes) -> Digest:
+    """A digest from its JSON.
+
+    Raises:
+        ValueError: the data is none.
+    """
+    return _adapter().validate_json(data)
+
+
+@cache
+def _adapter() -> TypeAdapter[Digest]:
+    from pydantic import TypeAdapter  # noqa: PLC0415 - only where something is remembered
+
+    return TypeAdapter(Digest)

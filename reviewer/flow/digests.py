@@ -1,0 +1,180 @@
+"""The digests of the functions that a question reaches, those of other files by way of a memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.code.definition import Definitions
+from reviewer.code.names import Names
+from reviewer.code.outline import Definition
+from reviewer.code.project import Project, ProjectFile, Unresolved
+from reviewer.code.unit import CodeFile, Limits
+from reviewer.flow.digest import CallSite, Digest, digest_of, read_digest, renamed, write_digest
+from reviewer.flow.hierarchy import Hierarchy
+from reviewer.ports import Memory
+
+MAX_IMPLEMENTATIONS = 8
+"""Classes of one file whose methods stand in for an abstract one."""
+
+
+class Digests:
+    """Gives the digest of a function by its canonical name, ".Order.save" in the reviewed file.
+
+    Args:
+        definitions: the functions of the reviewed file.
+        hierarchy: which exceptions are signals.
+        project: the files around it; None where there are none.
+        memory: where digests of other files are kept; None for nowhere.
+        limits: what one definition may cost.
+    """
+
+    def __init__(
+        self,
+        definitions: Definitions,
+        hierarchy: Hierarchy,
+        project: Project | None = None,
+        memory: Memory | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self._definitions = definitions
+        self._hierarchy = hierarchy
+        self._project = project
+        self._memory = memory
+        self._limits = limits or Limits()
+        self._digests: dict[str, Digest | None] = {}
+        self._bodies: dict[str, str | None] = {}
+        self._readers: dict[str, Definitions] = {}
+
+    def of(self, name: str) -> Digest | None:
+        """The digest of a function; None for what is none, or cannot be read."""
+        if name not in self._digests:
+            self._digests[name] = self._local(name[1:]) if name.startswith(".") else self._foreign(name)
+        return self._digests[name]
+
+    def body(self, callee: str) -> str | None:
+        """The function whose body a call of this name runs: itself, or the constructor of a class."""
+        if callee not in self._bodies:
+            self._bodies[callee] = self._find_body(callee)
+        return self._bodies[callee]
+
+    def bodies(self, call: CallSite) -> Iterator[str]:
+        """The functions that a call may run, those that entering and leaving a context manager runs included."""
+        name = self.body(call.callee)
+        if name is not None:
+            digest = self.of(name)
+            if call.runs or digest is None or not digest.coroutine:
+                yield name
+            yield from self._implementations(name)
+        if call.enters:
+            for method in ("__enter__", "__aenter__", "__exit__", "__aexit__"):
+                found = self._method(call.callee, method)
+                if found is not None:
+                    yield found
+
+    def swallows(self, manager: str) -> bool:
+        """Whether leaving an instance of a class of the project ends every exception of the `with` block."""
+        for method in ("__exit__", "__aexit__"):
+            name = self._method(manager, method)
+            digest = self.of(name) if name is not None else None
+            if digest is not None and digest.swallows:
+                return True
+        return False
+
+    def home(self, name: str) -> tuple[str, str]:
+        """The file of a function, "" for the reviewed one, and its qualified name there."""
+        if name.startswith("."):
+            return "", name[1:]
+        found = self._definition(name)
+        return (found[0].path, found[1].name) if found is not None else ("", name)
+
+    def place(self, name: str) -> tuple[str, int] | None:
+        """Where a function of the project stands, path and line; "" is the reviewed file."""
+        if name.startswith("."):
+            line = self._definitions.line(name[1:])
+            return ("", line) if line is not None else None
+        found = self._definition(name)
+        return (found[0].path, found[1].header_line) if found is not None else None
+
+    def _find_body(self, callee: str) -> str | None:
+        if callee.startswith("."):
+            name = callee[1:]
+            if not self._definitions.is_class(name):
+                return callee if self._definitions.holds(name) else self._inherited(callee)
+            return self._method(callee, "__init__")
+        found = self._definition(callee)
+        if found is None:
+            return None
+        if found[1].kind == "class":
+            return self._method(callee, "__init__")
+        return callee
+
+    def _inherited(self, callee: str) -> str | None:
+        owner, _, method = callee.rpartition(".")
+        return self._method(owner, method) if len(owner) > 1 else None
+
+    def _method(self, owner: str, method: str) -> str | None:
+        """The function that a method of a class of the project is, its bases included."""
+        for ancestor in self._hierarchy.ancestors(owner):
+            name = f"{ancestor}.{method}"
+            if name.startswith("."):
+                if self._definitions.holds(name[1:]):
+                    return name
+            elif (found := self._definition(name)) is not None and found[1].kind != "class":
+                return name
+        return None
+
+    def _implementations(self, name: str) -> Iterator[str]:
+        """For an abstract method of the reviewed file: what the classes of the file put in its place."""
+        if name.startswith(".") and self._definitions.is_abstract(name[1:]):
+            owner, _, method = name.rpartition(".")
+            for one in self._definitions.subclasses(owner[1:])[:MAX_IMPLEMENTATIONS]:
+                if self._definitions.holds(f"{one}.{method}"):
+                    yield f".{one}.{method}"
+
+    def _local(self, name: str) -> Digest | None:
+        unit = self._definitions.unit(name)
+        return digest_of(unit, self._definitions.inside(name)) if unit is not None else None
+
+    def _definition(self, name: str) -> tuple[ProjectFile, Definition] | None:
+        if self._project is None:
+            return None
+        return self._project.definition(name, self._definitions.path)
+
+    def _foreign(self, name: str) -> Digest | None:
+        found = self._definition(name)
+        if found is None or found[1].kind == "class":
+            return None
+        file, definition = found
+        digest = self._remembered(file, definition.name)
+        if digest is None:
+            return None
+        own = self._definitions.module
+
+        def rename(written: str) -> str:
+            canonical = file.neighbours.canonical(f"{file.module}{written}" if written.startswith(".") else written)
+            local = canonical.removeprefix(f"{own}.")
+            # What the reviewed file defines itself goes by its short name here.
+            return f".{local}" if local != canonical and self._definitions.holds(local) else canonical
+
+        return renamed(digest, rename)
+
+    def _remembered(self, file: ProjectFile, name: str) -> Digest | None:
+        key = f"{file.content_hash}:{name}"
+        known = self._memory.recall("digest", key) if self._memory is not None else None
+        if known is not None:
+            try:
+                return read_digest(known)
+            except ValueError:
+                pass  # written by another version, or damaged: made again
+        if file.path not in self._readers:
+            names = Names(file.outline, file.names.knowledge, Unresolved())
+            code = CodeFile(file.source, file.outline, (), (), names)
+            self._readers[file.path] = Definitions(code, self._limits)
+        reader = self._readers[file.path]
+        unit = reader.unit(name)
+        if unit is None:
+            return None
+        digest = digest_of(unit, reader.inside(name))
+        if self._memory is not None:
+            self._memory.remember("digest", key, write_digest(digest))
+        return digest
