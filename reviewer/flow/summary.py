@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from reviewer.code.definition import Definitions
 from reviewer.domain.fact import Call, Raise, Unit
 from reviewer.flow.failure import call_failures, is_signal
 from reviewer.flow.hierarchy import Hierarchy
+from reviewer.flow.sibling import Siblings
 
 MAX_FUNCTIONS = 300
 """Functions that one question may read; what lies beyond counts as letting nothing through."""
@@ -69,7 +71,6 @@ class Summaries:
         self.hierarchy = hierarchy
         self._leaving: dict[str, dict[str, Leaving]] = {}
         self._upward: dict[tuple[str, str], bool] = {}
-        self._sites: dict[str, list[tuple[Unit, Call]]] | None = None
 
     def callee(self, call: Call) -> str | None:
         """The function of this file whose body a call runs; None for anything else, a coroutine only made included."""
@@ -119,15 +120,10 @@ class Summaries:
                 if isinstance(fact, Call) and unit is not None and self.callee(fact) == name:
                     yield unit, fact
 
-    def sites(self, callee: str) -> list[tuple[Unit, Call]]:
-        """Where the changed units call a thing, by its canonical name."""
-        if self._sites is None:
-            self._sites = {}
-            for unit in self.definitions.changed:
-                for fact in unit.facts:
-                    if isinstance(fact, Call) and fact.callee is not None:
-                        self._sites.setdefault(fact.callee, []).append((unit, fact))
-        return self._sites.get(callee, [])
+    @cached_property
+    def siblings(self) -> Siblings:
+        """The calls of the changed units by what they are about."""
+        return Siblings(self.definitions.changed, self.hierarchy)
 
     def _solve(self, wanted: str) -> None:
         calls: dict[str, list[tuple[Call, str]]] = {}
