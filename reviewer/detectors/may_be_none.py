@@ -14,7 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.detectors.provenance import ends, made_here
+from reviewer.detectors.misuse import NEEDY, RAISES, first_misuses, misuse
+from reviewer.detectors.provenance import ends
 from reviewer.detectors.rule import Rule, View
 from reviewer.domain.fact import Usage, Value
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
@@ -89,25 +90,8 @@ def names(columns=None):
 """,
 )
 
-_RAISES = {
-    "method": "AttributeError",
-    "attribute": "AttributeError",
-    "key": "TypeError",
-    "index": "TypeError",
-    "slice": "TypeError",
-    "iterate": "TypeError",
-    "unpack": "TypeError",
-    "contains": "TypeError",
-    "spread": "TypeError",
-    "arithmetic": "TypeError",
-    "compare": "TypeError",
-    "divide": "TypeError",
-    "call": "TypeError",
-    "context": "AttributeError",
-}
-_NEEDY = frozenset(
-    {"len", "int", "float", "sorted", "list", "set", "tuple", "sum", "max", "min", "enumerate", "dict", "iter", "next"}
-)
+_RAISES = RAISES | {"call": "TypeError", "context": "AttributeError"}
+_NEEDY = NEEDY | {"iter", "next"}
 _NEEDY_MODULES = ("re.", "os.path.", "json.loads", "pathlib.Path", "datetime.datetime.", "shlex.")
 _LOOKUPS = frozenset({"dict.get", "os.environ.get", "os.getenv", "shutil.which", "re.match", "re.search"})
 _WEAK = (
@@ -123,19 +107,14 @@ _WEAK = (
 
 def check(view: View, rule: Rule) -> Iterator[Finding]:
     """Find uses that None does not survive."""
-    seen: set[str] = set()
-    for fact in view.unit.facts:
-        if not isinstance(fact, Usage) or not fact.subject.none or fact.subject.text in seen:
-            continue
-        error = _error(fact)
-        if error is None or _told_elsewhere(fact.subject):
-            continue
-        seen.add(fact.subject.text)
+    for fact, error in first_misuses(view, _error):
         if not ends(view, fact, error):
             yield _finding(view, rule, fact, error)
 
 
 def _error(fact: Usage) -> str | None:
+    if not fact.subject.none or _told_elsewhere(fact.subject):
+        return None
     if fact.operation in _RAISES:
         return _RAISES[fact.operation]
     if fact.operation == "format" and fact.detail:
@@ -171,14 +150,14 @@ def _told_elsewhere(value: Value) -> bool:
 def _finding(view: View, rule: Rule, fact: Usage, error: str) -> Finding:
     value = fact.subject
     weak = value.none is None or value.none.endswith(_WEAK) or view.is_test or fact.operation == "argument"
-    return rule.finding(
+    return misuse(
         view,
+        rule,
         fact,
+        error,
         f"{value.text} may be None ({value.none}) and is used without a check",
         severity=Severity.LOW if weak else Severity.MEDIUM,
         confidence=Confidence.LOW if weak else Confidence.MEDIUM,
-        exceptions=(error,),
-        evidence=made_here(view, value, fact.span.line),
         explanation=f"{value.text} is None when this happens: {value.none}. Then {error} leaves"
-        f" {fact.context.function}. {rule.how}",
+        f" {fact.context.function}.",
     )

@@ -17,7 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.detectors.provenance import ends, made_here, severity_of, source_of
+from reviewer.detectors.misuse import NEEDY, RAISES, first_misuses, misuse
+from reviewer.detectors.provenance import ends, severity_of, source_of
 from reviewer.detectors.rule import Rule, View
 from reviewer.domain.fact import Usage, Value
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
@@ -67,39 +68,22 @@ def width(options):
 """,
 )
 
-_RAISES = {
-    "method": "AttributeError",
-    "attribute": "AttributeError",
-    "key": "TypeError",
-    "index": "TypeError",
-    "slice": "TypeError",
-    "iterate": "TypeError",
-    "unpack": "TypeError",
-    "contains": "TypeError",
-    "spread": "TypeError",
-    "arithmetic": "TypeError",
-    "compare": "TypeError",
-    "divide": "TypeError",
-}
-_NEEDY = frozenset(
-    {"len", "int", "float", "sorted", "list", "set", "tuple", "sum", "max", "min", "enumerate", "dict", "str.join"}
-)
+_NEEDY = NEEDY | {"str.join"}
 
 
 def check(view: View, rule: Rule) -> Iterator[Finding]:
     """Find results of `get` with a default that are used as if they could not be None."""
-    seen: set[str] = set()
-    for fact in view.unit.facts:
-        if not isinstance(fact, Usage) or not fact.subject.none or not _defaulted(fact.subject):
-            continue
-        error = _RAISES.get(fact.operation)
-        if error is None and fact.operation == "argument" and fact.callee in _NEEDY and fact.detail == "0":
-            error = "TypeError"
-        if error is None or fact.subject.text in seen:
-            continue
-        seen.add(fact.subject.text)
+    for fact, error in first_misuses(view, _error):
         if not ends(view, fact, error):
             yield _finding(view, rule, fact, error)
+
+
+def _error(fact: Usage) -> str | None:
+    if not _defaulted(fact.subject):
+        return None
+    if fact.operation == "argument" and fact.callee in _NEEDY and fact.detail == "0":
+        return "TypeError"
+    return RAISES.get(fact.operation)
 
 
 def _defaulted(value: Value) -> bool:
@@ -108,13 +92,13 @@ def _defaulted(value: Value) -> bool:
 
 def _finding(view: View, rule: Rule, fact: Usage, error: str) -> Finding:
     value = fact.subject
-    return rule.finding(
+    return misuse(
         view,
+        rule,
         fact,
+        error,
         f"{value.text} is None when {source_of(value)} says null: the default only stands in for a missing key",
         severity=severity_of(view, value),
         confidence=Confidence.HIGH if value.boundary else Confidence.MEDIUM,
-        exceptions=(error,),
-        evidence=made_here(view, value, fact.span.line),
-        explanation=f"An explicit null gets past the default, and using it raises {error}. {rule.how}",
+        explanation=f"An explicit null gets past the default, and using it raises {error}.",
     )

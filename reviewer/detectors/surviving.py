@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from reviewer.detectors.rule import View
 from reviewer.detectors.wording import clause
-from reviewer.domain.fact import Call, Handler, Try, TryStatement, Unit
+from reviewer.domain.fact import Call, Handler, TryStatement
 from reviewer.domain.finding import Evidence
 from reviewer.flow.risk import Risk, covering, risks
+from reviewer.flow.sibling import given
 
 _AUXILIARY = frozenset(
     {
@@ -66,7 +67,7 @@ def _of_the_call(view: View, call: Call, found: Sequence[Risk]) -> Iterator[Reas
 
 def survives(handler: Handler) -> bool:
     """The clause ends the error: it raises nothing, always or on a condition."""
-    return not (handler.reraises or handler.may_reraise or handler.raises)
+    return handler.ends_error
 
 
 def calls_in(attempt: TryStatement) -> list[Call]:
@@ -115,7 +116,7 @@ def _listing(view: View, call: Call, found: Sequence[Risk]) -> Iterator[Reason]:
         return
     if not (_LISTING.search(block.text) or _LISTING.search(f"{block.value.made_by}(")):
         return
-    mentioned = {word for value in _given(call) for word in re.findall(r"\w+", value)}
+    mentioned = {word for value in given(call) for word in re.findall(r"\w+", value)}
     if mentioned.isdisjoint(re.findall(r"\w+", block.target)) and not any(risk.steps for risk in found):
         return
     note = Evidence(view.path, block.span.line, "the listing")
@@ -131,50 +132,11 @@ def _listing(view: View, call: Call, found: Sequence[Risk]) -> Iterator[Reason]:
 
 def _sibling(view: View, call: Call, found: Sequence[Risk]) -> Iterator[Reason]:
     """The same operation on the same thing is protected at most other places of the file."""
-    wanted = _identity(call)
-    protected: list[tuple[Unit, Call, Handler]] = []
-    bare = 1
-    for unit, other in view.flow.sites(call.callee or ""):
-        if other is call or _identity(other) != wanted:
-            continue
-        handler = _meant_for(view, unit, other, found)
-        if handler is not None:
-            protected.append((unit, other, handler))
-        elif not other.context.tries:
-            bare += 1
-    if protected and bare <= len(protected):
-        unit, other, handler = protected[0]
-        note = Evidence(view.path, other.span.line, f"the same call under {clause(handler)}")
-        yield Reason("sibling", f"{unit.name} handles that with {clause(handler)}", (note,))
-
-
-def _meant_for(view: View, unit: Unit, call: Call, found: Sequence[Risk]) -> Handler | None:
-    """The clause around a call that is there for it alone: nothing else in the body reaches outside or is unknown."""
-    if not call.context.tries:
-        return None
-    attempt = call.context.tries[0]
-    wanted = [risk for risk in found if not risk.rare]
-    for handler in attempt.handlers:
-        if survives(handler) and all(view.hierarchy.may_cover(handler, risk.exception) for risk in wanted):
-            return handler if _is_alone(unit, attempt, _identity(call)) else None
-    return None
-
-
-def _is_alone(unit: Unit, attempt: Try, wanted: tuple[str, ...]) -> bool:
-    inside = (fact for fact in unit.facts if isinstance(fact, Call) and fact.context.tries[:1] == (attempt,))
-    return not any((call.known is None or call.known.kind is not None) and _identity(call) != wanted for call in inside)
-
-
-def _identity(call: Call) -> tuple[str, ...]:
-    """What a call is about: for functions of this file the function alone, else the thing it works on as well."""
-    if call.callee is not None and call.callee.startswith("."):
-        return (call.callee,)
-    return (call.callee or "", *_given(call)[:1])
-
-
-def _given(call: Call) -> list[str]:
-    receiver = [call.receiver.text] if call.receiver is not None and call.receiver.symbol is None else []
-    return receiver + [argument.value.text for argument in call.arguments]
+    wanted = tuple(risk.exception for risk in found if not risk.rare)
+    other = view.flow.siblings.protected(call, wanted)
+    if other is not None:
+        note = Evidence(view.path, other.call.span.line, f"the same call under {clause(other.handler)}")
+        yield Reason("sibling", f"{other.unit.name} handles that with {clause(other.handler)}", (note,))
 
 
 def _auxiliary(view: View, call: Call) -> Iterator[Reason]:

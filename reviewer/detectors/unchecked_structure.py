@@ -19,13 +19,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
+from reviewer.detectors.misuse import RAISES, first_misuses, misuse
 from reviewer.detectors.provenance import (
     checked,
     ends,
     is_text_key,
     looked_at,
-    made_here,
     really_decoded,
     severity_of,
     source_of,
@@ -127,19 +128,6 @@ def load(text):
 """,
 )
 
-_RAISES = {
-    "method": "AttributeError",
-    "attribute": "AttributeError",
-    "key": "TypeError",
-    "index": "TypeError",
-    "slice": "TypeError",
-    "iterate": "TypeError",
-    "unpack": "TypeError",
-    "contains": "TypeError",
-    "spread": "TypeError",
-    "arithmetic": "TypeError",
-    "compare": "TypeError",
-}
 _EXPECTS = {
     "method": "has no {detail}()",
     "attribute": "has no {detail}",
@@ -161,27 +149,31 @@ _ITERATING = frozenset(
 
 def check(view: View, rule: Rule) -> Iterator[Finding]:
     """Find uses of decoded data that only one type survives."""
-    seen: set[str] = set()
     looked = looked_at(view)
     told: set[Place | None] = set()
-    for fact in view.unit.facts:
-        if not isinstance(fact, Usage) or not fact.subject.decoded:
-            continue
-        operation = "iterate" if fact.operation == "argument" and fact.callee in _ITERATING else fact.operation
-        if operation not in _RAISES:
-            continue
-        value = fact.subject
-        if not value.text or value.text in seen or value.none or value.type is not None or checked(value):
-            continue
-        if fact.operation == "key" and is_text_key(fact.detail) and not fact.stored and not _key_is_sure(view, fact):
-            continue  # told by missing-key
-        if value.made_by in _ITERATING or (value.text, value.made_at) in looked:
-            continue
-        seen.add(value.text)
-        told.add(value.made_at)
-        if not ends(view, fact, _RAISES[operation]):
-            yield _finding(view, rule, fact, operation)
+    for fact, error in first_misuses(view, partial(_error, view, looked)):
+        told.add(fact.subject.made_at)
+        if not ends(view, fact, error):
+            yield _finding(view, rule, fact, error)
     yield from _declared(view, rule, told | {place for _, place in looked})
+
+
+def _error(view: View, looked: frozenset[tuple[str, Place | None]], fact: Usage) -> str | None:
+    value = fact.subject
+    operation = _operation(fact)
+    if not value.decoded or operation not in _EXPECTS:
+        return None
+    if not value.text or value.none or value.type is not None or checked(value):
+        return None
+    if fact.operation == "key" and is_text_key(fact.detail) and not fact.stored and not _key_is_sure(view, fact):
+        return None  # told by missing-key
+    if value.made_by in _ITERATING or (value.text, value.made_at) in looked:
+        return None
+    return RAISES[operation]
+
+
+def _operation(fact: Usage) -> str:
+    return "iterate" if fact.operation == "argument" and fact.callee in _ITERATING else fact.operation
 
 
 def _declared(view: View, rule: Rule, told: set[Place | None]) -> Iterator[Finding]:
@@ -223,21 +215,20 @@ def _key_is_sure(view: View, fact: Usage) -> bool:
     return f"key:{fact.detail}" in fact.subject.guards or ends(view, fact, "KeyError")
 
 
-def _finding(view: View, rule: Rule, fact: Usage, operation: str) -> Finding:
+def _finding(view: View, rule: Rule, fact: Usage, error: str) -> Finding:
     value = fact.subject
-    error = _RAISES[operation]
     severity = severity_of(view, value)
     loud = severity is not Severity.LOW
-    reason = _EXPECTS[operation].format(detail=fact.detail)
-    return rule.finding(
+    reason = _EXPECTS[_operation(fact)].format(detail=fact.detail)
+    return misuse(
         view,
+        rule,
         fact,
+        error,
         f"{value.text} comes from {source_of(value) or 'elsewhere'} and its type is not checked:"
         f" {error} when it {reason}",
         severity=severity,
         confidence=Confidence.MEDIUM if loud else Confidence.LOW,
-        exceptions=(error,),
-        evidence=made_here(view, value, fact.span.line),
         explanation=f"Decoded data may be of any type. When {value.text} {reason}, {error} leaves"
-        f" {fact.context.function} uncaught. {rule.how}",
+        f" {fact.context.function} uncaught.",
     )

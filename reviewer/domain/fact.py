@@ -95,6 +95,11 @@ class Handler:
     silent: bool = False
     code: str = ""
 
+    @property
+    def ends_error(self) -> bool:
+        """Whether it raises nothing, always or on a condition."""
+        return not (self.reraises or self.may_reraise or self.raises)
+
 
 @dataclass(frozen=True, slots=True)
 class Try:

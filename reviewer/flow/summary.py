@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from reviewer.code.definition import Definitions
 from reviewer.domain.fact import Call, Unit
@@ -15,6 +16,7 @@ from reviewer.flow.digest import CallSite, Digest, Guards, Origin
 from reviewer.flow.digests import Digests
 from reviewer.flow.failure import is_signal
 from reviewer.flow.hierarchy import Hierarchy
+from reviewer.flow.sibling import Siblings
 
 MAX_FUNCTIONS = 300
 """Functions that one question may read; what lies beyond counts as letting nothing through."""
@@ -82,7 +84,6 @@ class Summaries:
         self._digests = digests if digests is not None else Digests(definitions, hierarchy)
         self._leaving: dict[str, dict[str, Leaving]] = {}
         self._upward: dict[tuple[str, str], bool] = {}
-        self._sites: dict[str, list[tuple[Unit, Call]]] | None = None
 
     def callee(self, call: Call) -> str | None:
         """The function of this file whose body a call runs; None for anything else, a coroutine only made included."""
@@ -126,15 +127,10 @@ class Summaries:
                 if isinstance(fact, Call) and unit is not None and self.callee(fact) == name:
                     yield unit, fact
 
-    def sites(self, callee: str) -> list[tuple[Unit, Call]]:
-        """Where the changed units call a thing, by its canonical name."""
-        if self._sites is None:
-            self._sites = {}
-            for unit in self.definitions.changed:
-                for fact in unit.facts:
-                    if isinstance(fact, Call) and fact.callee is not None:
-                        self._sites.setdefault(fact.callee, []).append((unit, fact))
-        return self._sites.get(callee, [])
+    @cached_property
+    def siblings(self) -> Siblings:
+        """The calls of the changed units by what they are about."""
+        return Siblings(self.definitions.changed, self.hierarchy)
 
     def _body(self, call: Call) -> str | None:
         if call.callee is None or call.known is not None or call.context.inside("lambda") is not None:

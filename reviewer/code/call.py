@@ -1,0 +1,110 @@
+"""Reading call sites: the callee, the arguments, and the fact that is left of them."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from reviewer.code.environment import guarded, rename
+from reviewer.code.member import read_member
+from reviewer.code.path import path_of
+from reviewer.code.reader import Reader, is_notable
+from reviewer.code.result import result_of
+from reviewer.domain.fact import Argument, Call, Use, Value
+
+
+def read_call(
+    reader: Reader, node: cst.Call, use: Use = "other", target: str | None = None, awaited: bool = False
+) -> Value:
+    """Evaluate a call and keep it as a fact; see `Reader.read` for `use` and `target`."""
+    function = node.func
+    receiver: Value | None = None
+    if isinstance(function, cst.Attribute):
+        receiver = rename(reader.read(function.value, "attribute"), reader.text(function.value))
+        callee = read_member(reader, function, receiver, called=True)
+    else:
+        callee = reader.read(function)
+    symbol = callee.symbol
+    arguments = _read_arguments(reader, node, symbol)
+    place_span = reader.span(node)
+    place = (place_span.line, place_span.column)
+    settings = tuple((a.keyword, a.value.text) for a in arguments if a.keyword and a.keyword[0] != "*")
+    positional = [argument for argument in arguments if argument.keyword is None]
+    literals = tuple(argument.value.literal or "" for argument in positional)
+    path = path_of(reader.segment, node)
+    narrowed = reader.env.get(path or reader.segment.text(node)) if node.args or path else None
+    result = result_of(
+        reader.names,
+        symbol,
+        receiver=receiver,
+        function=function,
+        arguments=arguments,
+        settings=settings,
+        place=place,
+        literals=literals,
+    )
+    if narrowed is not None:
+        result = _guarded_like(result, narrowed)
+    known = reader.names.known(symbol)
+    if not reader.muted:
+        reader.facts.append(
+            Call(
+                span=place_span,
+                context=reader.context,
+                code=reader.statement_code,
+                text=reader.text(function),
+                callee=known.name if known else symbol,
+                known=known,
+                receiver=receiver,
+                arguments=arguments,
+                awaited=awaited,
+                coroutine=known.coroutine if known else reader.names.is_coroutine_function(symbol),
+                use=use,
+                target=target,
+                result=result,
+            )
+        )
+    return result
+
+
+def read_await(reader: Reader, node: cst.Await, use: Use = "other", target: str | None = None) -> Value:
+    """Evaluate `await value`."""
+    inner = node.expression
+    if isinstance(inner, cst.Call):
+        return read_call(reader, inner, use, target, awaited=True)
+    value = reader.read(inner)
+    reader.use(node, "await", rename(value, reader.text(inner)))
+    return value
+
+
+def iterated_over(reader: Reader, node: cst.BaseExpression, is_async: bool) -> Value:
+    """Evaluate what a loop runs over; `async for` awaits what the call gives."""
+    if isinstance(node, cst.Call):
+        reader.budget.spend()
+        return read_call(reader, node, "iterated", awaited=is_async)
+    return reader.read(node, "iterated")
+
+
+def _read_arguments(reader: Reader, node: cst.Call, symbol: str | None) -> tuple[Argument, ...]:
+    found: list[Argument] = []
+    for argument in node.args:
+        reader.element = None
+        value = reader.read(argument.value, "argument")
+        if reader.element is not None and symbol == "str.join" and is_notable(reader.element):
+            reader.use(argument, "argument", reader.element, "0", callee=symbol)
+        written = rename(value, reader.text(argument.value))
+        keyword = argument.keyword.value if argument.keyword else argument.star or None
+        if keyword == "key" and reader.element is not None and reader.element.none:
+            reader.use(argument, "compare", reader.element, "key")  # sorting compares what the function gives
+        if keyword in ("*", "**"):
+            reader.use(argument, "spread", written, keyword)
+        elif value.made_at is not None or is_notable(value):
+            reader.use(argument, "argument", written, keyword or str(len(found)), callee=symbol)
+        found.append(Argument(keyword, written))
+    return tuple(found)
+
+
+def _guarded_like(value: Value, narrowed: Value) -> Value:
+    """The value of a repeated call whose earlier result was checked: `if x.get("a"): x.get("a").b`."""
+    for guard in narrowed.guards:
+        value = guarded(value, guard)
+    return value

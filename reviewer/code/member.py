@@ -1,0 +1,122 @@
+"""Reading the parts of values: attributes, items and slices."""
+
+from __future__ import annotations
+
+import re
+
+import libcst as cst
+
+from reviewer.code.element import element_type
+from reviewer.code.environment import rename
+from reviewer.code.names import UNKNOWN
+from reviewer.code.path import normal_key, path_of
+from reviewer.code.reader import Reader, is_notable
+from reviewer.domain.fact import Value
+
+_ANSWER_ENDS = frozenset({"content", "parts"})
+_CHAT_TEXT = re.compile(r"\.choices\[\w+\]\.(message|delta)\.content$")
+"""Chat completions: https://platform.openai.com/docs/api-reference/chat/object"""
+_CANDIDATE_PART = re.compile(r"\.candidates\[\w+\]\.content\.parts$")
+"""Generated content: https://ai.google.dev/api/generate-content#candidate"""
+
+
+def read_attribute(reader: Reader, node: cst.Attribute) -> Value:
+    """Evaluate `value.name`."""
+    return read_member(reader, node, reader.read(node.value, "attribute"), called=False)
+
+
+def read_member(reader: Reader, node: cst.Attribute, base: Value, called: bool) -> Value:
+    """What an attribute of a value is; `called` says that a call of it follows."""
+    path = path_of(reader.segment, node)
+    narrowed = reader.env.get(path) if path else None
+    name = node.attr.value
+    if is_notable(base):
+        reader.use(node, "method" if called else "attribute", rename(base, reader.text(node.value)), name)
+    if narrowed is not None:
+        return narrowed
+    member = reader.names.member(base, name)
+    if member is not None:
+        if base.boundary and member.boundary is None and member.symbol is None:
+            return Value(type=member.type, boundary=base.boundary, none=member.none, parameter=base.parameter)
+        return member
+    if path and name in _ANSWER_ENDS and (missing := _missing_answer(path)):
+        return Value(boundary="model output", none=missing, parameter=base.parameter, made_by=base.made_by)
+    if base.boundary or base.decoded:
+        return Value(
+            boundary=base.boundary,
+            decoded=base.decoded,
+            parameter=base.parameter,
+            made_by=base.made_by,
+            made_at=base.made_at,
+        )
+    return Value(parameter=base.parameter) if base.parameter else UNKNOWN
+
+
+def read_subscript(reader: Reader, node: cst.Subscript, stored: bool = False) -> Value:
+    """Evaluate `value[key]`; `stored` says that it is assigned to."""
+    base = reader.read(node.value, "attribute")
+    path = path_of(reader.segment, node)
+    narrowed = reader.env.get(path) if path else None
+    if len(node.slice) != 1:
+        for element in node.slice:
+            if isinstance(element.slice, cst.Index):
+                reader.read(element.slice.value)
+            elif isinstance(element.slice, cst.Slice):
+                _read_bounds(reader, element.slice)
+        return UNKNOWN
+    part = node.slice[0].slice
+    subject = rename(base, reader.text(node.value))
+    if isinstance(part, cst.Slice):
+        _read_bounds(reader, part)
+        if is_notable(base):
+            reader.use(node, "slice", subject, reader.text(part), stored=stored)
+        return Value(
+            type=base.type,
+            boundary=base.boundary,
+            decoded=base.decoded,
+            none=None,
+            empty="the slice may be empty" if base.boundary else None,
+        )
+    if not isinstance(part, cst.Index):
+        return UNKNOWN
+    key = reader.read(part.value)
+    written = normal_key(reader.segment.text(part.value))
+    operation = "index" if _is_index(key, written, base) else "key"
+    if base.symbol is None or base.type is not None or base.symbol.rpartition(".")[2].isupper():
+        # A subscript of a class or alias is an annotation, not an access; a constant is no class.
+        reader.use(node, operation, subject, written, key=rename(key, reader.text(part.value)), stored=stored)
+    if narrowed is not None and not stored:
+        return narrowed
+    if base.symbol == "os.environ" or base.boundary or base.decoded:
+        return Value(
+            boundary=base.boundary,
+            decoded=base.decoded,
+            type="str" if base.symbol == "os.environ" else element_type(base),
+            parameter=base.parameter,
+            made_by=base.made_by,
+            made_at=base.made_at,
+        )
+    if base.parameter or base.type is not None:
+        return Value(type=element_type(base), parameter=base.parameter)
+    return UNKNOWN
+
+
+def _read_bounds(reader: Reader, node: cst.Slice) -> None:
+    for bound in (node.lower, node.upper, node.step):
+        if bound is not None:
+            reader.read(bound)
+
+
+def _is_index(key: Value, written: str, base: Value) -> bool:
+    if base.type in ("dict", "collections.defaultdict", "collections.Counter"):
+        return False
+    return key.type == "int" or written.lstrip("-").isdigit()
+
+
+def _missing_answer(path: str) -> str | None:
+    """Why a part of a model's answer may be None, by its path in the answers of the common APIs."""
+    if _CHAT_TEXT.search(path):
+        return "the model may answer with a tool call or a refusal and no text"
+    if _CANDIDATE_PART.search(path):
+        return "an answer that was blocked or cut has none"
+    return None
