@@ -1,0 +1,354 @@
+"""What leaves a function through calls of functions in other files, decorators and context managers."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from reviewer.code.definition import Definitions
+from reviewer.code.project import Neighbours, Project
+from reviewer.code.source import decode
+from reviewer.code.unit import Limits, read_units
+from reviewer.flow.digest import read_digest, write_digest
+from reviewer.flow.digests import Digests
+from reviewer.flow.hierarchy import Hierarchy
+from reviewer.flow.summary import Step, Summaries
+from reviewer.knowledge.lookup import Knowledge
+
+KNOWLEDGE = Knowledge()
+
+
+class Files:
+    """Sources in memory."""
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self.files = {path: textwrap.dedent(text).lstrip("\n").encode() for path, text in files.items()}
+
+    def read(self, paths: Sequence[str]) -> Mapping[str, bytes]:
+        return {path: self.files[path] for path in paths if path in self.files}
+
+    def close(self) -> None:
+        pass
+
+
+class Remembered:
+    """A memory that lasts as long as the test."""
+
+    complaint = None
+
+    def __init__(self) -> None:
+        self.values: dict[tuple[str, str], bytes] = {}
+        self.recalled = 0
+
+    def recall(self, kind: str, key: str) -> bytes | None:
+        found = self.values.get((kind, key))
+        self.recalled += found is not None
+        return found
+
+    def remember(self, kind: str, key: str, value: bytes) -> None:
+        self.values[kind, key] = value
+
+    def flush(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def flow(files: Mapping[str, str], memory: Remembered | None = None) -> Summaries:
+    """What leaves the functions of the file main.py of a package `shop`."""
+    sources = Files({f"shop/{name}.py": text for name, text in files.items()})
+    project = Project(sources, KNOWLEDGE, Limits())
+    project.begin()
+    neighbours = Neighbours(project, "shop/main.py")
+    code = read_units(decode("shop/main.py", sources.files["shop/main.py"]), None, KNOWLEDGE, elsewhere=neighbours)
+    assert code.failures == ()
+    hierarchy = Hierarchy(KNOWLEDGE, code.outline.bases, neighbours)
+    definitions = Definitions(code)
+    return Summaries(definitions, hierarchy, Digests(definitions, hierarchy, project, memory))
+
+
+def leaving(files: Mapping[str, str], name: str = "run") -> set[str]:
+    return {one.exception for one in flow(files).leaving(name)}
+
+
+ERRORS = """
+    class ShopError(Exception):
+        pass
+
+    class Damaged(ShopError):
+        pass
+    """
+STORE = """
+    import json
+    from shop.errors import Damaged
+
+    class Store:
+        def read(self, path):
+            with open(path, encoding="utf-8", errors="replace") as file:
+                data = json.load(file)
+            if not data:
+                raise Damaged(path)
+            return data
+    """
+
+
+def test_the_way_leads_through_the_files() -> None:
+    found = flow(
+        {
+            "errors": ERRORS,
+            "store": STORE,
+            "main": "from shop.store import Store\ndef run(path):\n    return Store().read(path)\n",
+        }
+    ).leaving("run")
+    [damaged] = [one for one in found if one.raised]
+    assert damaged.exception == "shop.errors.Damaged"
+    assert damaged.steps == (
+        Step("run", 3, "Store().read"),
+        Step("Store.read", 9, "shop.errors.Damaged", "shop/store.py"),
+    )
+    assert {one.exception for one in found} >= {"FileNotFoundError", "json.JSONDecodeError"}
+
+
+def test_a_clause_covers_the_subclass_that_another_file_defines() -> None:
+    main = """
+        from shop.errors import ShopError
+        from shop.store import Store
+        def run(path):
+            try:
+                return Store().read(path)
+            except (ShopError, OSError, ValueError):
+                return None
+        """
+    assert leaving({"errors": ERRORS, "store": STORE, "main": main}) == set()
+
+
+def test_a_clause_may_name_the_exception_by_way_of_another_module() -> None:
+    main = """
+        from shop import api
+        from shop.store import Store
+        def run(path):
+            try:
+                return Store().read(path)
+            except (api.Damaged, OSError, ValueError):
+                return None
+        """
+    files = {"errors": ERRORS, "store": STORE, "api": "from shop.errors import Damaged\n", "main": main}
+    assert leaving(files) == set()
+
+
+def test_an_exception_of_the_reviewed_file_that_another_file_raises_keeps_its_short_name() -> None:
+    files = {
+        "other": "from shop import main\ndef fail():\n    raise main.Own()\n",
+        "main": "from shop.other import fail\nclass Own(Exception): pass\ndef run():\n    fail()\n",
+    }
+    assert leaving(files) == {".Own"}
+
+
+def test_functions_of_two_files_that_call_each_other_end() -> None:
+    files = {
+        "other": "from shop.main import run\ndef back(n):\n    if n < 0:\n        raise ValueError(n)\n    run(n)\n",
+        "main": "from shop.other import back\ndef run(n):\n    back(n - 1)\n",
+    }
+    assert leaving(files) == {"ValueError"}
+
+
+def test_a_method_of_what_another_file_returns_is_followed() -> None:
+    files = {
+        "errors": ERRORS,
+        "store": STORE,
+        "making": "from shop.store import Store\ndef make() -> Store:\n    return Store()\n",
+        "middle": "from shop.making import make\ndef load(path):\n    return make().read(path)\n",
+        "main": "from shop.middle import load\ndef run(path):\n    load(path)\n",
+    }
+    assert "shop.errors.Damaged" in leaving(files)
+
+
+def test_an_inherited_method_is_followed_into_the_file_of_the_base() -> None:
+    files = {
+        "errors": ERRORS,
+        "store": STORE,
+        "main": """
+            from shop.store import Store
+            class Cache(Store):
+                def warm(self, path):
+                    self.read(path)
+            """,
+    }
+    assert "shop.errors.Damaged" in leaving(files, "Cache.warm")
+
+
+def test_an_abstract_method_raises_what_its_implementations_raise() -> None:
+    main = """
+        import abc
+        class Port(abc.ABC):
+            @abc.abstractmethod
+            def send(self): ...
+            def run(self):
+                self.send()
+        class Broken(Port):
+            def send(self):
+                raise ConnectionError
+        """
+    assert leaving({"main": main}, "Port.run") == {"ConnectionError"}
+
+
+MANAGERS = """
+    from contextlib import contextmanager
+
+    @contextmanager
+    def quiet():
+        try:
+            yield
+        except LookupError:
+            pass
+
+    @contextmanager
+    def renaming():
+        try:
+            yield
+        except LookupError as error:
+            raise RuntimeError("lost") from error
+
+    class Quiet:
+        def __enter__(self):
+            return self
+        def __exit__(self, kind, error, trace):
+            return True
+    """
+
+
+@pytest.mark.parametrize(
+    ("manager", "left"), [("quiet", set()), ("renaming", {"RuntimeError"}), ("Quiet", set()), ("open", {"LookupError"})]
+)
+def test_a_context_manager_of_the_project_may_end_or_rename_what_its_block_raises(manager: str, left: set[str]) -> None:
+    main = f"""
+        from shop.managers import *
+        from shop.managers import quiet, renaming, Quiet
+        def run(path):
+            with {manager}():
+                raise LookupError
+        """
+    assert leaving({"managers": MANAGERS, "main": main}) - {"FileNotFoundError", "PermissionError"} == left
+
+
+def test_entering_a_context_manager_raises_what_its_methods_raise() -> None:
+    main = """
+        class Session:
+            def __enter__(self):
+                raise ConnectionError
+            def __exit__(self, *parts):
+                raise BrokenPipeError
+        def run():
+            with Session():
+                pass
+        """
+    assert leaving({"main": main}) == {"ConnectionError", "BrokenPipeError"}
+
+
+DECORATORS = """
+    import functools
+
+    def surviving(function):
+        @functools.wraps(function)
+        def wrapper(*args, **kwargs):
+            try:
+                return function(*args, **kwargs)
+            except LookupError:
+                return None
+        return wrapper
+
+    def translated(kind):
+        def decorate(function):
+            def wrapper(*args):
+                try:
+                    return function(*args)
+                except LookupError as error:
+                    raise RuntimeError from error
+            return wrapper
+        return decorate
+    """
+
+
+@pytest.mark.parametrize(("decorator", "left"), [("surviving", set()), ("translated(1)", {"RuntimeError"})])
+def test_a_decorator_of_the_project_does_what_the_function_in_it_does(decorator: str, left: set[str]) -> None:
+    main = f"""
+        from shop.decorators import surviving, translated
+
+        @{decorator}
+        def run():
+            raise LookupError
+        """
+    assert leaving({"decorators": DECORATORS, "main": main}) == left
+
+
+def test_a_clause_that_raises_again_under_a_condition_lets_through_what_may_leave() -> None:
+    main = """
+        def run(strict):
+            try:
+                raise LookupError
+            except LookupError:
+                if strict:
+                    raise
+        """
+    [one] = flow({"main": main}).leaving("run")
+    assert (one.exception, one.conditional) == ("LookupError", True)
+
+
+def test_a_coroutine_that_is_gathered_runs_and_one_that_is_only_made_does_not() -> None:
+    main = """
+        import asyncio
+        async def fail():
+            raise LookupError
+        async def gathered():
+            await asyncio.gather(fail(), fail())
+        async def limited():
+            await asyncio.wait_for(fail(), 5)
+        async def made():
+            return fail()
+        """
+    assert leaving({"main": main}, "gathered") == {"LookupError"}
+    assert "LookupError" in leaving({"main": main}, "limited")
+    assert leaving({"main": main}, "made") == set()
+
+
+def test_functions_of_other_files_are_digested_once_for_each_text() -> None:
+    files = {
+        "errors": ERRORS,
+        "store": STORE,
+        "main": "from shop.store import Store\ndef run(path):\n    return Store().read(path)\n",
+    }
+    memory = Remembered()
+    first = {one.exception for one in flow(files, memory).leaving("run")}
+    assert memory.recalled == 0
+    again = {one.exception for one in flow(files, memory).leaving("run")}
+    assert memory.recalled > 0
+    assert first == again
+    files["store"] = files["store"].replace("raise Damaged(path)", "return None")
+    assert "shop.errors.Damaged" not in {one.exception for one in flow(files, memory).leaving("run")}
+
+
+def test_a_digest_that_cannot_be_read_is_made_again() -> None:
+    files = {
+        "store": "def read():\n    raise LookupError\n",
+        "main": "from shop.store import read\ndef run():\n    read()\n",
+    }
+    memory = Remembered()
+    flow(files, memory).leaving("run")
+    for key in memory.values:
+        memory.values[key] = b"{"
+    assert {one.exception for one in flow(files, memory).leaving("run")} == {"LookupError"}
+
+
+def test_a_digest_is_the_same_after_writing_and_reading() -> None:
+    files = {
+        "store": STORE,
+        "errors": ERRORS,
+        "main": "from shop.store import Store\ndef run():\n    Store().read(1)\n",
+    }
+    memory = Remembered()
+    flow(files, memory).leaving("run")
+    for value in memory.values.values():
+        assert write_digest(read_digest(value)) == value
