@@ -27,7 +27,7 @@ from reviewer.detectors.registry import all_rules
 from reviewer.diff.patch import parse_patch
 from reviewer.domain.change import ChangeKind, FileChange
 from reviewer.domain.finding import Finding, Severity
-from reviewer.file_review import review_file
+from reviewer.file_review import Surroundings, review_file
 from reviewer.knowledge.lookup import Knowledge
 
 NEAR = 2
@@ -160,7 +160,7 @@ class Judge:
             if parsed is None:
                 return []
             change = dataclasses.replace(parsed, content=text, skipped=None, failed=None)
-        reviewed = review_file(change, self._knowledge, all_rules(), self._limits)
+        reviewed = review_file(change, all_rules(), Surroundings(self._knowledge, self._limits))
         return [f for f in reviewed.findings.values() if not loud_only or f.severity is not Severity.LOW]
 
     def _show(self, repository: str, name: str) -> bytes:

@@ -10,7 +10,7 @@ from reviewer.code.budget import Budget, Watched
 from reviewer.code.definition import Definitions
 from reviewer.code.project import Neighbours, Project
 from reviewer.code.source import decode
-from reviewer.code.unit import Limits, read_units
+from reviewer.code.unit import CodeFile, Limits, read_units
 from reviewer.detectors.merging import merge_findings
 from reviewer.detectors.rule import Rule, View
 from reviewer.domain.change import FileChange
@@ -28,13 +28,17 @@ from reviewer.ports import Memory
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a review may look at beside the file itself.
+    """What the review of every file draws on beside the file itself.
 
     Attributes:
-        project: the other files, read on demand.
-        memory: what earlier reviews found in them.
+        knowledge: what libraries do.
+        limits: when to give a definition up.
+        project: the other files, read on demand; None where there are none.
+        memory: what earlier reviews found in them; None for nothing.
     """
 
+    knowledge: Knowledge
+    limits: Limits = field(default_factory=Limits)
     project: Project | None = None
     memory: Memory | None = None
 
@@ -64,45 +68,63 @@ class Reviewed:
     notes: tuple[str, ...] = ()
 
 
-def review_file(
-    file: FileChange,
-    knowledge: Knowledge,
-    rules: Sequence[Rule],
-    limits: Limits,
-    surroundings: Surroundings | None = None,
-) -> Reviewed:
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """One file, read: its changed units, and what flows through them."""
+
+    code: CodeFile
+    flow: Summaries
+
+
+def read_file(
+    path: str, content: bytes, changed: frozenset[int] | None, around: Surroundings, *, fragment: bool = False
+) -> ReadFile:
+    """Read a file and connect it with the project around it.
+
+    Args:
+        path: from the root of the repository.
+        content: its bytes.
+        changed: changed line numbers; None when all count as changed.
+        around: what it draws on.
+        fragment: the content is not a file but the lines of some hunks.
+
+    Raises:
+        SourceError: the file as a whole is no Python.
+    """
+    neighbours = None
+    if around.project is not None:
+        around.project.begin()
+        neighbours = Neighbours(around.project, path)
+    source = decode(path, content)
+    code = read_units(source, changed, around.knowledge, around.limits, fragment=fragment, elsewhere=neighbours)
+    hierarchy = Hierarchy(around.knowledge, code.outline.bases, neighbours)
+    definitions = Definitions(code, around.limits)
+    digests = Digests(definitions, hierarchy, around.project, around.memory, around.limits)
+    return ReadFile(code, Summaries(definitions, hierarchy, digests))
+
+
+def review_file(file: FileChange, rules: Sequence[Rule], around: Surroundings) -> Reviewed:
     """Review the changed lines of one file.
 
     Args:
         file: the file, contents included.
-        knowledge: what libraries do.
         rules: the rules to ask.
-        limits: when to give a definition up.
-        surroundings: the project around the file; None where only the file is to be had.
+        around: what it draws on.
     """
     if file.content is None:
         return Reviewed(file.path, failures=(file.failed or "its contents are not available",))
     changed = None if file.whole else _changed_lines(file)
-    around = surroundings or Surroundings()
-    neighbours = None
-    if around.project is not None:
-        around.project.begin()
-        neighbours = Neighbours(around.project, file.path)
     try:
-        source = decode(file.path, file.content)
-        code = read_units(source, changed, knowledge, limits, fragment=file.partial, elsewhere=neighbours)
+        read = read_file(file.path, file.content, changed, around, fragment=file.partial)
     except SourceError as error:
         return Reviewed(file.path, failures=(str(error),))
-    hierarchy = Hierarchy(knowledge, code.outline.bases, neighbours)
-    definitions = Definitions(code, limits)
-    digests = Digests(definitions, hierarchy, around.project, around.memory, limits)
-    flow = Summaries(definitions, hierarchy, digests)
-    lines = tuple(source.lines)
+    code, flow, hierarchy = read.code, read.flow, read.flow.hierarchy
+    lines = tuple(code.source.lines)
     findings: list[Finding] = []
     failures = [*((file.failed,) if file.failed else ()), *code.failures]
     for unit in code.units:
-        view = View(file.path, unit, hierarchy, knowledge, flow, lines, code.units)
-        found_here, failed_here = _ask(rules, view, limits.seconds)
+        view = View(file.path, unit, hierarchy, around.knowledge, flow, lines, code.units)
+        found_here, failed_here = _ask(rules, view, around.limits.seconds)
         findings.extend(found_here)
         failures.extend(failed_here)
     found = merge_findings(findings)

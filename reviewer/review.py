@@ -13,9 +13,7 @@ from typing import Literal
 
 from reviewer import __version__
 from reviewer.acceptance.waiver import Waiver, find_waivers
-from reviewer.code.definition import Definitions
-from reviewer.code.source import decode
-from reviewer.code.unit import CodeFile, read_units
+from reviewer.code.unit import CodeFile
 from reviewer.code.unit import Limits as UnitLimits
 from reviewer.detectors.registry import all_rules
 from reviewer.diff.language import Language, judge_name
@@ -36,11 +34,8 @@ from reviewer.domain.settings import Limits, Settings
 from reviewer.errors import IncompleteReviewError, SourceError, UsageError
 from reviewer.explain.answer import answer_unit
 from reviewer.file_review import Reviewed, review_file
-from reviewer.flow.hierarchy import Hierarchy
-from reviewer.flow.summary import Summaries
-from reviewer.knowledge.lookup import Knowledge
 from reviewer.ports import OpenMemory, OpenSources, Repository
-from reviewer.workers import Job, Progress, review_files
+from reviewer.workers import Job, Progress, Worker, review_files
 
 __all__ = ["explain_target", "review_change", "review_file"]
 
@@ -125,7 +120,15 @@ def review_change(
     )
 
 
-def explain_target(repository: Repository, target: str, head: str | None = None, *, folder: str = "") -> list[Answer]:
+def explain_target(
+    repository: Repository,
+    target: str,
+    head: str | None = None,
+    *,
+    folder: str = "",
+    sources: OpenSources | None = None,
+    memory: OpenMemory | None = None,
+) -> list[Answer]:
     """The four answers for a file, the function at a line, or a named function.
 
     Args:
@@ -134,6 +137,8 @@ def explain_target(repository: Repository, target: str, head: str | None = None,
             `folder`, from the root, or absolute.
         head: revision to read it at; None for the work tree.
         folder: directory of the repository where the person is; "" for the root.
+        sources: opens the files around it; None where there are none.
+        memory: opens what earlier reviews have found; None for nothing.
 
     Raises:
         UsageError: there is no such file, function or line.
@@ -144,19 +149,20 @@ def explain_target(repository: Repository, target: str, head: str | None = None,
     path, content = _find(repository, given, head, folder)
     if judge_name(path) is Language.OTHER:
         raise UsageError(f"{path} is no Python; name a file that ends in .py")
-    knowledge = Knowledge()
-    try:
-        source = decode(path, content)
-        code = read_units(source, None if line is None else frozenset({line}), knowledge)
-    except SourceError as error:
-        raise SourceError(f"{path}: {error}") from error
-    units = [unit for unit in code.units if name is None or unit.name == name or unit.name.endswith(f".{name}")]
-    if not units and code.failures:
-        raise IncompleteReviewError(f"{path}: {code.failures[0]}")
-    if not units:
-        raise UsageError(_no_such_unit(code, path, name, line))
-    flow = Summaries(Definitions(code), Hierarchy(knowledge, code.outline.bases))
-    return [answer_unit(path, unit, flow) for unit in units]
+    job = Job((), UnitLimits(), sources, memory)
+    with Worker(job) as worker:
+        try:
+            read = worker.read(path, content, None if line is None else frozenset({line}))
+        except SourceError as error:
+            raise SourceError(f"{path}: {error}") from error
+        units = [
+            unit for unit in read.code.units if name is None or unit.name == name or unit.name.endswith(f".{name}")
+        ]
+        if not units and read.code.failures:
+            raise IncompleteReviewError(f"{path}: {read.code.failures[0]}")
+        if not units:
+            raise UsageError(_no_such_unit(read.code, path, name, line))
+        return [answer_unit(path, unit, read.flow) for unit in units]
 
 
 def _parse_target(target: str) -> tuple[str, str | None, int | None]:

@@ -170,10 +170,21 @@ def prepare_change(
     return Prepared(dataclasses.replace(change, files=files), settings, known)
 
 
-def _with_sources(prepared: Prepared, path: Path | str, revision: str | None) -> Prepared:
-    from reviewer.diff.sources import sources_at  # noqa: PLC0415 (start-up)
+def open_sources(path: Path | str, revision: str | None, file_bytes: int = Limits().file_bytes) -> OpenSources:
+    """What opens the files of a repository as they are at a revision.
 
-    opened = sources_at(path, revision, prepared.settings.limits.file_bytes)
+    Args:
+        path: the repository.
+        revision: None for the work tree, `INDEX` for the index.
+        file_bytes: a file of more bytes is not read.
+    """
+    from reviewer.diff.sources import RevisionSources  # noqa: PLC0415 (start-up)
+
+    return partial(RevisionSources, str(path), revision, file_bytes)
+
+
+def _with_sources(prepared: Prepared, path: Path | str, revision: str | None) -> Prepared:
+    opened = open_sources(path, revision, prepared.settings.limits.file_bytes)
     return dataclasses.replace(prepared, sources=opened)
 
 

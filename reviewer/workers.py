@@ -9,13 +9,14 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
 from reviewer.code.project import Project
 from reviewer.code.unit import Limits
 from reviewer.detectors.registry import all_rules
 from reviewer.domain.change import FileChange
-from reviewer.file_review import Reviewed, Surroundings, review_file
+from reviewer.file_review import ReadFile, Reviewed, Surroundings, read_file, review_file
 from reviewer.knowledge.lookup import Knowledge
 from reviewer.ports import OpenMemory, OpenSources
 
@@ -58,14 +59,11 @@ def review_files(files: Sequence[FileChange], job: Job, progress: Progress | Non
     size = sum(_weight(file) for file in files)
     processes = min(os.cpu_count() or 1, len(files))
     if size <= _ALONE or processes < 2:
-        worker = _Worker(job)
         results = []
-        try:
+        with Worker(job) as worker:
             for file in files:
                 results.append(worker.review(file))
                 progress(len(results), len(files))
-        finally:
-            worker.close()
         return results
     return _review_in_parallel(files, job, processes, progress)
 
@@ -129,21 +127,41 @@ def _pool(processes: int, job: Job) -> Iterator[ProcessPoolExecutor]:
             raise
 
 
-class _Worker:
-    """What one process keeps between files."""
+class Worker:
+    """What one process keeps between files; close it, or use it in a `with`.
+
+    Args:
+        job: what holds for all files.
+    """
 
     def __init__(self, job: Job) -> None:
         wanted = set(job.rules)
-        self._knowledge = Knowledge()
+        knowledge = Knowledge()
         self._rules = tuple(rule for rule in all_rules() if rule.id in wanted)
-        self._limits = job.limits
         self._sources = job.sources() if job.sources is not None else None
         self._memory = job.memory() if job.memory is not None else None
-        project = Project(self._sources, self._knowledge, job.limits) if self._sources is not None else None
-        self._surroundings = Surroundings(project, self._memory)
+        project = Project(self._sources, knowledge, job.limits) if self._sources is not None else None
+        self._around = Surroundings(knowledge, job.limits, project, self._memory)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def read(self, path: str, content: bytes, changed: frozenset[int] | None) -> ReadFile:
+        """Read a file without asking any rule.
+
+        Raises:
+            SourceError: it is no Python.
+        """
+        return read_file(path, content, changed, self._around)
 
     def review(self, file: FileChange) -> Reviewed:
-        reviewed = review_file(file, self._knowledge, self._rules, self._limits, self._surroundings)
+        """Review one file."""
+        reviewed = review_file(file, self._rules, self._around)
         if self._memory is not None:
             self._memory.flush()
             if self._memory.complaint is not None:
@@ -157,7 +175,7 @@ class _Worker:
                 opened.close()
 
 
-_worker: _Worker
+_worker: Worker
 
 
 def _prepare(job: Job) -> None:
@@ -166,7 +184,7 @@ def _prepare(job: Job) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # A worker process has one life and one job; its state cannot be passed any other way.
     global _worker  # noqa: PLW0603
-    _worker = _Worker(job)
+    _worker = Worker(job)
 
 
 def _end_with_parent() -> None:

@@ -13,7 +13,7 @@ from reviewer.detectors.registry import all_rules
 from reviewer.detectors.rule import Rule, View
 from reviewer.domain.change import ChangeKind, FileChange, Hunk
 from reviewer.domain.finding import Finding
-from reviewer.file_review import Reviewed, review_file
+from reviewer.file_review import Reviewed, Surroundings, review_file
 from reviewer.knowledge.lookup import Knowledge
 
 FILE = FileChange(
@@ -36,7 +36,7 @@ def broken(view: View, rule: Rule) -> Iterator[Finding]:
 
 
 def review(*rules: Rule, seconds: float = 60) -> Reviewed:
-    return review_file(FILE, Knowledge(), rules, Limits(seconds=seconds))
+    return review_file(FILE, rules, Surroundings(Knowledge(), Limits(seconds=seconds)))
 
 
 def test_rules_that_time_is_not_left_for_are_told_and_the_findings_before_are_kept() -> None:
@@ -69,9 +69,8 @@ def test_a_rule_that_compares_everything_with_everything_is_stopped() -> None:
     content = b"def f(a):\n" + b"    g(a)\n" * 500
     file = FileChange("a.py", ChangeKind.ADDED, content=content, whole=True)
     started = time.monotonic()
-    reviewed = review_file(
-        file, Knowledge(), (replace(NO_TIMEOUT, id="all", check=compares_all), NO_TIMEOUT), Limits(seconds=3)
-    )
+    rules = (replace(NO_TIMEOUT, id="all", check=compares_all), NO_TIMEOUT)
+    reviewed = review_file(file, rules, Surroundings(Knowledge(), Limits(seconds=3)))
     assert time.monotonic() - started < 15
     assert reviewed.units == 1
     (told,) = reviewed.failures
@@ -81,7 +80,7 @@ def test_a_rule_that_compares_everything_with_everything_is_stopped() -> None:
 def touched(text: str, hunk: Hunk) -> list[str]:
     """The units that are answered for when a file changed by one hunk."""
     file = FileChange("a.py", ChangeKind.MODIFIED, content=text.encode(), hunks=(hunk,))
-    return [answer.function for answer in review_file(file, Knowledge(), (), Limits()).answers]
+    return [answer.function for answer in review_file(file, (), Surroundings(Knowledge())).answers]
 
 
 TWO = "def f():\n    a()\n    b()\ndef g():\n    c()\n    d()\n"
@@ -104,7 +103,7 @@ def test_a_finding_outside_the_changed_lines_is_not_told() -> None:
     file = FileChange(
         "a.py", ChangeKind.MODIFIED, content=text.encode(), hunks=(Hunk(2, 3, (), ("    requests.get(u)",)),)
     )
-    reviewed = review_file(file, Knowledge(), (NO_TIMEOUT,), Limits())
+    reviewed = review_file(file, (NO_TIMEOUT,), Surroundings(Knowledge()))
     assert [finding.line for finding in reviewed.findings.values()] == [3]
     assert [call.line for call in reviewed.calls] == [3, 4]
 
@@ -112,7 +111,7 @@ def test_a_finding_outside_the_changed_lines_is_not_told() -> None:
 def test_calls_in_definitions_of_one_name_are_each_told_once() -> None:
     text = "import requests\nif a:\n    def f(u): requests.get(u)\nelse:\n    def f(u): requests.post(u)\n"
     file = FileChange("a.py", ChangeKind.ADDED, content=text.encode(), whole=True)
-    reviewed = review_file(file, Knowledge(), (NO_TIMEOUT,), Limits())
+    reviewed = review_file(file, (NO_TIMEOUT,), Surroundings(Knowledge()))
     assert [(call.line, call.callee) for call in reviewed.calls] == [(3, "requests.get"), (5, "requests.post")]
 
 
@@ -129,4 +128,4 @@ def test_calls_in_definitions_of_one_name_are_each_told_once() -> None:
     ],
 )
 def test_a_file_that_cannot_be_read_is_told_with_the_reason(file: FileChange, reason: str) -> None:
-    assert review_file(file, Knowledge(), all_rules(), Limits()).failures == (reason,)
+    assert review_file(file, all_rules(), Surroundings(Knowledge())).failures == (reason,)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
 from reviewer.diff.repository import GitRepository
 from reviewer.errors import RepositoryError, RevisionError
@@ -39,14 +37,3 @@ class RevisionSources:
         if self._repository is not None:
             self._repository.close()
             self._repository = None
-
-
-def sources_at(directory: Path | str, revision: str | None, file_bytes: int) -> Callable[[], RevisionSources]:
-    """What opens the files of a revision, in this process or another.
-
-    Args:
-        directory: the repository.
-        revision: a commit, ":" for the index, None for the work tree.
-        file_bytes: a file of more bytes is not read.
-    """
-    return partial(RevisionSources, str(directory), revision, file_bytes)

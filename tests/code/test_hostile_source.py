@@ -18,7 +18,7 @@ from reviewer.code.unit import Limits, read_units
 from reviewer.detectors.registry import all_rules
 from reviewer.domain.change import ChangeKind, FileChange
 from reviewer.errors import ReviewerError
-from reviewer.file_review import review_file
+from reviewer.file_review import Surroundings, review_file
 from tests.code.reading import knowledge
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +45,7 @@ def check(content: bytes, changed: frozenset[int] | None = None, partial: bool =
                 assert 1 <= unit.line <= fact.span.line <= fact.span.end_line <= unit.end_line <= lines
                 assert "\n" not in fact.code
     file = FileChange("shop/a.py", ChangeKind.ADDED, content=content, whole=True, partial=partial)
-    review = review_file(file, knowledge(), all_rules(), LIMITS)
+    review = review_file(file, all_rules(), Surroundings(knowledge(), LIMITS))
     assert [reason for reason in review.failures if " failed (" in reason] == []
     for finding in review.findings.values():
         assert 1 <= finding.line <= finding.end_line
@@ -279,13 +279,13 @@ RUN = """\
 import sys
 from reviewer.detectors.registry import all_rules
 from reviewer.domain.change import ChangeKind, FileChange
-from reviewer.file_review import review_file
+from reviewer.file_review import review_file, Surroundings
 from reviewer.code.unit import Limits
 from reviewer.knowledge.lookup import Knowledge
 content = sys.stdin.buffer.read()
 for text in content.split(b"\\0"):
     file = FileChange("a.py", ChangeKind.ADDED, content=text, whole=True)
-    for reason in review_file(file, Knowledge(), all_rules(), Limits(5000, 2.0)).failures:
+    for reason in review_file(file, all_rules(), Surroundings(Knowledge(), Limits(5000, 2.0))).failures:
         print(reason)
 print("alive")
 """

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from reviewer.code.unit import Limits
 from reviewer.detectors.registry import all_rules
 from reviewer.detectors.rule import Rule
 from reviewer.domain.change import ChangeKind, FileChange
 from reviewer.domain.finding import Finding, Severity
-from reviewer.file_review import review_file
+from reviewer.file_review import Surroundings, review_file
 from reviewer.knowledge.lookup import Knowledge
 
 FOUND = "#!"
@@ -33,7 +32,7 @@ def _examples(kind: str) -> Iterator[object]:
 
 def _findings(rule: Rule, example: str, knowledge: Knowledge) -> tuple[Finding, ...]:
     file = FileChange("shop/example.py", ChangeKind.ADDED, content=example.encode(), whole=True)
-    review = review_file(file, knowledge, (rule,), Limits())
+    review = review_file(file, (rule,), Surroundings(knowledge))
     assert review.failures == ()
     return tuple(review.findings.values())
 

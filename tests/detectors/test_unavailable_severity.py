@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.code.unit import Limits
 from reviewer.detectors.registry import all_rules
 from reviewer.domain.change import ChangeKind, FileChange
 from reviewer.domain.finding import Finding, Severity
-from reviewer.file_review import review_file
+from reviewer.file_review import Surroundings, review_file
 from reviewer.knowledge.lookup import Knowledge
 
 
@@ -20,7 +19,7 @@ def knowledge() -> Knowledge:
 def findings(knowledge: Knowledge, rule: str, source: str, path: str = "shop/orders.py") -> list[Finding]:
     file = FileChange(path, ChangeKind.MODIFIED, content=source.encode(), whole=True)
     chosen = [each for each in all_rules() if each.id == rule]
-    reviewed = review_file(file, knowledge, chosen, Limits())
+    reviewed = review_file(file, chosen, Surroundings(knowledge))
     assert reviewed.failures == ()
     return list(reviewed.findings.values())
 

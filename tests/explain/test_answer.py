@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from reviewer.code.unit import Limits
 from reviewer.domain.change import ChangeKind, FileChange
 from reviewer.domain.report import Answer
-from reviewer.file_review import review_file
+from reviewer.file_review import Surroundings, review_file
 from reviewer.knowledge.lookup import Knowledge
 
 
 def answer(code: str) -> Answer:
     file = FileChange(path="a.py", kind=ChangeKind.ADDED, content=code.encode(), whole=True)
-    (only,) = review_file(file, Knowledge(), (), Limits()).answers
+    (only,) = review_file(file, (), Surroundings(Knowledge())).answers
     return only
 
 

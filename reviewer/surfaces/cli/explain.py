@@ -31,10 +31,17 @@ def command(
         raise UsageError(f"--format {form}: take text or json")
     from reviewer.render.options import RenderOptions
     from reviewer.review import explain_target
-    from reviewer.wiring import open_repository
+    from reviewer.wiring import open_memory, open_repository, open_sources
 
     with open_repository(repo or Path()) as repository:
-        answers = explain_target(repository, target, head, folder=repository.folder)
+        answers = explain_target(
+            repository,
+            target,
+            head,
+            folder=repository.folder,
+            sources=open_sources(repository.name, head),
+            memory=open_memory(),
+        )
     if form == _JSON:
         from reviewer.domain.report import to_json
 
