@@ -467,19 +467,23 @@ class Names:
                     decoded=given.decoded,
                     boundary=given.boundary,
                 )
-            elif given.decoded:
-                value = Value(type=given.type, decoded=True, boundary=given.boundary)
+            elif given.decoded or given.type:
+                value = Value(type=given.type, decoded=given.decoded, boundary=given.boundary)
         self._returns[name] = value
         return value
 
     def _given_back(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Value:
-        """Decoded data that a function hands on as it came: `return json.load(f)`, or by way of one variable."""
+        """Decoded data that a function hands on as it came: `return json.load(f)`, or by way of one variable.
+
+        Of anything else only the type is told, where it is the same at every `return`.
+        """
         returned: list[ast.expr] = []
         assigned: dict[str, list[ast.expr]] = {}
         checked: dict[str, str] = {}
         for current in _own_nodes(node):
             if isinstance(current, ast.Return) and current.value is not None:
-                returned.append(current.value)
+                if not (isinstance(current.value, ast.Constant) and current.value.value is None):
+                    returned.append(current.value)
             elif isinstance(current, ast.Assign) and isinstance(current.targets[0], ast.Name):
                 assigned.setdefault(current.targets[0].id, []).append(current.value)
             elif isinstance(current, ast.withitem) and isinstance(current.optional_vars, ast.Name):
@@ -487,10 +491,12 @@ class Names:
             elif isinstance(current, ast.Call) and dotted(current.func) == "isinstance" and len(current.args) == 2:
                 kind = dotted(current.args[1])
                 checked[dotted(current.args[0]) or ""] = kind if kind in ("dict", "list") else ""
+        values: list[Value] = []
         for expression in returned:
             places = assigned.get(expression.id, []) if isinstance(expression, ast.Name) else [expression]
-            for place in places:
+            for place in places or [expression]:
                 value = self.of_expression(place) if isinstance(place, ast.Call | ast.Await) else UNKNOWN
+                values.append(value)
                 if value.decoded:
                     kind = checked.get(expression.id) if isinstance(expression, ast.Name) else None
                     if kind == "":
@@ -498,7 +504,9 @@ class Names:
                     return dataclasses.replace(
                         value, type=kind or value.type, boundary=value.boundary or self._read_from(assigned)
                     )
-        return UNKNOWN
+        kinds = {value.type for value in values}
+        # One sort of thing on every path: an instance of a class, or what one library call gives.
+        return Value(type=kinds.pop()) if len(kinds) == 1 else UNKNOWN
 
     def _read_from(self, assigned: dict[str, list[ast.expr]]) -> str | None:
         """Where the data of a function's own variables comes from, when one of them says so."""

@@ -82,7 +82,7 @@ def test_a_function_of_another_file_gives_what_its_annotation_says() -> None:
 
 def test_a_function_of_another_file_that_returns_none_on_some_path_may_give_none() -> None:
     [value] = probed(shop("from .orders import find\nprobe(find('a'))\n"), "src/shop/main.py")
-    assert value.none == "find returns None on some path"
+    assert (value.none, value.type) == ("find returns None on some path", "shop.orders.Order")
 
 
 def test_what_a_package_hands_on_is_known_by_the_name_of_where_it_is_defined() -> None:
