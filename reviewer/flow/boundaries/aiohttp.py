@@ -93,7 +93,7 @@ def find(candidate: Candidate) -> Iterator[Boundary]:
     file = candidate.file
     if not file.imports("aiohttp"):
         return
-    layers = (*((clause,) for clause in handlers(file)), *_OWN)
+    layers = (*((clause,) for clause in file.remembered(handlers, lambda: tuple(handlers(file)))), *_OWN)
     complete = any(site.method == "Application" for site in file.sites("Application"))
     for decorator in candidate.decorators:
         if decorator.symbol in ("aiohttp.web.middleware", "aiohttp.web_middlewares.middleware"):

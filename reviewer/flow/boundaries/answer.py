@@ -72,7 +72,7 @@ def route_name(decorator: Decorator, otherwise: str) -> str:
     if decorator.method == "websocket":
         verbs = "websocket"
     path = path_of(decorator.arguments)
-    return f"{verbs} {path}".strip() if path is not None else f"{verbs} {otherwise}".strip()
+    return f"{verbs} {path}".strip() if path else f"{verbs} {otherwise}".strip()
 
 
 def handed_name(arguments: Arguments, otherwise: str) -> str:

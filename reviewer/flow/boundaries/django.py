@@ -138,7 +138,7 @@ def find(candidate: Candidate) -> Iterator[Boundary]:
     file = candidate.file
     if not file.imports(*_ROOTS) and not candidate.bases:
         return
-    django = (*((clause,) for clause in handlers(file)), _OWN)
+    django = (*((clause,) for clause in file.remembered(handlers, lambda: tuple(handlers(file)))), _OWN)
     rest = (_REST, *django)
     if candidate.owner:
         yield from _methods(candidate, django, rest)

@@ -190,6 +190,10 @@ def handlers(file: Registrations) -> Iterator[Clause]:
 
 
 def _layers(file: Registrations, owner: str) -> tuple[tuple[Clause, ...], ...]:
+    return file.remembered((_read_layers, owner), lambda: _read_layers(file, owner))
+
+
+def _read_layers(file: Registrations, owner: str) -> tuple[tuple[Clause, ...], ...]:
     """What is done with exceptions of routes of one object, as written: its blueprint's handlers first."""
     near: list[Clause] = []
     wide: list[Clause] = []

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, cast
 
 from reviewer.code.names import UNKNOWN, Names
 from reviewer.code.outline import Outline, Statement, dotted, parse
 from reviewer.code.unit import CodeFile
 from reviewer.domain.fact import Value
 from reviewer.errors import SourceError
+
+T = TypeVar("T")
 
 MODULE = "<module>"
 _MOST_CALLS = 20_000
@@ -194,10 +196,13 @@ class Registrations:
         self.path = code.source.path
         self.outline: Outline = code.outline
         self.names: Names = code.names
-        self._raw: list[_Raw] = []
+        self._raw: defaultdict[str, list[_Raw]] = defaultdict(list)
+        self._calls = 0
         self._given: defaultdict[str, list[_Given]] = defaultdict(list)
         self._locals: dict[str, _Locals] = {}
         self._sites: dict[int, Site] = {}
+        self._decorators: dict[str, tuple[Decorator, ...]] = {}
+        self._remembered: dict[Hashable, object] = {}
         self._depth = 0
         try:
             tree = parse(code.source)
@@ -213,9 +218,9 @@ class Registrations:
 
     def sites(self, *methods: str) -> Iterator[Site]:
         """The calls whose callee, as written, ends in one of these names, in the order of their lines."""
-        for raw in self._raw:
-            if _last(raw.node.func) in methods:
-                yield self._site(raw)
+        found = [raw for method in dict.fromkeys(methods) for raw in self._raw.get(method, ())]
+        for raw in sorted(found, key=_place):
+            yield self._site(raw)
 
     def handed(self, name: str) -> Iterator[Handover]:
         """Where a function of the file is given to a call."""
@@ -225,17 +230,18 @@ class Registrations:
 
     def called(self, name: str) -> Iterator[Site]:
         """Where a function of the file is called."""
-        for raw in self._raw:
-            if _last(raw.node.func) == name.rpartition(".")[2] and self.symbol(raw.node.func, raw.scope) == "." + name:
+        for raw in self._raw.get(name.rpartition(".")[2], ()):
+            if self.symbol(raw.node.func, raw.scope) == "." + name:
                 yield self._site(raw)
 
     def decorators(self, name: str) -> tuple[Decorator, ...]:
         """The decorators of a function or class of the file, outermost first."""
-        definition = self.outline.definitions.get(name)
-        if definition is None:
-            return ()
-        scope = name.rpartition(".")[0] or MODULE
-        return tuple(self._decorator(node, scope) for node in definition.node.decorator_list)
+        if name not in self._decorators:
+            definition = self.outline.definitions.get(name)
+            nodes = definition.node.decorator_list if definition is not None else ()
+            scope = name.rpartition(".")[0] or MODULE
+            self._decorators[name] = tuple(self._decorator(node, scope) for node in nodes)
+        return self._decorators[name]
 
     def decorated(self) -> Iterator[tuple[str, Decorator]]:
         """Every decorator of every function of the file, with the function's name."""
@@ -253,7 +259,8 @@ class Registrations:
             if current in seen:
                 continue
             seen.add(current)
-            for base in self.outline.bases.get(current, ()):
+            for written in self.outline.bases.get(current, ()):
+                base = self._class_named(written.partition("[")[0]) if "[" in written else written
                 if base.startswith("."):
                     pending.append(base[1:])
                 found[base if base.startswith(".") else self.names.knowledge.canonical(base)] = None
@@ -288,6 +295,12 @@ class Registrations:
         name = self.symbol(node, scope)
         return (name,) if name is not None else ()
 
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What was made of this file under a key before, else what is made now."""
+        if key not in self._remembered:
+            self._remembered[key] = make()
+        return cast("T", self._remembered[key])
+
     def function(self, node: ast.expr | None, scope: str) -> str | None:
         """Qualified name of the function of the file that an expression stands for."""
         symbol = self.value(node, scope).symbol
@@ -297,6 +310,12 @@ class Registrations:
         """The line where a function's own statement begins; 1 when it is none of the file."""
         definition = self.outline.definitions.get(name)
         return definition.header_line if definition is not None else 1
+
+    def _class_named(self, name: str) -> str:
+        root, dot, rest = name.partition(".")
+        if root in self.outline.definitions:
+            return "." + name
+        return self.outline.imports[root] + dot + rest if root in self.outline.imports else name
 
     def _value(self, node: ast.expr, scope: str) -> Value:
         if isinstance(node, ast.Name):
@@ -384,7 +403,7 @@ class Registrations:
         pending: list[_Step] = [_Step(tree, MODULE, False, "other", ())]
         while pending:
             node, scope, main, use, tries = pending.pop()
-            if isinstance(node, ast.Call) and len(self._raw) < _MOST_CALLS:
+            if isinstance(node, ast.Call) and self._calls < _MOST_CALLS:
                 self._read_call(_Raw(node, scope, main, use, tries))
             if isinstance(node, Statement):
                 inner = node.name if scope == MODULE else f"{scope}.{node.name}"
@@ -403,10 +422,14 @@ class Registrations:
                 continue
             for part in ast.iter_child_nodes(node):
                 pending.append(_Step(part, scope, main, _use_of(node, part, use), tries))
-        self._raw.sort(key=lambda raw: (raw.node.lineno, raw.node.col_offset))
+        for found in self._raw.values():
+            found.sort(key=_place)
+        for given in self._given.values():
+            given.sort(key=lambda one: _place(one.raw))
 
     def _read_call(self, raw: _Raw) -> None:
-        self._raw.append(raw)
+        self._calls += 1
+        self._raw[_last(raw.node.func) or ""].append(raw)
         for position, argument in enumerate(raw.node.args):
             self._read_argument(raw, argument, None, position)
         for keyword in raw.node.keywords:
@@ -472,6 +495,10 @@ def _is_main_guard(test: ast.expr) -> bool:
         and "__main__" in (getattr(test.left, "value", None), getattr(test.comparators[0], "value", None))
         and "__name__" in (dotted(test.left), dotted(test.comparators[0]))
     )
+
+
+def _place(raw: _Raw) -> tuple[int, int]:
+    return raw.node.lineno, raw.node.col_offset
 
 
 def _last(node: ast.expr) -> str | None:

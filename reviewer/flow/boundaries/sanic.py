@@ -83,7 +83,7 @@ def find(candidate: Candidate) -> Iterator[Boundary]:
     file = candidate.file
     if not file.imports("sanic"):
         return
-    layers = ((*handlers(file), Clause(_CARRIES, OWN_STATUS)),)
+    layers = ((*file.remembered(handlers, lambda: tuple(handlers(file))), Clause(_CARRIES, OWN_STATUS)),)
     complete = any(site.callee in _APPLICATIONS for site in file.sites("Sanic"))
     for decorator in candidate.decorators:
         method = decorator.method

@@ -231,7 +231,7 @@ def find(candidate: Candidate) -> Iterator[Boundary]:
     file = candidate.file
     framework = "FastAPI" if file.imports("fastapi") else "Starlette"
     complete = any(site.callee in _MAKERS for site in file.sites("FastAPI", "Starlette"))
-    layers = (tuple(handlers(file)) + tuple(_own(framework)),)
+    layers = (_handlers(file) + tuple(_own(framework)),)
     for decorator in candidate.decorators:
         method = decorator.method
         if method == "exception_handler" and (decorator.owner in _APPLICATIONS or file.imports(*_ROOTS)):
@@ -276,6 +276,10 @@ def handlers(file: Registrations) -> Iterator[Clause]:
             yield from _clauses(file, code_of(key), file.types(key, site.scope), function, site.line)
 
 
+def _handlers(file: Registrations) -> tuple[Clause, ...]:
+    return file.remembered(handlers, lambda: tuple(handlers(file)))
+
+
 def _clauses(
     file: Registrations, code: int | None, types: tuple[str, ...], name: str | None, line: int
 ) -> Iterator[Clause]:
@@ -294,7 +298,7 @@ def _own(framework: str) -> Iterator[Clause]:
 
 
 def _middleware(candidate: Candidate, framework: str, line: int) -> Boundary:
-    last = tuple(clause for clause in handlers(candidate.file) if clause.types == ("Exception",))
+    last = tuple(clause for clause in _handlers(candidate.file) if clause.types == ("Exception",))
     return Boundary("middleware", framework, f"middleware {candidate.name}", line, _MIDDLEWARE, (last,))
 
 
