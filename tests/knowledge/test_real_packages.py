@@ -45,6 +45,8 @@ DEFAULT_BEHIND_NONE: Mapping[str, str] = {
 """Callables whose `timeout=None` means another limit, each with the place where that limit stands."""
 
 WITHOUT_SIGNATURE: Mapping[str, str] = {
+    "asyncio.Future.add_done_callback": "https://docs.python.org/3/library/asyncio-future.html#asyncio.Future.add_done_callback",
+    "asyncio.Task.add_done_callback": "https://docs.python.org/3/library/asyncio-task.html#asyncio.Task.add_done_callback",
     "threading.RLock.acquire": "https://docs.python.org/3/library/threading.html#threading.RLock.acquire",
     "sqlite3.connect": "https://docs.python.org/3/library/sqlite3.html#sqlite3.connect",
 }
