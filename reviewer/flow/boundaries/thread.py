@@ -2,9 +2,9 @@
 
 What leaves a thread's function goes to `threading.excepthook`: a traceback on stderr, and the thread is gone. Its
 SystemExit is dropped in silence. `join()` says nothing of it. A process ends with exit status 1, which only its
-`exitcode` tells.
+`exitcode` tells. A greenlet of gevent ends like a thread.
 
-Source: https://docs.python.org/3/library/threading.html#threading.excepthook,
+Source: https://www.gevent.org/api/gevent.greenlet.html, https://docs.python.org/3/library/threading.html#threading.excepthook,
 https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.exitcode
 """
 
@@ -19,11 +19,12 @@ _THREADS = {
     "threading.Thread": ("target", 1),
     "threading.Timer": ("function", 1),
     "_thread.start_new_thread": ("function", 0),
-    "gevent.spawn": ("function", 0),
 }
+_GREENLETS = {"spawn": 0, "spawn_later": 1}
 _DIES = Ending("the thread ends; its traceback goes to stderr and nobody is told", "lost")
 _QUIETLY = Ending("the thread ends without a word", "lost", intended=True)
 _PROCESS = Ending("the process ends with a traceback on stderr; only its exitcode tells", "lost")
+_GREENLET = Ending("the greenlet ends; its traceback goes to stderr and nobody is told", "lost")
 _LAYERS = ((Clause(("SystemExit",), _QUIETLY),),)
 
 EXAMPLES = (
@@ -74,6 +75,25 @@ threading.Timer(5, functools.partial(load, "x")).start()
     ),
     Example(
         """
+from gevent.pool import Group
+
+class Users:
+    def __init__(self):
+        self.group = Group()
+
+    def start(self):
+        self.group.spawn(self.work)
+
+    def work(self):
+        load()
+""",
+        "Users.work",
+        "thread",
+        "greenlet Users.work",
+        {"OSError": ("the greenlet ends; its traceback goes to stderr and nobody is told", "lost")},
+    ),
+    Example(
+        """
 from multiprocessing import Process
 
 def work():
@@ -116,5 +136,7 @@ def find(candidate: Candidate) -> Iterator[Boundary]:
             continue
         if site.callee in _THREADS and handed.for_parameter(*_THREADS[site.callee]):
             yield Boundary("thread", "threading", f"thread {candidate.name}", site.line, _DIES, _LAYERS)
+        elif site.callee.startswith("gevent.") and handed.position == _GREENLETS.get(site.method, -1):
+            yield Boundary("thread", "gevent", f"greenlet {candidate.name}", site.line, _GREENLET)
         elif site.method == "Process" and handed.for_parameter("target", 1):
             yield Boundary("process", "multiprocessing", f"process {candidate.name}", site.line, _PROCESS)
