@@ -18,6 +18,7 @@ from reviewer.domain.finding import Finding
 from reviewer.domain.report import Answer, ExternalCall
 from reviewer.errors import SourceError
 from reviewer.explain.answer import answer_unit
+from reviewer.flow.boundaries.finder import Boundaries
 from reviewer.flow.digests import Digests
 from reviewer.flow.external import external_calls
 from reviewer.flow.hierarchy import Hierarchy
@@ -99,7 +100,9 @@ def read_file(
     code = read_units(source, changed, around.knowledge, around.limits, fragment=fragment, elsewhere=neighbours)
     hierarchy = Hierarchy(around.knowledge, code.outline.bases, neighbours)
     definitions = Definitions(code, around.limits)
-    digests = Digests(definitions, hierarchy, around.project, around.memory, around.limits)
+    digests = Digests(
+        definitions, Boundaries(code), hierarchy, project=around.project, memory=around.memory, limits=around.limits
+    )
     return ReadFile(code, Summaries(definitions, hierarchy, digests))
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from reviewer.domain.boundary import Retry
 from reviewer.domain.fact import Call, Context, Fact, Raise, Return, Try, Unit
 from reviewer.flow.failure import call_failures
 
@@ -26,7 +27,6 @@ _RUNS = frozenset(
     }
 )  # fmt: skip
 """What runs the coroutines that it is given and lets their exceptions through."""
-_HANDLING_DECORATORS = ("retry", "catch", "handle", "safe", "suppress", "fallback", "backoff", "error")
 _MANAGERS = ("contextlib.contextmanager", "contextlib.asynccontextmanager")
 
 
@@ -98,10 +98,10 @@ class Digest:
     Attributes:
         name: its qualified name in the file.
         coroutine: calling it runs nothing until the result is awaited.
-        handled: a decorator that cannot be followed deals with its errors, by its name.
         origins: what is raised in it, outermost statements and all.
         calls: whom it calls.
         decorators: its decorators.
+        retries: those of them that call it again when it fails, innermost first.
         around_yield: for a context manager made of a generator: the tries around its first `yield`, which see what the
             `with` block raises.
         swallows: for an `__exit__`: it returns True, and the exception ends there.
@@ -111,22 +111,23 @@ class Digest:
 
     name: str
     coroutine: bool = False
-    handled: bool = False
     origins: tuple[Origin, ...] = ()
     calls: tuple[CallSite, ...] = ()
     decorators: tuple[str, ...] = ()
+    retries: tuple[Retry, ...] = ()
     around_yield: Guards | None = None
     swallows: bool = False
     wraps: str | None = None
     around_wrapped: Guards | None = None
 
 
-def digest_of(unit: Unit, inner: tuple[Unit, ...]) -> Digest:
+def digest_of(unit: Unit, inner: tuple[Unit, ...], retries: tuple[Retry, ...] = ()) -> Digest:
     """What a function contributes.
 
     Args:
         unit: the function.
         inner: the functions defined in it, of which one may stand in for a decorated function.
+        retries: its decorators that call it again when it fails, innermost first.
     """
     runs = _run_elsewhere(unit)
     around_yield = None
@@ -137,10 +138,10 @@ def digest_of(unit: Unit, inner: tuple[Unit, ...]) -> Digest:
     return Digest(
         name=unit.name,
         coroutine=unit.is_async and not unit.is_generator,
-        handled=any(word in name.lower() for name in unit.decorators for word in _HANDLING_DECORATORS),
         origins=tuple(_origins(unit)),
         calls=tuple(_calls(unit, runs)),
         decorators=unit.decorators,
+        retries=retries,
         around_yield=around_yield,
         swallows=unit.name.rpartition(".")[2] in ("__exit__", "__aexit__") and _returns_true(unit),
         wraps=wraps,
@@ -252,11 +253,20 @@ def renamed(digest: Digest, rename: Function[[str], str]) -> Digest:
             old, callee=rename(old.callee), guards=guards(old.guards), managers=tuple(map(rename, old.managers))
         )
 
+    def retry(old: Retry) -> Retry:
+        return dataclasses.replace(
+            old,
+            retried=tuple(map(rename, old.retried)),
+            excluded=tuple(map(rename, old.excluded)),
+            becomes=rename(old.becomes) if old.becomes else old.becomes,
+        )
+
     return dataclasses.replace(
         digest,
         origins=tuple(map(origin, digest.origins)),
         calls=tuple(map(call, digest.calls)),
         decorators=tuple(map(rename, digest.decorators)),
+        retries=tuple(map(retry, digest.retries)),
         around_yield=guards(digest.around_yield) if digest.around_yield is not None else None,
         wraps=rename(f".{digest.wraps}") if digest.wraps is not None else None,
         around_wrapped=guards(digest.around_wrapped) if digest.around_wrapped is not None else None,

@@ -9,6 +9,7 @@ from reviewer.code.names import Names
 from reviewer.code.outline import Definition
 from reviewer.code.project import Project, ProjectFile, Unresolved
 from reviewer.code.unit import CodeFile, Limits
+from reviewer.flow.boundaries.finder import Boundaries
 from reviewer.flow.digest import CallSite, Digest, digest_of, read_digest, renamed, write_digest
 from reviewer.flow.hierarchy import Hierarchy
 from reviewer.ports import Memory
@@ -22,7 +23,8 @@ class Digests:
 
     Args:
         definitions: the functions of the reviewed file.
-        hierarchy: which exceptions are signals.
+        boundaries: tells which decorators in it try again.
+        hierarchy: the bases of classes.
         project: the files around it; None where there are none.
         memory: where digests of other files are kept; None for nowhere.
         limits: what one definition may cost.
@@ -31,19 +33,22 @@ class Digests:
     def __init__(
         self,
         definitions: Definitions,
+        boundaries: Boundaries,
         hierarchy: Hierarchy,
+        *,
         project: Project | None = None,
         memory: Memory | None = None,
         limits: Limits | None = None,
     ) -> None:
         self._definitions = definitions
+        self._boundaries = boundaries
         self._hierarchy = hierarchy
         self._project = project
         self._memory = memory
         self._limits = limits or Limits()
         self._digests: dict[str, Digest | None] = {}
         self._bodies: dict[str, str | None] = {}
-        self._readers: dict[str, Definitions] = {}
+        self._readers: dict[str, tuple[Definitions, Boundaries]] = {}
 
     def of(self, name: str) -> Digest | None:
         """The digest of a function; None for what is none, or cannot be read."""
@@ -132,8 +137,7 @@ class Digests:
                     yield f".{one}.{method}"
 
     def _local(self, name: str) -> Digest | None:
-        unit = self._definitions.unit(name)
-        return digest_of(unit, self._definitions.inside(name)) if unit is not None else None
+        return _read(self._definitions, self._boundaries, name)
 
     def _definition(self, name: str) -> tuple[ProjectFile, Definition] | None:
         if self._project is None:
@@ -169,12 +173,15 @@ class Digests:
         if file.path not in self._readers:
             names = Names(file.outline, file.names.knowledge, Unresolved())
             code = CodeFile(file.source, file.outline, (), (), names)
-            self._readers[file.path] = Definitions(code, self._limits)
-        reader = self._readers[file.path]
-        unit = reader.unit(name)
-        if unit is None:
+            self._readers[file.path] = Definitions(code, self._limits), Boundaries(code)
+        digest = _read(*self._readers[file.path], name)
+        if digest is None:
             return None
-        digest = digest_of(unit, reader.inside(name))
         if self._memory is not None:
             self._memory.remember("digest", key, write_digest(digest))
         return digest
+
+
+def _read(definitions: Definitions, boundaries: Boundaries, name: str) -> Digest | None:
+    unit = definitions.unit(name)
+    return digest_of(unit, definitions.inside(name), boundaries.retries(name)) if unit is not None else None

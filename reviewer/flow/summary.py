@@ -6,6 +6,7 @@ together until nothing is added, so recursion ends by itself.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +23,9 @@ MAX_FUNCTIONS = 300
 """Functions that one question may read; what lies beyond counts as letting nothing through."""
 MAX_STEPS = 6
 """Calls on the longest path that is followed."""
+_HANDLING_DECORATORS = ("retry", "catch", "handle", "safe", "suppress", "fallback", "backoff", "error")
+_FOLLOWED = frozenset({"tenacity", "backoff"})
+"""Packages whose decorators are described by what they do with exceptions (`Digest.retries`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +79,13 @@ class Summaries:
     Args:
         definitions: reads the functions of this file.
         hierarchy: what handlers cover.
-        digests: what each function contributes; None where only this file is to be had.
+        digests: what each function contributes.
     """
 
-    def __init__(self, definitions: Definitions, hierarchy: Hierarchy, digests: Digests | None = None) -> None:
+    def __init__(self, definitions: Definitions, hierarchy: Hierarchy, digests: Digests) -> None:
         self.definitions = definitions
         self.hierarchy = hierarchy
-        self._digests = digests if digests is not None else Digests(definitions, hierarchy)
+        self._digests = digests
         self._leaving: dict[str, dict[str, Leaving]] = {}
         self._upward: dict[tuple[str, str], bool] = {}
 
@@ -155,12 +159,12 @@ class Summaries:
             if digest is None:
                 self._leaving[name] = {}
                 continue
-            calls[name] = (digest, [] if digest.handled else list(self._followed(digest)))
+            calls[name] = (digest, [] if self._dealt_with(digest) else list(self._followed(digest)))
             pending.extend(callee for _, callee in calls[name][1])
             pending.extend(self._decorating(digest))
         for name, (digest, _) in calls.items():
             self._leaving[name] = {}
-            for origin in () if digest.handled else digest.origins:
+            for origin in () if self._dealt_with(digest) else digest.origins:
                 if not is_signal(origin.exception, self.hierarchy):
                     self._add(name, digest, self._leaving_by(name, origin), origin.guards, origin.managers)
         for _ in range(MAX_STEPS):
@@ -174,6 +178,18 @@ class Summaries:
         for call in digest.calls:
             for body in self._digests.bodies(call):
                 yield call, body
+
+    def _dealt_with(self, digest: Digest) -> bool:
+        """Whether a decorator that cannot be followed has a name that says it deals with errors."""
+        return any(
+            any(word in name.lower() for word in _HANDLING_DECORATORS)
+            for name in digest.decorators
+            if not (name.partition(".")[0] in _FOLLOWED and digest.retries) and not self._is_followed(name)
+        )
+
+    def _is_followed(self, decorator: str) -> bool:
+        made = self._digests.of(decorator)
+        return made is not None and made.wraps is not None
 
     def _decorating(self, digest: Digest) -> Iterator[str]:
         """The functions that stand in for a decorated one."""
@@ -197,7 +213,9 @@ class Summaries:
             for leaving in list(self._leaving.get(callee, {}).values()):
                 if leaving.exception not in self._leaving[name] and len(leaving.steps) < MAX_STEPS:
                     steps = (self._step(name, call.line, call.text), *leaving.steps)
-                    grown |= self._add(name, digest, _longer(leaving, steps), call.guards, call.managers)
+                    grown |= self._add(
+                        name, digest, dataclasses.replace(leaving, steps=steps), call.guards, call.managers
+                    )
         for wrapper in self._decorating(digest):
             for leaving in list(self._leaving.get(wrapper, {}).values()):
                 if leaving.exception not in self._leaving[name]:
@@ -225,7 +243,14 @@ class Summaries:
             if ended == "always":
                 return False
             if ended == "sometimes":
-                leaving = _longer(leaving, leaving.steps, conditional=True)
+                leaving = dataclasses.replace(leaving, conditional=True)
+        for retry in digest.retries:
+            becomes = retry.wraps(leaving.exception, self.hierarchy)
+            if becomes is None:
+                return False
+            leaving = dataclasses.replace(leaving, exception=becomes)
+        if leaving.exception in self._leaving[name]:
+            return False
         self._leaving[name][leaving.exception] = leaving
         return True
 
@@ -240,14 +265,3 @@ class Summaries:
                 return "always"
             passed = "sometimes"
         return passed
-
-
-def _longer(leaving: Leaving, steps: tuple[Step, ...], *, conditional: bool = False) -> Leaving:
-    return Leaving(
-        leaving.exception,
-        leaving.when,
-        steps,
-        leaving.from_input,
-        leaving.raised,
-        leaving.conditional or conditional,
-    )

@@ -11,6 +11,7 @@ from reviewer.code.definition import Definitions
 from reviewer.code.project import Neighbours, Project
 from reviewer.code.source import decode
 from reviewer.code.unit import Limits, read_units
+from reviewer.flow.boundaries.finder import Boundaries
 from reviewer.flow.digest import read_digest, write_digest
 from reviewer.flow.digests import Digests
 from reviewer.flow.hierarchy import Hierarchy
@@ -67,7 +68,9 @@ def flow(files: Mapping[str, str], memory: Remembered | None = None) -> Summarie
     assert code.failures == ()
     hierarchy = Hierarchy(KNOWLEDGE, code.outline.bases, neighbours)
     definitions = Definitions(code)
-    return Summaries(definitions, hierarchy, Digests(definitions, hierarchy, project, memory))
+    return Summaries(
+        definitions, hierarchy, Digests(definitions, Boundaries(code), hierarchy, project=project, memory=memory)
+    )
 
 
 def leaving(files: Mapping[str, str], name: str = "run") -> set[str]:
@@ -352,3 +355,31 @@ def test_a_digest_is_the_same_after_writing_and_reading() -> None:
     flow(files, memory).leaving("run")
     for value in memory.values.values():
         assert write_digest(read_digest(value)) == value
+
+
+RETRYING = """
+    import tenacity
+
+    class Refused(Exception): pass
+
+    @tenacity.retry(stop=tenacity.stop_after_attempt(3), retry=tenacity.retry_if_exception_type(OSError))
+    def wrapped():
+        raise OSError
+
+    @tenacity.retry(stop=tenacity.stop_after_attempt(3), reraise=True)
+    def plain():
+        raise OSError
+
+    @tenacity.retry(retry=tenacity.retry_if_exception_type(OSError))
+    def patient():
+        raise Refused
+    """
+
+
+@pytest.mark.parametrize(
+    ("name", "left"),
+    [("wrapped", {"tenacity.RetryError"}), ("plain", {"OSError"}), ("patient", {"shop.retrying.Refused"})],
+)
+def test_a_decorator_that_tries_again_lets_through_what_it_documents(name: str, left: set[str]) -> None:
+    main = f"from shop.retrying import {name}\ndef run():\n    {name}()\n"
+    assert leaving({"retrying": RETRYING, "main": main}) == left

@@ -7,6 +7,8 @@ import textwrap
 from reviewer.code.definition import Definitions
 from reviewer.code.source import decode
 from reviewer.code.unit import read_units
+from reviewer.flow.boundaries.finder import Boundaries
+from reviewer.flow.digests import Digests
 from reviewer.flow.hierarchy import Hierarchy
 from reviewer.flow.summary import Step, Summaries
 from reviewer.knowledge.lookup import Knowledge
@@ -17,7 +19,8 @@ KNOWLEDGE = Knowledge()
 def _flow(text: str, changed: frozenset[int] | None = None) -> Summaries:
     source = decode("shop/example.py", textwrap.dedent(text).lstrip("\n").encode())
     code = read_units(source, changed, KNOWLEDGE)
-    return Summaries(Definitions(code), Hierarchy(KNOWLEDGE, code.outline.bases))
+    definitions, hierarchy = Definitions(code), Hierarchy(KNOWLEDGE, code.outline.bases)
+    return Summaries(definitions, hierarchy, Digests(definitions, Boundaries(code), hierarchy))
 
 
 def _exceptions(flow: Summaries, name: str) -> set[str]:
