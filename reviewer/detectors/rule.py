@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import ModuleType
 
-from reviewer.domain.fact import Fact, Span, Unit
+from reviewer.domain.fact import Call, Fact, Span, Unit, Usage, Value
 from reviewer.domain.finding import Confidence, Evidence, Finding, Question, Severity
 from reviewer.flow.hierarchy import Hierarchy
 from reviewer.flow.summary import Step, Summaries
@@ -127,6 +127,7 @@ class Rule:
             exceptions=exceptions,
             evidence=evidence,
             explanation=explanation or f"{self.why} {self.how}",
+            source=_source(fact),
         )
 
     def at(self, view: View, fact: Fact, note: str) -> Evidence:
@@ -136,6 +137,21 @@ class Rule:
     def way(self, view: View, steps: Iterable[Step]) -> tuple[Evidence, ...]:
         """Evidence at each step of an exception's way, in whichever file it is."""
         return tuple(Evidence(step.path or view.path, step.line, f"{step.text} in {step.function}") for step in steps)
+
+
+def _source(fact: Fact) -> str | None:
+    """Where the data comes from that a fact is about."""
+    if isinstance(fact, Usage):
+        return _origin(fact.subject)
+    if isinstance(fact, Call):
+        given = [fact.receiver] if fact.receiver is not None else []
+        values = [*given, *(argument.value for argument in fact.arguments)]
+        return next((origin for value in values if (origin := _origin(value)) is not None), None)
+    return None
+
+
+def _origin(value: Value) -> str | None:
+    return value.boundary or ("" if value.decoded else None)
 
 
 def rule_of(module: ModuleType) -> Rule:

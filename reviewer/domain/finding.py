@@ -60,6 +60,35 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """Where the exception of a finding arrives, and what becomes of it there.
+
+    Attributes:
+        boundary: sort of the boundary, one of `domain.boundary.Kind`.
+        framework: who calls it: "FastAPI", "threading".
+        name: what a person calls it: "GET /orders/{id}".
+        path: its file, relative to the repository.
+        line: its line there.
+        exception: the exception that is meant, canonical.
+        outcome: what becomes of it, a clause without a full stop.
+        harm: the sort of that, one of `domain.boundary.Harm`.
+        intended: the exception is meant to end there.
+        way: the calls between the boundary and the finding, the nearest to the finding first.
+    """
+
+    boundary: str
+    framework: str
+    name: str
+    path: str
+    line: int
+    exception: str
+    outcome: str
+    harm: str
+    intended: bool = False
+    way: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What a detector says. Identity (the fingerprint) and acceptance are added by the pipeline.
 
@@ -71,6 +100,11 @@ class Finding:
         code: the source text that the finding is about; its normalised form is part of the fingerprint.
         exceptions: qualified names of exceptions involved.
         explanation: what happens, to whom, and what to do, in sentences, without a model.
+        source: where the data comes from that it is about, one of `library.BOUNDARIES`; "" for data of unknown origin
+            that was decoded; None for a value of the program's own, or where no data is in question.
+        reach: the boundary that its exception arrives at; None where none is seen.
+        score: 0 to 100, what its severity is made of (`detectors.ranking`).
+        grounds: what the score is made of, in words.
     """
 
     rule: str
@@ -87,3 +121,7 @@ class Finding:
     exceptions: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     explanation: str = ""
+    source: str | None = None
+    reach: Reach | None = None
+    score: int = 0
+    grounds: tuple[str, ...] = ()
