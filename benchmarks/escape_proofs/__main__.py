@@ -13,15 +13,14 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
-import os
 import subprocess
 import tempfile
 from pathlib import Path
 
+from benchmarks.escape_proofs.checkout import environment, unpack
 from benchmarks.escape_proofs.proving import Proof, judge
 
 LABELS = Path(__file__).parent.with_name("escapes.json")
-HERE = Path(__file__).parents[2]
 
 
 def main() -> int:
@@ -63,27 +62,6 @@ def main() -> int:
         print("labelled as run, without a proof:", *missing)
     print(f"{len(shown)} exceptions of {len({line[0] for line in shown})} functions shown by running")
     return 1 if failed or claimed - shown else 0
-
-
-def unpack(mirror: Path, repository: str, commit: str, into: Path) -> None:
-    """Write the files of a repository at a commit."""
-    clone = mirror / repository.replace("/", "+") / "repo"
-    packed = subprocess.run(["git", "-C", clone, "archive", commit], capture_output=True, check=True).stdout
-    subprocess.run(["tar", "-x", "-C", into], input=packed, check=True)
-
-
-def environment(source: Path) -> dict[str, str]:
-    """Variables for a run: nothing of the caller's settings, and git asks nobody."""
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": "/nonexistent",
-        "LANG": "C.UTF-8",
-        "PYTHONPATH": f"{source}{os.pathsep}{HERE}",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "NO_PROXY": "*",
-    }
 
 
 def show(repository: str) -> int:
