@@ -1,0 +1,1 @@
+"""Proofs for the labels of escapes.json: real functions run with a fault injected, one module a project."""
