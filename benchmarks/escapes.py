@@ -21,16 +21,14 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from benchmarks.escape_proofs.checkout import clone, environment, unpack
-from reviewer.code.definition import Definitions
-from reviewer.code.source import decode
-from reviewer.code.unit import Limits, read_units
+from reviewer.code.unit import Limits
+from reviewer.diff.sources import RevisionSources
 from reviewer.flow.escape import escapes
-from reviewer.flow.hierarchy import Hierarchy
-from reviewer.flow.summary import Summaries
-from reviewer.knowledge.lookup import Knowledge
+from reviewer.workers import Job, Worker
 
 LABELS = Path(__file__).with_name("escapes.json")
 CATCH_ALL = frozenset(("Exception", "BaseException"))
@@ -151,12 +149,15 @@ def packages(project: Project, functions: Iterable[Function]) -> list[str]:
 
 def reported(project: Project, path: str, name: str) -> Names:
     """The exceptions that the reviewer lets leave a function, by full names; "name@module" for one of its file."""
+    sources = partial(RevisionSources, str(clone(project.mirror, project.repository)), project.commit, 1 << 20)
+    job = Job((), Limits(seconds=20), sources)
     command = ["git", "-C", str(clone(project.mirror, project.repository)), "show", f"{project.commit}:{path}"]
     content = subprocess.run(command, capture_output=True, check=True).stdout
-    knowledge, limits = Knowledge(), Limits()
-    code = read_units(decode(path, content), None, knowledge, limits)
-    flow = Summaries(Definitions(code, limits), Hierarchy(knowledge, code.outline.bases))
-    found = {escape.exception for unit in code.units if unit.name == name for escape in escapes(unit, flow)}
+    with Worker(job) as worker:
+        read = worker.read(path, content, None)
+        found = {
+            escape.exception for unit in read.code.units if unit.name == name for escape in escapes(unit, read.flow)
+        }
     module = project.module(path)
     return frozenset(f"{one[1:]}@{module}" if one.startswith(".") else one for one in found)
 

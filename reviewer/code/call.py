@@ -23,7 +23,7 @@ def read_call(
         callee = read_member(reader, function, receiver, called=True)
     else:
         callee = reader.read(function)
-    symbol = callee.symbol
+    symbol = callee.symbol or _decoding(receiver, node)
     arguments = _read_arguments(reader, node, symbol)
     place_span = reader.span(node)
     place = (place_span.line, place_span.column)
@@ -64,6 +64,15 @@ def read_call(
             )
         )
     return result
+
+
+def _decoding(receiver: Value | None, node: cst.Call) -> str | None:
+    """`value.decode()` or `value.decode("utf-8")` on a value of unknown type: hardly anything but bytes has it."""
+    if receiver is None or receiver.type is not None or receiver.symbol is not None:
+        return None
+    named = isinstance(node.func, cst.Attribute) and node.func.attr.value == "decode"
+    plain = all(isinstance(argument.value, cst.SimpleString) for argument in node.args)
+    return "bytes.decode" if named and plain else None
 
 
 def read_await(reader: Reader, node: cst.Await, use: Use = "other", target: str | None = None) -> Value:

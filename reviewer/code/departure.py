@@ -32,7 +32,7 @@ def walk_raise(walker: Walker, node: cst.Raise) -> None:
         if isinstance(target, cst.Name) and handler is not None and target.value == handler.name:
             reraise = True
         else:
-            exception = (walker.resolve(target) if isinstance(node.exc, cst.Call) else value.symbol) or value.type
+            exception = _raised(walker.resolve(target) if isinstance(node.exc, cst.Call) else value.symbol, value.type)
             reraise = isinstance(target, cst.Name) and target.value in walker.caught
     cause = None
     if node.cause is not None:
@@ -40,6 +40,12 @@ def walk_raise(walker: Walker, node: cst.Raise) -> None:
         cause = walker.text(node.cause.item)
     walker.emit(Raise(walker.span(node), walker.context, walker.statement_code, exception, reraise, cause, handler))
     walker.alive = False
+
+
+def _raised(symbol: str | None, made: str | None) -> str | None:
+    """The class that is raised: what is named, or what a function with that name makes."""
+    is_function = symbol is not None and symbol.rpartition(".")[2][:1].islower()
+    return (made or symbol) if is_function else (symbol or made)
 
 
 def walk_jump(walker: Walker, node: cst.CSTNode) -> None:

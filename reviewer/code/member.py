@@ -11,7 +11,7 @@ from reviewer.code.environment import rename
 from reviewer.code.names import UNKNOWN
 from reviewer.code.path import normal_key, path_of
 from reviewer.code.reader import Reader, is_notable
-from reviewer.domain.fact import Value
+from reviewer.domain.fact import PropertyRead, Value
 
 _ANSWER_ENDS = frozenset({"content", "parts"})
 _CHAT_TEXT = re.compile(r"\.choices\[\w+\]\.(message|delta)\.content$")
@@ -32,6 +32,9 @@ def read_member(reader: Reader, node: cst.Attribute, base: Value, called: bool) 
     name = node.attr.value
     if is_notable(base):
         reader.use(node, "method" if called else "attribute", rename(base, reader.text(node.value)), name)
+    if not called and (function := reader.names.property_named(base, name)) is not None:
+        place = (reader.span(node), reader.context, reader.statement_code)
+        reader.emit(PropertyRead(*place, text=reader.text(node), callee=function))
     if narrowed is not None:
         return narrowed
     member = reader.names.member(base, name)

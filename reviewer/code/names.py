@@ -33,6 +33,9 @@ _TRANSPARENT = {"typing.Annotated", "typing.Final", "typing.ClassVar", "typing_e
 _KEEPS_KIND = {"staticmethod", "classmethod", "override", "typing.override", "abstractmethod", "abc.abstractmethod"}
 
 
+_PROPERTIES = frozenset({"property", "cached_property", "functools.cached_property"})
+
+
 class Elsewhere(Protocol):
     """What a file can learn of the other files of its project; all names are canonical ones."""
 
@@ -208,11 +211,25 @@ class Names:
         self._attributes[key] = found
         return found
 
+    def property_named(self, base: Value, name: str) -> str | None:
+        """The function that reading `base.name` runs, where the class is of this file; None where it is no property."""
+        if base.type is None or not base.type.startswith("."):
+            return None
+        pending, seen = [base.type[1:]], set()
+        while pending:
+            owner = pending.pop(0)
+            definition = self.outline.definitions.get(f"{owner}.{name}")
+            if definition is not None:
+                return f".{definition.name}" if _is_property(definition) else None
+            seen.add(owner)
+            bases = self.outline.bases.get(owner, ())
+            pending.extend(base[1:] for base in bases if base.startswith(".") and base[1:] not in seen)
+        return None
+
     def _class_value(self, owner: str, name: str) -> Value | None:
         definition = self.outline.definitions.get(f"{owner}.{name}")
         if definition is not None:
-            decorators = {dotted(node) for node in getattr(definition.node, "decorator_list", ())}
-            if decorators & {"property", "cached_property", "functools.cached_property"}:
+            if _is_property(definition):
                 return self.returned_by(definition)
             return Value(symbol=f".{owner}.{name}")
         places = self.outline.attributes.get(owner, {}).get(name, ())
@@ -527,6 +544,11 @@ _DISPLAYS: tuple[tuple[type[ast.expr], str], ...] = (
     (ast.Tuple, "tuple"),
     (ast.JoinedStr, "str"),
 )
+
+
+def _is_property(definition: Definition) -> bool:
+    decorators = {dotted(node) for node in definition.node.decorator_list}
+    return not _PROPERTIES.isdisjoint(decorators)
 
 
 def process_text(settings: tuple[tuple[str, str], ...]) -> str:

@@ -243,6 +243,19 @@ class Call(Fact):
         return any(argument.keyword in ("*", "**") for argument in self.arguments)
 
 
+@dataclass(frozen=True, slots=True)
+class PropertyRead(Fact):
+    """An attribute that is read and is a property of a class of this file: its function runs.
+
+    Attributes:
+        text: as written.
+        callee: canonical name of the property's function.
+    """
+
+    text: str = ""
+    callee: str = ""
+
+
 Operation = Literal[
     "key",  # value["id"], value[name] on a mapping or on decoded data
     "index",  # value[0], value[i] on a sequence

@@ -64,8 +64,8 @@ def _unavailable(unit: Unit, calls: Sequence[ExternalCall]) -> str:
 def _throws(unit: Unit, flow: Summaries) -> str:
     by_place: dict[tuple[int, str], list[Escape]] = {}
     for escape in escapes(unit, flow):
-        source = escape.fact.callee or escape.fact.text if isinstance(escape.fact, Call) else "raise"
-        by_place.setdefault((escape.fact.span.line, source.lstrip(".")), []).append(escape)
+        if not escape.doubtful:
+            by_place.setdefault((escape.line, escape.source.lstrip(".")), []).append(escape)
     unknown = sum(isinstance(fact, Call) and fact.callee is None for fact in unit.facts)
     rest = (
         f" What {unknown} unresolved {'call raises' if unknown == 1 else 'calls raise'} is not known."

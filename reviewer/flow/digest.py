@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from reviewer.domain.boundary import Retry
-from reviewer.domain.fact import Call, Context, Fact, Raise, Return, Try, Unit
+from reviewer.domain.fact import Call, Context, Fact, PropertyRead, Raise, Return, Try, Unit
 from reviewer.flow.failure import call_failures
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _RUNS = frozenset(
     }
 )  # fmt: skip
 """What runs the coroutines that it is given and lets their exceptions through."""
+_BROAD = frozenset({"Exception", "BaseException"})
 _MANAGERS = ("contextlib.contextmanager", "contextlib.asynccontextmanager")
 
 
@@ -54,6 +55,7 @@ class Origin:
         text: the callee as written; the exception's name for a raise.
         from_input: it is caused by a value, not by something outside the program.
         raised: by a `raise`, not by a library.
+        doubtful: it depends on what the caller has made sure of.
         guards: the tries around it.
         managers: what the `with` blocks around it enter.
     """
@@ -64,6 +66,7 @@ class Origin:
     text: str
     from_input: bool
     raised: bool
+    doubtful: bool = False
     guards: Guards = ()
     managers: tuple[str, ...] = ()
 
@@ -169,17 +172,49 @@ def _origins(unit: Unit) -> Iterator[Origin]:
     for fact in unit.facts:
         if _is_later(fact):
             continue
-        around = (guards_of(fact.context), managers_of(fact.context))
+        line, guards, managers = fact.span.line, guards_of(fact.context), managers_of(fact.context)
         if isinstance(fact, Call):
             for failure in call_failures(fact):
-                line, text = fact.span.line, fact.text
-                yield Origin(failure.exception, failure.when, line, text, failure.from_input, False, *around)
-        elif isinstance(fact, Raise) and fact.exception and not fact.reraise:
-            yield Origin(fact.exception, "", fact.span.line, fact.exception.lstrip("."), False, True, *around)
+                yield Origin(
+                    failure.exception,
+                    failure.when,
+                    line,
+                    fact.text,
+                    failure.from_input,
+                    raised=False,
+                    doubtful=failure.doubtful,
+                    guards=guards,
+                    managers=managers,
+                )
+        elif isinstance(fact, Raise) and not _is_placeholder(fact, unit):
+            for exception in _raised(fact):
+                text = exception.lstrip(".")
+                yield Origin(exception, "", line, text, from_input=False, raised=True, guards=guards, managers=managers)
+
+
+def _raised(fact: Raise) -> tuple[str, ...]:
+    """What a `raise` raises; raising again names what the clause was written for, where that is one failure."""
+    if not fact.reraise:
+        return (fact.exception,) if fact.exception else ()
+    if fact.handler is None or not _BROAD.isdisjoint(fact.handler.types):
+        return ()
+    return fact.handler.types
+
+
+def _is_placeholder(fact: Raise, unit: Unit) -> bool:
+    """`raise NotImplementedError` as all that a method does: another one stands in for it."""
+    if fact.exception != "NotImplementedError":
+        return False
+    return not any(
+        isinstance(other, Return) or (isinstance(other, Raise) and other is not fact) for other in unit.facts
+    )
 
 
 def _calls(unit: Unit, runs: frozenset[tuple[int, int]]) -> Iterator[CallSite]:
     for fact in unit.facts:
+        if isinstance(fact, PropertyRead) and not _is_later(fact):
+            around = guards_of(fact.context), managers_of(fact.context)
+            yield CallSite(fact.callee, fact.span.line, fact.text, True, False, *around)
         if not isinstance(fact, Call) or fact.callee is None or fact.known is not None or _is_later(fact):
             continue
         yield CallSite(

@@ -9,6 +9,7 @@ from reviewer.code.names import Names
 from reviewer.code.outline import Definition
 from reviewer.code.project import Project, ProjectFile, Unresolved
 from reviewer.code.unit import CodeFile, Limits
+from reviewer.domain.fact import Unit
 from reviewer.flow.boundaries.finder import Boundaries
 from reviewer.flow.digest import CallSite, Digest, digest_of, read_digest, renamed, write_digest
 from reviewer.flow.hierarchy import Hierarchy
@@ -55,6 +56,11 @@ class Digests:
         if name not in self._digests:
             self._digests[name] = self._local(name[1:]) if name.startswith(".") else self._foreign(name)
         return self._digests[name]
+
+    def read(self, unit: Unit) -> Digest:
+        """The digest of a unit of the reviewed file that is at hand; several may have one name."""
+        inside = self._definitions.inside(unit.name)
+        return digest_of(unit, inside, self._boundaries.retries(unit.name))
 
     def body(self, callee: str) -> str | None:
         """The function whose body a call of this name runs: itself, or the constructor of a class."""

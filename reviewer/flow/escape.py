@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reviewer.domain.fact import Call, Fact, Raise, Unit
-from reviewer.flow.risk import open_risks
+from reviewer.domain.fact import Call, Unit
 from reviewer.flow.summary import Step, Summaries
 
 
@@ -17,30 +16,30 @@ class Escape:
     Attributes:
         exception: canonical name.
         when: when it is raised, in words; "" for a plain `raise`.
-        fact: the statement it comes from.
+        line: the statement of the unit that it comes from.
+        source: what raises it there: a callee by its canonical name, "raise", or a property as written.
         from_input: it is caused by a value, not by something outside the program.
-        steps: the way inside the called function of the file; empty where the called thing itself documents it.
+        doubtful: it leaves only under a condition, or depends on what the caller has made sure of.
+        steps: the way inside the called function of the project; empty where the called thing itself documents it.
     """
 
     exception: str
     when: str
-    fact: Fact
+    line: int
+    source: str
     from_input: bool
+    doubtful: bool = False
     steps: tuple[Step, ...] = ()
 
 
 def escapes(unit: Unit, flow: Summaries) -> Iterator[Escape]:
-    """The exceptions that leave a unit, in the order of its statements, those of called functions of the file included.
+    """The exceptions that leave a unit, in the order of its statements, those of called functions included.
 
     Facts inside functions defined in the unit belong to those functions; calls in a lambda belong to its caller.
     """
-    for fact in unit.facts:
-        if fact.context.inside("lambda") is not None:
-            continue
-        if isinstance(fact, Call):
-            for risk in open_risks(fact, flow):
-                yield Escape(risk.exception, risk.when, fact, risk.from_input, risk.steps)
-        elif isinstance(fact, Raise) and fact.exception and not fact.reraise:
-            caught = flow.hierarchy.catcher(fact.context, fact.exception)
-            if caught is None:
-                yield Escape(fact.exception, "", fact, from_input=False)
+    named = {(fact.span.line, fact.text): fact.callee for fact in unit.facts if isinstance(fact, Call)}
+    ways = sorted(dict.fromkeys(flow.ways(unit)), key=lambda way: way.steps[0].line)
+    for way in ways:
+        first, *rest = way.steps
+        source = "raise" if way.raised and not rest else named.get((first.line, first.text)) or first.text
+        yield Escape(way.exception, way.when, first.line, source, way.from_input, way.doubtful, tuple(rest))

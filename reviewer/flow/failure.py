@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from reviewer.domain.fact import Call, Value
 from reviewer.flow.hierarchy import Hierarchy
@@ -40,11 +41,13 @@ class Failure:
         exception: canonical name.
         when: when, in words.
         from_input: because of the data it is given, not of something outside the program.
+        doubtful: the data comes from the caller, who may have made sure of it.
     """
 
     exception: str
     when: str
     from_input: bool
+    doubtful: bool = False
 
 
 def call_failures(call: Call) -> Iterator[Failure]:
@@ -63,12 +66,12 @@ def call_failures(call: Call) -> Iterator[Failure]:
     status = known.status
     if status is not None and status.raises and status.parameter and _is_true(call.argument(status.parameter)):
         yield Failure(status.raises, f"{status.parameter}=True and the other side reports a failure", False)
-    if known.raises_input and not _has_fallback(call) and _data_may_be_malformed(call):
+    if known.raises_input and not _has_fallback(call) and (malformed := _data_may_be_malformed(call)):
         for exception, when in known.raises_input.items():
             if exception not in _MISUSE and not _ruled_out(call, exception):
                 if known.kind is not None and exception == "ValueError":
                     continue  # a null byte in a name: a mistake in the program
-                yield Failure(exception, when, True)
+                yield Failure(exception, when, True, malformed == "perhaps")
 
 
 def is_signal(exception: str, hierarchy: Hierarchy) -> bool:
@@ -82,18 +85,22 @@ def _has_fallback(call: Call) -> bool:
     return fallback is not None and call.argument(fallback.parameter or "", fallback.position) is not None
 
 
-def _data_may_be_malformed(call: Call) -> bool:
+def _data_may_be_malformed(call: Call) -> Literal["yes", "perhaps", ""]:
     known = call.known
     if known is not None and known.kind is not None and known.boundary is not None:
-        return True  # it reads the data itself
+        return "yes"  # it reads the data itself
     values = [argument.value for argument in call.arguments[:2]]
-    if known is not None and known.decoded and values:
-        if known.name == "ast.literal_eval":  # it takes syntax nodes as well, and those are sound
-            return values[0].boundary is not None or values[0].parameter is not None or values[0].type == "str"
-        return values[0].literal is None  # a parser is there for data of others
+    if known is not None and known.decoded:
+        if known.name == "ast.literal_eval" and values:  # it takes syntax nodes as well, and those are sound
+            outside = values[0].boundary is not None or values[0].parameter is not None or values[0].type == "str"
+            return "yes" if outside else ""
+        # A parser is there for data of others.
+        return "" if values and values[0].literal is not None else "yes"
     if call.receiver is not None and call.receiver.symbol is None:
         values.append(call.receiver)
-    return any(value.boundary is not None or value.decoded for value in values)
+    if any(value.boundary is not None or value.decoded for value in values):
+        return "yes"
+    return "perhaps" if any(value.parameter is not None and value.type in (None, "str") for value in values) else ""
 
 
 def _ruled_out(call: Call, exception: str) -> bool:

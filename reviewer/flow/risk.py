@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from reviewer.domain.fact import Call, Handler, Try
-from reviewer.flow.failure import call_failures
+from reviewer.flow.failure import call_failures, is_signal
 from reviewer.flow.hierarchy import Hierarchy
 from reviewer.flow.summary import Step, Summaries
 
@@ -47,9 +47,10 @@ class Risk:
 def risks(call: Call, flow: Summaries) -> Iterator[Risk]:
     """The exceptions that a call may raise in operation, handlers around it not counted."""
     for failure in call_failures(call):
-        yield Risk(call, failure.exception, failure.when, (), failure.from_input)
+        if not failure.doubtful:
+            yield Risk(call, failure.exception, failure.when, (), failure.from_input)
     for leaving in flow.through(call):
-        if not leaving.conditional:
+        if not leaving.doubtful and not is_signal(leaving.exception, flow.hierarchy):
             yield Risk(call, leaving.exception, leaving.when, leaving.steps, leaving.from_input, leaving.raised)
 
 

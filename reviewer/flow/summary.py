@@ -13,9 +13,8 @@ from functools import cached_property
 
 from reviewer.code.definition import Definitions
 from reviewer.domain.fact import Call, Unit
-from reviewer.flow.digest import CallSite, Digest, Guards, Origin
+from reviewer.flow.digest import CallSite, Digest, Guards
 from reviewer.flow.digests import Digests
-from reviewer.flow.failure import is_signal
 from reviewer.flow.hierarchy import Hierarchy
 from reviewer.flow.sibling import Siblings
 
@@ -55,7 +54,8 @@ class Leaving:
         steps: from a statement of this function down to the one that raises.
         from_input: it is caused by a value, not by something outside the program.
         raised: it comes from a `raise` of the project, not from a library.
-        conditional: a clause on the way lets it go on only under a condition.
+        doubtful: it leaves only under a condition: a clause on the way raises it again now and then, or it depends on
+            what the caller has made sure of.
     """
 
     exception: str
@@ -63,7 +63,7 @@ class Leaving:
     steps: tuple[Step, ...]
     from_input: bool
     raised: bool
-    conditional: bool = False
+    doubtful: bool = False
 
     @property
     def elsewhere(self) -> bool:
@@ -102,6 +102,19 @@ class Summaries:
     def leaving(self, name: str) -> tuple[Leaving, ...]:
         """The exceptions that leave the function of this file with this qualified name, one path for each."""
         return self._leaving_of(f".{name}")
+
+    def ways(self, unit: Unit) -> Iterator[Leaving]:
+        """Every way on which an exception leaves a unit of this file: one for each exception at each statement.
+
+        Exceptions of misuse by the caller and signals to a framework are among them.
+        """
+        name = f".{unit.name}"
+        digest = self._digests.read(unit)
+        calls = [] if self._dealt_with(digest) else list(self._followed(digest))
+        for callee in [*(callee for _, callee in calls), *self._decorating(digest)]:
+            self._leaving_of(callee)
+        yield from self._own(digest, name)
+        yield from self._through_calls(digest, name, calls)
 
     def place_of(self, name: str) -> tuple[str, int] | None:
         """Where the function with this canonical name stands, path and line; "" is the reviewed file."""
@@ -164,14 +177,23 @@ class Summaries:
             pending.extend(self._decorating(digest))
         for name, (digest, _) in calls.items():
             self._leaving[name] = {}
-            for origin in () if self._dealt_with(digest) else digest.origins:
-                if not is_signal(origin.exception, self.hierarchy):
-                    self._add(name, digest, self._leaving_by(name, origin), origin.guards, origin.managers)
+            for leaving in self._own(digest, name):
+                self._leaving[name].setdefault(leaving.exception, leaving)
         for _ in range(MAX_STEPS):
             grown = [self._spread(name, digest, found) for name, (digest, found) in calls.items()]
             if not any(grown):
                 break
         self._leaving.setdefault(wanted, {})
+
+    def _own(self, digest: Digest, name: str) -> Iterator[Leaving]:
+        """What a function raises itself and nothing in it ends."""
+        for origin in () if self._dealt_with(digest) else digest.origins:
+            if origin.exception.endswith("()"):
+                continue  # what a function gives that cannot be followed
+            step = self._step(name, origin.line, origin.text)
+            leaving = Leaving(origin.exception, origin.when, (step,), origin.from_input, origin.raised, origin.doubtful)
+            if (passed := self._passed(digest, leaving, origin.guards, origin.managers)) is not None:
+                yield passed
 
     def _followed(self, digest: Digest) -> Iterator[tuple[CallSite, str]]:
         """The calls of a function that lead to bodies that can be read."""
@@ -198,42 +220,38 @@ class Summaries:
             if made is not None and made.wraps is not None:
                 yield made.wraps
 
-    def _leaving_by(self, name: str, origin: Origin) -> Leaving:
-        step = self._step(name, origin.line, origin.text)
-        return Leaving(origin.exception, origin.when, (step,), origin.from_input, origin.raised)
-
     def _step(self, name: str, line: int, text: str) -> Step:
         path, function = self._digests.home(name)
         return Step(function, line, text, path)
 
     def _spread(self, name: str, digest: Digest, calls: list[tuple[CallSite, str]]) -> bool:
         """Add what the callees and decorators of a function let through and its handlers do not end."""
-        grown = False
+        here = self._leaving[name]
+        before = len(here)
+        for passed in self._through_calls(digest, name, calls):
+            here.setdefault(passed.exception, passed)
+        return len(here) > before
+
+    def _through_calls(self, digest: Digest, name: str, calls: list[tuple[CallSite, str]]) -> Iterator[Leaving]:
         for call, callee in calls:
             for leaving in list(self._leaving.get(callee, {}).values()):
-                if leaving.exception not in self._leaving[name] and len(leaving.steps) < MAX_STEPS:
+                if len(leaving.steps) < MAX_STEPS:
                     steps = (self._step(name, call.line, call.text), *leaving.steps)
-                    grown |= self._add(
-                        name, digest, dataclasses.replace(leaving, steps=steps), call.guards, call.managers
-                    )
+                    longer = dataclasses.replace(leaving, steps=steps)
+                    if (passed := self._passed(digest, longer, call.guards, call.managers)) is not None:
+                        yield passed
         for wrapper in self._decorating(digest):
-            for leaving in list(self._leaving.get(wrapper, {}).values()):
-                if leaving.exception not in self._leaving[name]:
-                    self._leaving[name][leaving.exception] = leaving
-                    grown = True
-        return grown
+            yield from list(self._leaving.get(wrapper, {}).values())
 
-    def _add(self, name: str, digest: Digest, leaving: Leaving, guards: Guards, managers: tuple[str, ...]) -> bool:
-        """Keep an exception among those that leave a function, unless something around it ends it."""
-        if leaving.exception in self._leaving[name]:
-            return False
+    def _passed(self, digest: Digest, leaving: Leaving, guards: Guards, managers: tuple[str, ...]) -> Leaving | None:
+        """What leaves a function of an exception in it, after all that is around its place; None for nothing."""
         around = [guards]
         for manager in managers:
             entered = self._digests.of(manager)
             if entered is not None and entered.around_yield is not None:
                 around.append(entered.around_yield)
             elif self._digests.swallows(manager):
-                return False
+                return None
         for decorator in digest.decorators:
             made = self._digests.of(decorator)
             if made is not None and made.around_wrapped is not None:
@@ -241,18 +259,15 @@ class Summaries:
         for tries in around:
             ended = self._ended(tries, leaving.exception)
             if ended == "always":
-                return False
+                return None
             if ended == "sometimes":
-                leaving = dataclasses.replace(leaving, conditional=True)
+                leaving = dataclasses.replace(leaving, doubtful=True)
         for retry in digest.retries:
             becomes = retry.wraps(leaving.exception, self.hierarchy)
             if becomes is None:
-                return False
+                return None
             leaving = dataclasses.replace(leaving, exception=becomes)
-        if leaving.exception in self._leaving[name]:
-            return False
-        self._leaving[name][leaving.exception] = leaving
-        return True
+        return leaving
 
     def _ended(self, guards: Guards, exception: str) -> str:
         """Whether the tries around a place end an exception: "never", "sometimes", "always"."""

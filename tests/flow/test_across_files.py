@@ -297,7 +297,7 @@ def test_a_clause_that_raises_again_under_a_condition_lets_through_what_may_leav
                     raise
         """
     [one] = flow({"main": main}).leaving("run")
-    assert (one.exception, one.conditional) == ("LookupError", True)
+    assert (one.exception, one.doubtful) == ("LookupError", True)
 
 
 def test_a_coroutine_that_is_gathered_runs_and_one_that_is_only_made_does_not() -> None:
