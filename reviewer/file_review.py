@@ -127,9 +127,12 @@ def review_file(file: FileChange, rules: Sequence[Rule], around: Surroundings) -
     failures = [*((file.failed,) if file.failed else ()), *code.failures]
     for unit in code.units:
         view = View(file.path, unit, hierarchy, around.knowledge, flow, lines, code.units)
+        flow.prepare(unit)
         found_here, failed_here = _ask(rules, view, around.limits.seconds)
         findings.extend(found_here)
         failures.extend(failed_here)
+    if flow.exhausted:
+        failures.append("what it calls in other files was not followed to the end; raise limits.unit-seconds")
     found = merge_findings(findings)
     # Numbered before the cut to the changed lines: a finding has one identity, whatever else is shown with it.
     by_identity = dict(zip(fingerprint_all(found), found, strict=True))

@@ -52,13 +52,13 @@ class Definitions:
     def _read(self, outer: str) -> tuple[Unit, ...]:
         if self._spent > _SHARES * self._limits.seconds:
             return ()
-        started = time.monotonic()
+        started = time.thread_time()
         try:
             return read_definition(self._code, outer, self._limits)
         except (SourceError, RecursionError):
             return ()  # told as not checked where it is part of the change
         finally:
-            self._spent += time.monotonic() - started
+            self._spent += time.thread_time() - started
 
     def constructor(self, owner: str) -> str | None:
         """Qualified name of the `__init__` that making an instance of a class of this file runs."""

@@ -186,11 +186,11 @@ class Project:
 
     @contextmanager
     def _timed(self) -> Iterator[None]:
-        started = time.monotonic()
+        started = time.thread_time()
         try:
             yield
         finally:
-            self._spent += time.monotonic() - started
+            self._spent += time.thread_time() - started
 
     def _read(self, path: str) -> ProjectFile | None:
         content = self._contents[path]

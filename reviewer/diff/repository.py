@@ -6,6 +6,7 @@ compares, and one that gives all contents.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +22,8 @@ from reviewer.diff.worktree import read_file
 from reviewer.domain.change import Change, FileChange
 from reviewer.errors import UsageError
 from reviewer.ports import INDEX, Scope, Selection
+
+_FULL_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class GitRepository:
@@ -41,6 +44,7 @@ class GitRepository:
         self._program = GitProgram(self._place, big_file_bytes=file_bytes)
         self._objects = ObjectReader(self._program, file_bytes)
         self._revisions = Revisions(self._program, self._objects)
+        self._commits: dict[str, str] = {}  # a full id means the same for ever
         self._comparer = Comparer(self._program, self._objects, file_bytes)
 
     def __enter__(self) -> Self:
@@ -109,7 +113,7 @@ class GitRepository:
             root = self._place.require_work_tree()
             read = ((path, read_file(root, path, self._limit)) for path in safe)
             return {path: content.data for path, content in read if content is not None and content.data is not None}
-        prefix = b"" if revision == INDEX else self._revisions.commit(revision).id.encode()
+        prefix = b"" if revision == INDEX else self._commit_id(revision).encode()
         names = [prefix + b":" + encode(path) for path in safe]
         contents: dict[str, bytes] = {}
         for path, answer in zip(safe, self._objects.read(names), strict=True):
@@ -117,6 +121,13 @@ class GitRepository:
             if found is not None and found.kind == "blob" and found.data is not None:
                 contents[path] = found.data
         return contents
+
+    def _commit_id(self, revision: str) -> str:
+        if _FULL_ID.fullmatch(revision):
+            if revision not in self._commits:
+                self._commits[revision] = self._revisions.commit(revision).id
+            return self._commits[revision]
+        return self._revisions.commit(revision).id
 
     def _select_range(self, selection: Selection) -> Change:
         compared = self._revisions.range(selection.base, selection.head)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from reviewer.code.definition import Definitions
@@ -9,12 +10,16 @@ from reviewer.code.names import Names
 from reviewer.code.outline import Definition
 from reviewer.code.project import Project, ProjectFile, Unresolved
 from reviewer.code.unit import CodeFile, Limits
+from reviewer.domain.boundary import Retry
 from reviewer.domain.fact import Unit
 from reviewer.flow.boundaries.finder import Boundaries
 from reviewer.flow.digest import CallSite, Digest, digest_of, read_digest, renamed, write_digest
 from reviewer.flow.hierarchy import Hierarchy
 from reviewer.ports import Memory
 
+_TRYING_AGAIN = ("retry", "retries", "again", "backoff", "on_exception", "on_predicate")
+_SHARES = 2
+"""How many times the limit of one definition all those of other files may take."""
 MAX_IMPLEMENTATIONS = 8
 """Classes of one file whose methods stand in for an abstract one."""
 
@@ -50,6 +55,13 @@ class Digests:
         self._digests: dict[str, Digest | None] = {}
         self._bodies: dict[str, str | None] = {}
         self._readers: dict[str, tuple[Definitions, Boundaries]] = {}
+        self._spent = 0.0
+        self._exhausted = False
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether a function of another file was left unread because the time was over."""
+        return self._exhausted or (self._project is not None and self._project.exhausted)
 
     def of(self, name: str) -> Digest | None:
         """The digest of a function; None for what is none, or cannot be read."""
@@ -60,7 +72,7 @@ class Digests:
     def read(self, unit: Unit) -> Digest:
         """The digest of a unit of the reviewed file that is at hand; several may have one name."""
         inside = self._definitions.inside(unit.name)
-        return digest_of(unit, inside, self._boundaries.retries(unit.name))
+        return digest_of(unit, inside, _retries(self._boundaries, unit))
 
     def body(self, callee: str) -> str | None:
         """The function whose body a call of this name runs: itself, or the constructor of a class."""
@@ -176,11 +188,16 @@ class Digests:
                 return read_digest(known)
             except ValueError:
                 pass  # written by another version, or damaged: made again
+        if self._spent > _SHARES * self._limits.seconds:
+            self._exhausted = True
+            return None
+        started = time.thread_time()
         if file.path not in self._readers:
             names = Names(file.outline, file.names.knowledge, Unresolved())
             code = CodeFile(file.source, file.outline, (), (), names)
             self._readers[file.path] = Definitions(code, self._limits), Boundaries(code)
         digest = _read(*self._readers[file.path], name)
+        self._spent += time.thread_time() - started
         if digest is None:
             return None
         if self._memory is not None:
@@ -190,4 +207,12 @@ class Digests:
 
 def _read(definitions: Definitions, boundaries: Boundaries, name: str) -> Digest | None:
     unit = definitions.unit(name)
-    return digest_of(unit, definitions.inside(name), boundaries.retries(name)) if unit is not None else None
+    if unit is None:
+        return None
+    return digest_of(unit, definitions.inside(name), _retries(boundaries, unit))
+
+
+def _retries(boundaries: Boundaries, unit: Unit) -> tuple[Retry, ...]:
+    """The decorators that try again; what a file tells frameworks is costly to find out, so only where a name hints."""
+    hinted = any(word in name.lower() for name in unit.decorators for word in _TRYING_AGAIN)
+    return boundaries.retries(unit.name) if hinted else ()

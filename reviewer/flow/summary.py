@@ -20,7 +20,9 @@ from reviewer.flow.sibling import Siblings
 
 MAX_FUNCTIONS = 300
 """Functions that one question may read; what lies beyond counts as letting nothing through."""
-MAX_STEPS = 6
+MAX_FOREIGN = 20
+"""Functions of other files that one question may read."""
+MAX_STEPS = 4
 """Calls on the longest path that is followed."""
 _HANDLING_DECORATORS = ("retry", "catch", "handle", "safe", "suppress", "fallback", "backoff", "error")
 _FOLLOWED = frozenset({"tenacity", "backoff"})
@@ -88,6 +90,17 @@ class Summaries:
         self._digests = digests
         self._leaving: dict[str, dict[str, Leaving]] = {}
         self._upward: dict[tuple[str, str], bool] = {}
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether something in other files was left unread because a limit was reached."""
+        return self._digests.exhausted
+
+    def prepare(self, unit: Unit) -> None:
+        """Follow the calls of a unit, before the rules are asked within their time."""
+        for fact in unit.facts:
+            if isinstance(fact, Call):
+                self.through(fact)
 
     def callee(self, call: Call) -> str | None:
         """The function of this file whose body a call runs; None for anything else, a coroutine only made included."""
@@ -163,18 +176,23 @@ class Summaries:
 
     def _solve(self, wanted: str) -> None:
         calls: dict[str, tuple[Digest, list[tuple[CallSite, str]]]] = {}
-        pending = [wanted]
-        while pending and len(calls) < MAX_FUNCTIONS:
-            name = pending.pop()
-            if name in calls or name in self._leaving:
-                continue
-            digest = self._digests.of(name)
-            if digest is None:
-                self._leaving[name] = {}
-                continue
-            calls[name] = (digest, [] if self._dealt_with(digest) else list(self._followed(digest)))
-            pending.extend(callee for _, callee in calls[name][1])
-            pending.extend(self._decorating(digest))
+        level, foreign = [wanted], 0
+        for _ in range(MAX_STEPS):
+            reached: list[str] = []
+            for name in level:
+                if name in calls or name in self._leaving:
+                    continue
+                foreign += not name.startswith(".")
+                if len(calls) >= MAX_FUNCTIONS or foreign > MAX_FOREIGN:
+                    break
+                digest = self._digests.of(name)
+                if digest is None:
+                    self._leaving[name] = {}
+                    continue
+                calls[name] = (digest, [] if self._dealt_with(digest) else list(self._followed(digest)))
+                reached.extend(callee for _, callee in calls[name][1])
+                reached.extend(self._decorating(digest))
+            level = reached
         for name, (digest, _) in calls.items():
             self._leaving[name] = {}
             for leaving in self._own(digest, name):
