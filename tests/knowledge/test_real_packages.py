@@ -47,6 +47,7 @@ DEFAULT_BEHIND_NONE: Mapping[str, str] = {
 WITHOUT_SIGNATURE: Mapping[str, str] = {
     "threading.RLock.acquire": "https://docs.python.org/3/library/threading.html#threading.RLock.acquire",
     "sqlite3.connect": "https://docs.python.org/3/library/sqlite3.html#sqlite3.connect",
+    "weakref.ref": "https://docs.python.org/3/library/weakref.html#weakref.ref",
 }
 """Callables whose parameters stand in no signature and no docstring, each with the place where they are documented."""
 
@@ -71,6 +72,7 @@ KEYWORD_ONLY_LATER: Mapping[str, str] = {
     "http.client.HTTPSConnection": "3.12 dropped key_file and cert_file and made the rest keyword-only",
     "smtplib.SMTP_SSL": "3.12 dropped keyfile and certfile and made the rest keyword-only",
     "ftplib.FTP_TLS": "3.12 dropped keyfile and certfile and made the rest keyword-only",
+    "imaplib.IMAP4_SSL": "3.12 dropped keyfile and certfile and made the rest keyword-only",
 }
 """Callables whose parameter is positional in Python 3.11 alone, at a place that nobody uses."""
 
