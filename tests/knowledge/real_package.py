@@ -14,6 +14,7 @@ import functools
 import importlib
 import importlib.util
 import inspect
+import os
 import re
 import sys
 import threading
@@ -139,6 +140,11 @@ MADE_AT_RUN_TIME: tuple[tuple[Function[[str], object | None], str], ...] = (
 """Makers of objects whose classes stand in no source, each with the reason."""
 
 
+AT_IMPORT: Mapping[str, Mapping[str, str]] = {
+    "litellm": {"LITELLM_LOCAL_MODEL_COST_MAP": "True"},  # else its import fetches the newest price list
+}
+"""Packages whose import reaches the network, with the environment that keeps them from it."""
+
 TYPES_BEHIND_FUNCTIONS: Mapping[str, type] = {
     "threading.Lock": type(threading.Lock()),
     "threading.RLock": type(threading.RLock()),
@@ -164,6 +170,7 @@ def find(name: str) -> Found:
     if hasattr(builtins, first):
         found = Found(getattr(builtins, first), builtins, first)
     else:
+        os.environ.update(AT_IMPORT.get(first, {}))
         found = Found(importlib.import_module(first), None, first)
     path = first
     for part in rest:

@@ -41,8 +41,12 @@ FACTORIES: Mapping[str, str] = {
 
 DEFAULT_BEHIND_NONE: Mapping[str, str] = {
     "paramiko.Transport.open_session": "open_channel takes 3600 for None",
+    "litellm.completion": "COMPLETION_HTTP_FALLBACK_SECONDS in constants.py",
+    "litellm.acompletion": "COMPLETION_HTTP_FALLBACK_SECONDS in constants.py",
+    "playwright.sync_api": "Page.set_default_timeout: 30 seconds when nobody has set it",
+    "playwright.async_api": "Page.set_default_timeout: 30 seconds when nobody has set it",
 }
-"""Callables whose `timeout=None` means another limit, each with the place where that limit stands."""
+"""Callables, or modules with all theirs, whose `timeout=None` means another limit, with the place where that stands."""
 
 WITHOUT_SIGNATURE: Mapping[str, str] = {
     "threading.RLock.acquire": "https://docs.python.org/3/library/threading.html#threading.RLock.acquire",
@@ -265,7 +269,8 @@ def _check_default(name: str, found: Found, timeout: Timeout) -> None:
     if isinstance(real, datetime.timedelta):
         real = real.total_seconds()
     if real is None and timeout.constructor is None and timeout.default != "unknown":
-        assert timeout.default == "none" or name in DEFAULT_BEHIND_NONE, f"{name}: the signature says None"
+        behind = any(name == known or name.startswith(f"{known}.") for known in DEFAULT_BEHIND_NONE)
+        assert timeout.default == "none" or behind, f"{name}: the signature says None"
     if isinstance(real, int | float) and not isinstance(real, bool):
         real *= timeout.unit
         # 0 is "for ever" to some (BLPOP) and "not at all" to others (poll)
