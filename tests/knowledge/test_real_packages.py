@@ -41,14 +41,17 @@ FACTORIES: Mapping[str, str] = {
 
 DEFAULT_BEHIND_NONE: Mapping[str, str] = {
     "paramiko.Transport.open_session": "open_channel takes 3600 for None",
+    "playwright.sync_api": "Page.set_default_timeout: 30 seconds when nobody has set it",
+    "playwright.async_api": "Page.set_default_timeout: 30 seconds when nobody has set it",
 }
-"""Callables whose `timeout=None` means another limit, each with the place where that limit stands."""
+"""Callables, or modules with all theirs, whose `timeout=None` means another limit, with the place where that stands."""
 
 WITHOUT_SIGNATURE: Mapping[str, str] = {
     "asyncio.Future.add_done_callback": "https://docs.python.org/3/library/asyncio-future.html#asyncio.Future.add_done_callback",
     "asyncio.Task.add_done_callback": "https://docs.python.org/3/library/asyncio-task.html#asyncio.Task.add_done_callback",
     "threading.RLock.acquire": "https://docs.python.org/3/library/threading.html#threading.RLock.acquire",
     "sqlite3.connect": "https://docs.python.org/3/library/sqlite3.html#sqlite3.connect",
+    "weakref.ref": "https://docs.python.org/3/library/weakref.html#weakref.ref",
 }
 """Callables whose parameters stand in no signature and no docstring, each with the place where they are documented."""
 
@@ -73,6 +76,7 @@ KEYWORD_ONLY_LATER: Mapping[str, str] = {
     "http.client.HTTPSConnection": "3.12 dropped key_file and cert_file and made the rest keyword-only",
     "smtplib.SMTP_SSL": "3.12 dropped keyfile and certfile and made the rest keyword-only",
     "ftplib.FTP_TLS": "3.12 dropped keyfile and certfile and made the rest keyword-only",
+    "imaplib.IMAP4_SSL": "3.12 dropped keyfile and certfile and made the rest keyword-only",
 }
 """Callables whose parameter is positional in Python 3.11 alone, at a place that nobody uses."""
 
@@ -265,7 +269,8 @@ def _check_default(name: str, found: Found, timeout: Timeout) -> None:
     if isinstance(real, datetime.timedelta):
         real = real.total_seconds()
     if real is None and timeout.constructor is None and timeout.default != "unknown":
-        assert timeout.default == "none" or name in DEFAULT_BEHIND_NONE, f"{name}: the signature says None"
+        behind = any(name == known or name.startswith(f"{known}.") for known in DEFAULT_BEHIND_NONE)
+        assert timeout.default == "none" or behind, f"{name}: the signature says None"
     if isinstance(real, int | float) and not isinstance(real, bool):
         real *= timeout.unit
         # 0 is "for ever" to some (BLPOP) and "not at all" to others (poll)

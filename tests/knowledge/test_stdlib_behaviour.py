@@ -4,39 +4,70 @@ from __future__ import annotations
 
 import ast
 import base64
+import calendar
 import collections
 import configparser
 import csv
+import ctypes
+import ctypes.util
 import datetime
 import decimal
+import difflib
+import email.utils
 import enum
+import fractions
+import grp
 import gzip
+import hashlib
+import http.cookiejar
+import http.cookies
 import importlib
 import importlib.metadata
 import importlib.util
+import inspect
 import io
 import ipaddress
 import json
+import linecache
+import marshal
+import mimetypes
 import os
 import pathlib
 import pickle
+import pkgutil
+import plistlib
 import random
 import re
+import runpy
+import secrets
 import shlex
 import shutil
+import signal
 import statistics
 import struct
 import subprocess
 import tarfile
+import tempfile
+import termios
+import textwrap
 import time
+import tokenize
 import tomllib
+import unicodedata
 import uuid
+import wave
+import weakref
+import webbrowser
+import xml.dom.minidom
 import xml.etree.ElementTree
+import xmlrpc.client
 import zipfile
 import zlib
 import zoneinfo
 from collections.abc import Callable as Function
-from typing import Any
+from email.header import decode_header
+from email.message import EmailMessage
+from typing import Any, get_type_hints
 
 import pytest
 
@@ -62,6 +93,20 @@ RAISES: list[tuple[str, str, Function[[], object]]] = [
     ("shutil.rmtree", "FileNotFoundError", lambda: shutil.rmtree(NOWHERE)),
     ("subprocess.run", "FileNotFoundError", lambda: subprocess.run([str(NOWHERE)], check=False)),
     ("subprocess.Popen", "FileNotFoundError", lambda: subprocess.Popen([str(NOWHERE)])),
+    ("ctypes.CDLL", "OSError", lambda: ctypes.CDLL(str(NOWHERE))),
+    (
+        "http.cookiejar.FileCookieJar.load",
+        "FileNotFoundError",
+        lambda: http.cookiejar.MozillaCookieJar(str(NOWHERE)).load(),
+    ),
+    ("inspect.getsource", "OSError", lambda: inspect.getsource(eval("lambda: 0"))),
+    ("pkgutil.get_data", "OSError", lambda: pkgutil.get_data("json", "no-such-file")),
+    ("runpy.run_path", "OSError", lambda: runpy.run_path(str(NOWHERE))),
+    ("termios.tcgetattr", "termios.error", lambda: with_descriptor(termios.tcgetattr)),
+    ("tokenize.open", "FileNotFoundError", lambda: tokenize.open(str(NOWHERE))),  # noqa: SIM115
+    ("os.get_terminal_size", "OSError", lambda: with_descriptor(os.get_terminal_size)),
+    ("os.getpgid", "ProcessLookupError", lambda: os.getpgid(2**22 + 1)),
+    ("webbrowser.get", "webbrowser.Error", lambda: webbrowser.get("no-such-browser")),
 ]
 """Callable, exception, a call that meets it through the outside."""
 
@@ -125,6 +170,35 @@ RAISES_INPUT: list[tuple[str, str, Function[[], object]]] = [
     ("shlex.split", "ValueError", lambda: shlex.split("'")),
     ("random.choice", "IndexError", lambda: random.choice([])),
     ("statistics.mean", "statistics.StatisticsError", lambda: statistics.mean([])),
+    ("calendar.monthrange", "calendar.IllegalMonthError", lambda: calendar.monthrange(2024, 13)),
+    ("email.header.decode_header", "email.errors.HeaderParseError", lambda: decode_header("=?utf-8?b?a?=")),
+    ("email.message.EmailMessage.get_content", "KeyError", lambda: multipart().get_content()),
+    ("email.utils.parsedate_to_datetime", "ValueError", lambda: email.utils.parsedate_to_datetime("yesterday")),
+    ("fractions.Fraction", "ValueError", lambda: fractions.Fraction("a")),
+    ("fractions.Fraction", "ZeroDivisionError", lambda: fractions.Fraction("1/0")),
+    ("grp.getgrnam", "KeyError", lambda: grp.getgrnam("no-such-group-anywhere")),
+    ("hashlib.new", "ValueError", lambda: hashlib.new("no-such-algorithm")),
+    ("http.cookies.SimpleCookie", "http.cookies.CookieError", lambda: http.cookies.SimpleCookie({"a b": "c"})),
+    ("inspect.getsource", "TypeError", lambda: inspect.getsource(len)),
+    ("inspect.signature", "ValueError", lambda: inspect.signature(min)),
+    ("marshal.loads", "EOFError", lambda: marshal.loads(b"")),
+    ("plistlib.loads", "plistlib.InvalidFileException", lambda: plistlib.loads(b"x")),
+    ("plistlib.loads", "xml.parsers.expat.ExpatError", lambda: plistlib.loads(b"<plist>")),
+    ("random.sample", "ValueError", lambda: random.sample([1], 2)),
+    ("secrets.choice", "IndexError", lambda: secrets.choice([])),
+    ("signal.Signals", "ValueError", lambda: signal.Signals(1000)),
+    (
+        "tokenize.generate_tokens",
+        "tokenize.TokenError",
+        lambda: list(tokenize.generate_tokens(io.StringIO("(").readline)),
+    ),
+    ("typing.get_type_hints", "NameError", lambda: get_type_hints(type("A", (), {"__annotations__": {"a": "No"}}))),
+    ("unicodedata.name", "ValueError", lambda: unicodedata.name("\n")),
+    ("unicodedata.lookup", "KeyError", lambda: unicodedata.lookup("no such character")),
+    ("wave.open", "wave.Error", lambda: wave.open(io.BytesIO(b"x" * 100))),  # noqa: SIM115
+    ("wave.open", "EOFError", lambda: wave.open(io.BytesIO(b""))),  # noqa: SIM115
+    ("xml.dom.minidom.parseString", "xml.parsers.expat.ExpatError", lambda: xml.dom.minidom.parseString("")),
+    ("xmlrpc.client.loads", "xml.parsers.expat.ExpatError", lambda: xmlrpc.client.loads("<a")),
 ]
 """Callable, exception, a call that meets it through its argument's value."""
 
@@ -139,6 +213,14 @@ NONE: list[tuple[str, Function[[], object]]] = [
     ("xml.etree.ElementTree.Element.findtext", lambda: XML.findtext("b")),
     ("xml.etree.ElementTree.Element.get", lambda: XML.get("b")),
     ("importlib.util.find_spec", lambda: importlib.util.find_spec("no_such_module_anywhere")),
+    ("ast.get_docstring", lambda: ast.get_docstring(ast.parse(""))),
+    ("ctypes.util.find_library", lambda: ctypes.util.find_library("no-such-library-anywhere")),
+    ("email.message.Message.get", lambda: EmailMessage().get("Subject")),
+    ("email.message.Message.get_filename", lambda: EmailMessage().get_filename()),
+    ("email.utils.parsedate", lambda: email.utils.parsedate("yesterday")),
+    ("inspect.getdoc", lambda: inspect.getdoc(config)),
+    ("mimetypes.guess_extension", lambda: mimetypes.guess_extension("no/such-type")),
+    ("weakref.ref.__call__", weakref.ref(set[int]())),
 ]
 """Callable, a call of it that gives None."""
 
@@ -148,8 +230,23 @@ EMPTY: list[tuple[str, Function[[], object]]] = [
     ("configparser.RawConfigParser.read", lambda: configparser.ConfigParser().read(NOWHERE, encoding="utf-8")),
     ("io.TextIOWrapper.read", lambda: io.TextIOWrapper(io.BytesIO(b""), encoding="utf-8").read()),
     ("str.splitlines", "".splitlines),
+    ("difflib.get_close_matches", lambda: difflib.get_close_matches("a", ["b"])),
+    ("difflib.unified_diff", lambda: list(difflib.unified_diff(["a"], ["a"]))),
+    ("linecache.getline", lambda: linecache.getline(str(NOWHERE), 1)),
+    ("textwrap.wrap", lambda: textwrap.wrap("  ")),
 ]
 """Callable, a call of it that gives nothing, without an exception."""
+
+
+def with_descriptor(call: Function[[int], object]) -> object:
+    with tempfile.TemporaryFile() as file:
+        return call(file.fileno())
+
+
+def multipart() -> EmailMessage:
+    message = EmailMessage()
+    message.make_mixed()
+    return message
 
 
 def find_element(text: str) -> object:
