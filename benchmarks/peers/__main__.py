@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.peers.material import Gatherer, Material
@@ -34,7 +36,7 @@ from reviewer.knowledge.lookup import Knowledge
 REVIEWER = "reviewer"
 HEAD = (
     "| tool | cases | line hit (by chance) | discriminate | strict | per 100 lines "
-    "| clean: per 100 added lines | clean: without any | seconds |\n"
+    "| clean: per 100 added lines | clean: without any | seconds (processor) |\n"
     "|---|---|---|---|---|---|---|---|---|"
 )
 
@@ -57,17 +59,17 @@ def main() -> int:
         )
         answers: dict[str, Answer] = {}
         if options.only in REVIEWER:
-            started = time.perf_counter()
+            started = Clock.now()
             answers[REVIEWER] = review(material)
-            _show(material, REVIEWER, answers[REVIEWER], "high and medium", time.perf_counter() - started)
+            _show(material, REVIEWER, answers[REVIEWER], "high and medium", started.since())
         for peer in asked:
             program = find(peer, options.tools)
             if program is None:
                 print(f"| {peer.name} | not installed |")
                 continue
-            started = time.perf_counter()
+            started = Clock.now()
             answers[peer.name] = peer.ask(program, material.root, list(material.names), options.jobs)
-            _show(material, peer.name, answers[peer.name], peer.loud, time.perf_counter() - started)
+            _show(material, peer.name, answers[peer.name], peer.loud, started.since())
         joined = {p.name: answers[p.name] for p in asked if p.name in answers and not p.indiscriminate}
         if len(joined) > 1:
             print(row("all peers together, without every rule of ruff", figures(material, together(joined))))
@@ -96,13 +98,37 @@ def review(material: Material) -> Answer:
     return collect(said, failed)
 
 
-def row(name: str, found: Figures, seconds: float | None = None) -> str:
+@dataclass(frozen=True)
+class Clock:
+    """Time on the wall and of the processor, the latter in this process and in those that it has waited for.
+
+    Attributes:
+        wall: seconds passed.
+        processor: seconds of work, which a busy machine stretches less.
+    """
+
+    wall: float
+    processor: float
+
+    @classmethod
+    def now(cls) -> Clock:
+        """Both at this moment."""
+        spent = os.times()
+        return cls(time.perf_counter(), spent.user + spent.system + spent.children_user + spent.children_system)
+
+    def since(self) -> Clock:
+        """What has passed since then."""
+        now = Clock.now()
+        return Clock(now.wall - self.wall, now.processor - self.processor)
+
+
+def row(name: str, found: Figures, taken: Clock | None = None) -> str:
     """One line of the table."""
     share = f"{found.discriminated} ({100 * found.discriminated / max(1, found.cases):.0f} %)"
-    time_taken = "" if seconds is None else f"{seconds:.0f}"
+    seconds = f"{taken.wall:.0f} ({taken.processor:.0f})" if taken else ""
     return (
         f"| {name} | {found.cases} | {found.hits} ({found.chance:.0f}) | {share} | {found.strict} | {found.noise:.2f} "
-        f"| {found.clean_noise:.2f} | {found.silent}/{found.commits} | {time_taken} |"
+        f"| {found.clean_noise:.2f} | {found.silent}/{found.commits} | {seconds} |"
     )
 
 
@@ -123,8 +149,8 @@ def versions(asked: Iterable[Peer], tools: Path) -> str:
     return done.stdout.strip() or "unknown"
 
 
-def _show(material: Material, name: str, answer: Answer, loud: str | None, seconds: float) -> None:
-    print(row(name, figures(material, answer), seconds), flush=True)
+def _show(material: Material, name: str, answer: Answer, loud: str | None, taken: Clock) -> None:
+    print(row(name, figures(material, answer), taken), flush=True)
     if loud:
         print(row(f"{name}: {loud} alone", figures(material, answer.loud())), flush=True)
 
