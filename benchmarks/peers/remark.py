@@ -43,10 +43,10 @@ class Answer:
 
 
 def collect(said: Iterable[tuple[Path, Remark]], failed: Mapping[Path, str]) -> Answer:
-    """An answer from single remarks; what is said twice of the same lines counts once."""
-    remarks: dict[Path, dict[Remark, None]] = {}
+    """An answer from single remarks; what is said twice of the same lines counts twice."""
+    remarks: dict[Path, list[Remark]] = {}
     for path, remark in said:
-        remarks.setdefault(path, {})[remark] = None
+        remarks.setdefault(path, []).append(remark)
     return Answer({path: tuple(found) for path, found in remarks.items()}, failed)
 
 
