@@ -1,0 +1,1 @@
+"""Other tools and the reviewer on the same real bugs and the same commits that turned out well, in one run."""
