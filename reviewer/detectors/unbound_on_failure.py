@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from reviewer.detectors.judging import is_broad
 from reviewer.detectors.rule import Rule, View
 from reviewer.detectors.wording import clause
-from reviewer.domain.fact import Call, Handler, Span, TryStatement
+from reviewer.domain.fact import Call, Handler, Raise, Span, TryStatement, Unit
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 from reviewer.flow.risk import covering, risks
 
@@ -70,8 +70,7 @@ def run(tool, verbose):
     except Exception as error:
         if verbose:
             print(result)  #~
-        print(result, error)
-        return None
+        return error
     return result
 
 def ask(client):
@@ -138,10 +137,29 @@ def run(tool):
         if "result" in locals():
             print(result)
 """,
+    """
+import json
+from typing import NoReturn
+
+def wrong(text) -> NoReturn:
+    raise ValueError(text)
+
+def load(text):
+    try:
+        data = json.loads(text)
+        first, second = data["pair"]
+    except (KeyError, ValueError):
+        wrong(text)
+    return first, second
+""",
 )
 
-_ENDS = re.compile(r"exit|quit|abort|fail|die|error|usage|raise|skip|panic|fatal|terminate", re.IGNORECASE)
+_ENDS = re.compile(
+    r"exit|quit|abort|fail|die|error|usage|raise|skip|panic|fatal|terminate|reject|refuse|bail|throw|deny",
+    re.IGNORECASE,
+)
 """Names of functions from which nothing comes back, or mostly so."""
+_NEVER = ("NoReturn", "Never")
 _LOOKS = frozenset({"locals", "vars", "globals", "dir"})
 _NAME_ERRORS = frozenset({"NameError", "UnboundLocalError", "Exception", "BaseException"})
 _HARMLESS = frozenset({"dict", "list", "set", "tuple", "str", "object", "len", "print", "range", "bool", "repr"})
@@ -186,11 +204,13 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         fact = facts.get(node.lineno + shift)
         if fact is not None and fact.statement is not None and not fact.statement.suppress:
             attempt = _Attempt(node, following, fact, shift)
-            for name, last in _bound_first(node, before):
-                yield from _of_name(view, rule, attempt, name, last)
+            found = [_of_name(view, rule, attempt, name, last) for name, last in _bound_first(node, before)]
+            # All names that one failure leaves unbound are one slip.
+            told = [finding for finding in found if finding is not None]
+            yield from [one for one in told if one.severity is not Severity.LOW][:1] or told[:1]
 
 
-def _of_name(view: View, rule: Rule, attempt: _Attempt, name: str, last: int) -> Iterator[Finding]:
+def _of_name(view: View, rule: Rule, attempt: _Attempt, name: str, last: int) -> Finding | None:
     """The first place where a name is read after a failure up to the line that binds it.
 
     Args:
@@ -215,19 +235,39 @@ def _of_name(view: View, rule: Rule, attempt: _Attempt, name: str, last: int) ->
         culprit = _culprit(view, fact, early, handler)
         if culprit is None:
             continue
-        read = _first_read(clause_node.body, name)
+        read, where = _first_read(clause_node.body, name), clause(handler)
+        kept = _binds(clause_node.body, name) or _binds(node.finalbody, name)
+        if read is None and not kept and not _never_left(view, attempt, clause_node):
+            read, where = _first_read(attempt.following, name), f"what follows {where}"
         if read is not None:
-            yield _finding(view, rule, attempt, culprit, (name, read, clause(handler)))
-            return
-        kept = _binds(clause_node.body, name) or _binds(node.finalbody, name) or _terminates(clause_node.body)
-        read = None if kept else _first_read(attempt.following, name)
-        if read is not None:
-            yield _finding(view, rule, attempt, culprit, (name, read, f"what follows {clause(handler)}"))
-            return
+            return _finding(view, rule, attempt, culprit, (name, read, where))
     culprit = _culprit(view, fact, early, None)
     read = _first_read(node.finalbody, name) if culprit is not None else None
     if read is not None and culprit is not None:
-        yield _finding(view, rule, attempt, culprit, (name, read, "the finally block"))
+        return _finding(view, rule, attempt, culprit, (name, read, "the finally block"))
+    return None
+
+
+def _never_left(view: View, attempt: _Attempt, handler: ast.ExceptHandler) -> bool:
+    """What follows the clause is not reached: it ends in a jump, or in a call of a function that never returns."""
+    if _terminates(handler.body):
+        return True
+    last = handler.body[-1].lineno + attempt.shift
+    for inside in attempt.fact.in_handlers:
+        for fact in inside:
+            if isinstance(fact, Call) and fact.span.line == last and (name := view.flow.callee(fact)) is not None:
+                unit = view.flow.definitions.unit(name)
+                if unit is not None and ((unit.returns or "").endswith(_NEVER) or _always_raises(unit)):
+                    return True
+    return False
+
+
+def _always_raises(unit: Unit) -> bool:
+    """A `raise` stands in the function's own block."""
+    return any(
+        isinstance(fact, Raise) and not fact.context.tries and all(block.kind == "def" for block in fact.context.blocks)
+        for fact in unit.facts
+    )
 
 
 def _culprit(view: View, attempt: TryStatement, early: list[Call], handler: Handler | None) -> Call | None:
