@@ -166,7 +166,7 @@ def _finding(view: View, rule: Rule, mark: Store, culprit: Call, *, loud: bool) 
     return rule.finding(
         view,
         mark,
-        f"{mark.target} stays True when {culprit.text}() fails",
+        f"{mark.target} stays True when {culprit.text}() fails{' or is cancelled' if culprit.awaited else ''}",
         severity=None if loud and sure else Severity.LOW,
         confidence=Confidence.HIGH if loud and sure else Confidence.MEDIUM,
         evidence=(rule.at(view, culprit, f"when {culprit.text}() raises here, nothing sets it back"),),
