@@ -21,14 +21,17 @@ import re
 from collections.abc import Iterator
 
 from reviewer.detectors.provenance import (
+    Validations,
     checked,
     ends,
     is_text_key,
     looked_at,
     made_here,
+    parts_looked_at,
     really_decoded,
     severity_of,
     source_of,
+    spelled,
 )
 from reviewer.detectors.rule import Rule, View
 from reviewer.domain.fact import Place, Return, Store, Usage
@@ -87,6 +90,25 @@ def mark(message):
 """,
 )
 GOOD = (
+    """
+import json
+import jsonschema
+
+SCHEMA = {"type": "array"}
+
+def rows(path):
+    with open(path) as file:
+        data = json.load(file)
+    jsonschema.validate(data, SCHEMA)
+    return [row for row in data]
+
+def title(path):
+    with open(path) as file:
+        data = json.load(file)
+    if isinstance(data, dict) and isinstance(data.get("title"), str):
+        return data["title"].strip()
+    return ""
+""",
     """
 import json
 from typing import Any
@@ -162,7 +184,7 @@ _ITERATING = frozenset(
 def check(view: View, rule: Rule) -> Iterator[Finding]:
     """Find uses of decoded data that only one type survives."""
     seen: set[str] = set()
-    looked = looked_at(view)
+    looked, parts, validations = looked_at(view), parts_looked_at(view), Validations(view)
     told: set[Place | None] = set()
     for fact in view.unit.facts:
         if not isinstance(fact, Usage) or not fact.subject.decoded:
@@ -176,6 +198,8 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         if fact.operation == "key" and is_text_key(fact.detail) and not fact.stored and not _key_is_sure(view, fact):
             continue  # told by missing-key
         if value.made_by in _ITERATING or (value.text, value.made_at) in looked:
+            continue
+        if spelled(value.text) in parts or validations.hold(value, fact.span.line):
             continue
         seen.add(value.text)
         told.add(value.made_at)
