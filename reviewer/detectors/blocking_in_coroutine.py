@@ -1,7 +1,7 @@
 """Call inside a coroutine that holds the whole event loop.
 
 A blocking call (a child process, an HTTP request without `await`, `time.sleep`, a database driver) stands in an
-`async def`, or in a plain function of the same file that the coroutine calls.
+`async def`, or in a plain function, generator or constructor of the same file that the coroutine runs.
 
 Why: While it waits nothing else on the loop runs: every other request, heartbeat and timer of the process stands
 still, and a slow other side stops the whole service instead of one request.
@@ -61,6 +61,23 @@ class Client:
     async def load(self, url):
         return self.fetch(url)  #!
 """,
+    """
+import requests
+
+class Catalogue:
+    def __init__(self, url):
+        self.text = requests.get(url, timeout=5).text
+
+def pages(url):
+    for number in range(3):
+        yield requests.get(f"{url}/{number}", timeout=5).text
+
+async def load(url):
+    found = Catalogue(url)  #!
+    for page in pages(url):  #!
+        found.text += page
+    return found
+""",
 )
 GOOD = (
     """
@@ -89,6 +106,16 @@ import asyncio, requests
 
 async def load(url):
     return await asyncio.to_thread(lambda: requests.get(url, timeout=5))
+""",
+    """
+import asyncio, requests
+
+def pages(url):
+    for number in range(3):
+        yield requests.get(f"{url}/{number}", timeout=5).text
+
+async def load(url):
+    return await asyncio.to_thread(list, pages(url))
 """,
 )
 
@@ -122,8 +149,8 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         if fact.known is not None:
             if _holds(fact) and not _never_waits(view.unit, fact):
                 yield _finding(view, rule, fact, fact, ())
-        elif fact.callee is not None and fact.callee[0] == ".":
-            helper = view.flow.definitions.unit(fact.callee[1:])
+        else:
+            helper = _run_by(view, fact)
             inner = _first(view, helper) if helper is not None else None
             if helper is not None and inner is not None:
                 yield _finding(view, rule, fact, inner, (helper.name,))
@@ -139,17 +166,24 @@ def _holds(call: Call) -> bool:
     return known.kind is not None or known.name in _SLEEPS or known.name in _WAITS
 
 
+def _run_by(view: View, call: Call) -> Unit | None:
+    """The plain function of the file whose body a call runs: a generator's runs where it is iterated over."""
+    name = view.flow.callee(call)
+    helper = view.flow.definitions.unit(name) if name is not None else None
+    if helper is None or helper.is_async or (helper.is_generator and call.use != "iterated"):
+        return None
+    return helper
+
+
 def _first(view: View, helper: Unit, depth: int = 3) -> Call | None:
     """The first call of a plain function, and of those it calls, that would be loud in a coroutine."""
-    if helper.is_async or helper.is_generator:
-        return None
     for fact in helper.facts:
         if not isinstance(fact, Call) or fact.context.inside("lambda") is not None:
             continue
         if _holds(fact) and _severity(fact) is not Severity.LOW and not _never_waits(helper, fact):
             return fact
-        if depth > 1 and fact.callee is not None and fact.callee[0] == "." and fact.known is None:
-            inner = view.flow.definitions.unit(fact.callee[1:])
+        if depth > 1 and fact.known is None:
+            inner = _run_by(view, fact)
             found = _first(view, inner, depth - 1) if inner is not None and inner is not helper else None
             if found is not None:
                 return found

@@ -62,6 +62,16 @@ class Reader:
             await self._task
         await self._connection.close()
 """,
+    """
+import asyncio
+
+async def first(tasks):
+    done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)
+    return done
+""",
 )
 
 _TASKS = frozenset({"asyncio.Task", "asyncio.Future"})
@@ -97,11 +107,18 @@ def _is_task(value: Value) -> bool:
 
 
 def _awaited_after(view: View, cancel: Call, task: str) -> bool:
+    loop = cancel.context.inside("for")
+    # Cancelled one by one, awaited all together.
+    every = loop.text if loop is not None and loop.target == task else task
     for fact in view.unit.facts:
         if fact.span.line < cancel.span.line:
             continue
         if isinstance(fact, Usage) and fact.operation == "await" and fact.subject.text == task:
             return True
-        if isinstance(fact, Call) and fact is not cancel and any(task in a.value.text for a in fact.arguments):
+        if isinstance(fact, Call) and fact is not cancel and _is_given(fact, task, every):
             return True
     return False
+
+
+def _is_given(call: Call, *names: str) -> bool:
+    return any(name in argument.value.text for argument in call.arguments for name in names)

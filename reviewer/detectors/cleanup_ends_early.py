@@ -1,7 +1,8 @@
 """Clean-up that the first failure ends.
 
 A loop closes, stops or disconnects one thing after the other without a handler inside the loop; or a socket is shut
-down before it is closed. It is loud where the step is awaited, asks the other side, or where it is known to fail.
+down before it is closed. It is loud where the step is awaited, asks the other side, or where it is known to fail. Steps
+that are awaited one under the other are told quietly, at the first.
 
 Why: One thing that is already gone, or whose other side does not answer, raises; all that follow stay open, with their
 connections, processes and files.
@@ -45,6 +46,16 @@ class Server:
         self.socket.shutdown(2)  #!
         self.socket.close()
 """,
+    """
+class Server:
+    def close(self):
+        self.socket.shutdown(2)  #!
+        self.socket.close()
+
+    async def shutdown(self):
+        await self.clients.close()  #~
+        await self.database.close()
+""",
 )
 GOOD = (
     """
@@ -84,6 +95,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
     """Find clean-up steps whose failure leaves out the steps after them."""
     if view.is_test:
         return
+    yield from _in_a_row(view, rule)
     for fact in view.unit.facts:
         if isinstance(fact, Loop):
             yield from _looped(view, rule, fact)
@@ -95,6 +107,30 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
                 confidence=Confidence.HIGH,
                 exceptions=("OSError",),
             )
+
+
+def _in_a_row(view: View, rule: Rule) -> Iterator[Finding]:
+    if not words_of(view.unit.name.rpartition(".")[2]) & _ENDING:
+        return
+    steps = [
+        fact
+        for fact in view.unit.facts
+        if isinstance(fact, Call) and fact.awaited and method(fact) in _STEPS and fact.receiver is not None
+        if not fact.context.tries and fact.context.inside("for", "while", "comprehension", "finally", "handler") is None
+    ]
+    if not steps:
+        return
+    first = steps[0]
+    left = [step for step in steps if step.text.rpartition(".")[0] != first.text.rpartition(".")[0]]
+    if left and first.span.line < left[0].span.line:
+        yield rule.finding(
+            view,
+            first,
+            f"when {callee(first)} fails, {left[0].text.rpartition('.')[0]} stays open",
+            severity=Severity.LOW,
+            confidence=Confidence.MEDIUM,
+            evidence=(rule.at(view, left[0], "the step that is left out"),),
+        )
 
 
 def _looped(view: View, rule: Rule, loop: Loop) -> Iterator[Finding]:

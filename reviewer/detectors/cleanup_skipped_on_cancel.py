@@ -1,6 +1,7 @@
 """Clean-up that a cancelled task skips.
 
-In a coroutine, `except Exception` undoes or marks something and raises again, and nothing does so for cancellation.
+In a coroutine, `except Exception` undoes or marks something, or gives back what the other path gives back as well, and
+nothing does so for cancellation. It is quiet where only a status is marked, since a restart may look at it.
 
 Why: `asyncio.CancelledError` is no `Exception`. When the task is cancelled (a time limit, a client that hangs up, a
 shutdown) the handler does not run: what it should undo stays, and what it should mark as failed counts as done.
@@ -12,6 +13,7 @@ Source: https://docs.python.org/3/library/asyncio-task.html#task-cancellation
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from reviewer.detectors.judging import method
@@ -43,6 +45,24 @@ async def copy(session, rows):
         await session.rollback()
         raise
 """,
+    """
+async def run(slots, job):
+    await slots.acquire()
+    try:
+        result = await job.work()
+    except Exception as error:  #!
+        slots.release()
+        return error
+    slots.release()
+    return result
+
+async def note(job):
+    try:
+        await job.work()
+    except Exception:  #~
+        job.status = "failed"
+        raise
+""",
 )
 GOOD = (
     """
@@ -71,6 +91,17 @@ def copy(session, rows):
         session.rollback()
         raise
 """,
+    """
+async def run(slots, job):
+    await slots.acquire()
+    try:
+        return await job.work()
+    except Exception as error:
+        job.error = "failed"
+        return error
+    finally:
+        slots.release()
+""",
 )
 
 _UNDOES = frozenset(
@@ -79,6 +110,11 @@ _UNDOES = frozenset(
         "stop", "shutdown", "disconnect", "unregister", "cleanup", "__aexit__", "reset",
     }
 )  # fmt: skip
+
+_RETURNS = frozenset({"release", "unlock", "putconn"})
+_STATUS = re.compile(
+    r"(status|state|phase|running|busy|active|in_progress|pending|loading|connecting|connected)['\"\]]*$", re.IGNORECASE
+)
 
 
 def check(view: View, rule: Rule) -> Iterator[Finding]:
@@ -94,11 +130,13 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         if not any(_waits(part) for part in fact.body):
             continue
         for handler, inside in zip(handlers, fact.in_handlers, strict=False):
-            if handler.types != ("Exception",) or not handler.reraises:
+            if handler.types != ("Exception",):
                 continue
-            skipped = _skipped(fact, inside)
+            skipped = _skipped(fact, inside) if handler.reraises else _given_back(view, fact, inside)
             if skipped is not None:
                 yield _finding(view, rule, fact, handler, skipped)
+            elif handler.reraises and (marked := _marked(fact, inside)) is not None:
+                yield _finding(view, rule, fact, handler, marked, quiet=True)
 
 
 def _waits(fact: Fact) -> bool:
@@ -123,6 +161,35 @@ def _skipped(attempt: TryStatement, inside: tuple[Fact, ...]) -> str | None:
     return None
 
 
+def _given_back(view: View, attempt: TryStatement, inside: tuple[Fact, ...]) -> str | None:
+    """What was taken before, and is given back by the handler and by the good path, each for itself."""
+    done = {call.text for call in attempt.finals if isinstance(call, Call)}
+    for fact in inside:
+        if not isinstance(fact, Call) or method(fact) not in _RETURNS or fact.text in done:
+            continue
+        others = [
+            call
+            for call in view.unit.facts
+            if isinstance(call, Call) and call.text == fact.text and call.context.inside("handler", "finally") is None
+        ]
+        taken = f"{fact.text.rpartition('.')[0]}.acquire"
+        if others and any(isinstance(call, Call) and call.text == taken for call in view.unit.facts):
+            return f"{fact.text}()"
+    return None
+
+
+def _marked(attempt: TryStatement, inside: tuple[Fact, ...]) -> str | None:
+    """A status of something that outlives the function, which only the handler sets."""
+    if attempt.finals:
+        return None
+    for fact in inside:
+        if not isinstance(fact, Store) or fact.kind not in ("attribute", "item") or not _STATUS.search(fact.target):
+            continue
+        if fact.value.literal is not None or fact.value.symbol is not None:
+            return f"{fact.target} = {fact.value.text}"
+    return None
+
+
 def _reads(attempt: TryStatement, target: str) -> bool:
     """The `finally` hands the marked name to somebody."""
     return any(
@@ -131,12 +198,15 @@ def _reads(attempt: TryStatement, target: str) -> bool:
     )
 
 
-def _finding(view: View, rule: Rule, attempt: TryStatement, handler: Handler, skipped: str) -> Finding:
+def _finding(
+    view: View, rule: Rule, attempt: TryStatement, handler: Handler, skipped: str, *, quiet: bool = False
+) -> Finding:
     return rule.finding(
         view,
         attempt,
         f"{skipped} is skipped when the task is cancelled",
-        confidence=Confidence.HIGH,
+        severity=Severity.LOW if quiet else None,
+        confidence=Confidence.MEDIUM if quiet else Confidence.HIGH,
         exceptions=("asyncio.CancelledError",),
         explanation=f"`{clause(handler)}` does not see asyncio.CancelledError, so that after a time limit, a "
         "disconnected client "

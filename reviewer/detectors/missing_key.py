@@ -18,12 +18,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.detectors.provenance import (
+    Validations,
     ends,
     is_text_key,
     made_here,
     named_outside,
+    parts_looked_at,
     really_decoded,
     source_of,
+    spelled,
 )
 from reviewer.detectors.rule import Rule, View
 from reviewer.detectors.wording import as_written
@@ -97,6 +100,25 @@ SIZES = {"s": 1, "m": 2}
 def size():
     return SIZES["s"]
 """,
+    """
+import json
+
+def require(data, *keys):
+    for key in keys:
+        if key not in data:
+            raise ValueError(key)
+
+def load(path):
+    with open(path) as file:
+        data = json.load(file)
+    require(data, "name")
+    return data["name"]
+
+def titles(path):
+    with open(path) as file:
+        data = json.load(file)
+    return data["title"] if isinstance(data.get("title"), str) else ""
+""",
 )
 
 _OPEN_TYPES = (None, "dict", "str")
@@ -106,6 +128,7 @@ _OPEN_TYPES = (None, "dict", "str")
 def check(view: View, rule: Rule) -> Iterator[Finding]:
     """Find keys read from data that nobody has checked."""
     seen: set[tuple[str, str]] = set()
+    validations, looked = Validations(view), parts_looked_at(view)
     for fact in view.unit.facts:
         if not isinstance(fact, Usage) or fact.operation != "key" or fact.stored:
             continue
@@ -122,7 +145,9 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         if not is_text_key(fact.detail) or _guarded(fact) or (value.text, fact.detail) in seen:
             continue
         seen.add((value.text, fact.detail))
-        if ends(view, fact, "KeyError"):
+        if ends(view, fact, "KeyError") or validations.hold(value, fact.span.line):
+            continue
+        if spelled(f"{value.text}[{fact.detail}]") in looked:
             continue
         yield _finding(view, rule, fact)
 

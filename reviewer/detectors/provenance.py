@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from reviewer.detectors.merging import COMES_FROM
 from reviewer.detectors.rule import View
-from reviewer.domain.fact import Call, Fact, Place, Value
+from reviewer.domain.fact import Call, Fact, Place, Raise, Value
 from reviewer.domain.finding import Evidence, Severity
 
 SOURCES = {
@@ -86,6 +86,58 @@ def looked_at(view: View) -> frozenset[tuple[str, Place | None]]:
         for fact in view.unit.facts
         if isinstance(fact, Call) and fact.callee in ("isinstance", "type") and fact.arguments
     )
+
+
+_VALIDATES = re.compile(
+    r"(^|_)(validate|validated|require|required|ensure|verify|check|assert|expect|must)", re.IGNORECASE
+)
+
+
+class Validations:
+    """What the unit has handed to a call that raises on data which is not as wanted, and whose result nobody uses.
+
+    Such a call is known by its name, or is a function of the file that raises.
+
+    Args:
+        view: the unit.
+    """
+
+    def __init__(self, view: View) -> None:
+        self._from: dict[tuple[str, Place | None], int] = {}
+        for fact in view.unit.facts:
+            if isinstance(fact, Call) and fact.use == "discarded" and fact.arguments and _validates(view, fact):
+                for argument in fact.arguments:
+                    self._from.setdefault((argument.value.text, argument.value.made_at), fact.span.end_line)
+
+    def hold(self, value: Value, line: int) -> bool:
+        """Whether a value was validated before a line."""
+        return self._from.get((value.text, value.made_at), line) < line
+
+
+def _validates(view: View, call: Call) -> bool:
+    name = call.text.rpartition(".")[2]
+    if _VALIDATES.search(name):
+        return True
+    inner = view.flow.callee(call)
+    unit = view.flow.definitions.unit(inner) if inner is not None else None
+    return unit is not None and any(isinstance(fact, Raise) and fact.exception for fact in unit.facts)
+
+
+def parts_looked_at(view: View) -> frozenset[str]:
+    """Parts of values whose type is looked at somewhere in the unit, as `spelled`."""
+    return frozenset(
+        spelled(fact.arguments[0].value.text)
+        for fact in view.unit.facts
+        if isinstance(fact, Call) and fact.callee == "isinstance" and fact.arguments
+    )
+
+
+def spelled(text: str) -> str:
+    """One spelling for `data.get("id")`, `data["id"]` and `data['id']`."""
+    return _GET.sub(r"[\1]", text.replace('"', "'"))
+
+
+_GET = re.compile(r"\.get\(('[^']*')[^()]*\)")
 
 
 def checked(value: Value) -> bool:

@@ -45,7 +45,7 @@ class View:
             name.startswith("test_")
             or name.endswith("_test.py")
             or name in ("conftest.py", "tests.py")
-            or re.search(r"(^|/)(t|tests?|testing|benchmarks?|examples?|docs?)/", self.path) is not None
+            or re.search(r"(^|/)(t|tests?|testing|benchmarks?|examples?|docs?|doctests?)/", self.path) is not None
         )
 
 

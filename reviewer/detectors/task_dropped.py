@@ -1,6 +1,7 @@
 """Background task that nobody keeps.
 
-`create_task`, `ensure_future` or `gather` is called and what it gives is thrown away.
+`create_task`, `ensure_future` or `gather` is called and what it gives is thrown away. It is quiet where a name, or a
+list of tasks, holds it and is never read.
 
 Why: The loop holds only a weak reference: the garbage collector may end the task in the middle, its exception is
 reported late or never, and at shutdown nobody waits for it.
@@ -16,7 +17,7 @@ from collections.abc import Iterator
 
 from reviewer.detectors.judging import uses_of
 from reviewer.detectors.rule import Rule, View
-from reviewer.domain.fact import Call
+from reviewer.domain.fact import Call, Store
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 
 QUESTION = Question.UNAVAILABLE
@@ -42,6 +43,14 @@ import asyncio
 async def serve(work):
     task = asyncio.create_task(work())  #!
 """,
+    """
+import asyncio
+
+async def serve(works):
+    asyncio.create_task(works.first())  #!
+    tasks = [asyncio.create_task(work()) for work in works]  #~
+    return len(works)
+""",
 )
 GOOD = (
     """
@@ -65,6 +74,13 @@ async def serve(work):
     async with asyncio.TaskGroup() as group:
         group.create_task(work())
 """,
+    """
+import asyncio
+
+async def serve(works):
+    tasks = [asyncio.create_task(work()) for work in works]
+    await asyncio.wait(tasks)
+""",
 )
 
 _STARTERS = frozenset(
@@ -77,8 +93,9 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
     for fact in view.unit.facts:
         if not isinstance(fact, Call) or fact.known is None or fact.known.name not in _STARTERS or fact.awaited:
             continue
-        unread = fact.use == "assigned" and fact.target is not None and fact.target.isidentifier()
-        if fact.use != "discarded" and not (unread and not _read(view, fact)):
+        holder = _holder(view, fact)
+        unread = holder is not None and not _read(view, fact, holder)
+        if fact.use != "discarded" and not unread:
             continue
         work = (
             fact.arguments[0].value.text if fact.arguments and fact.callee != "asyncio.gather" else "the gathered work"
@@ -96,11 +113,29 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         )
 
 
-def _read(view: View, call: Call) -> bool:
+def _holder(view: View, call: Call) -> str | None:
+    """The name that holds the task, or the list that a comprehension makes of tasks; None for anything else."""
+    if call.use == "assigned":
+        return call.target if call.target is not None and call.target.isidentifier() else None
+    listing = call.context.inside("comprehension")
+    if call.use != "argument" or listing is None:
+        return None
+    for fact in view.unit.facts:
+        if isinstance(fact, Store) and fact.kind == "name" and fact.span.line <= call.span.line <= fact.span.end_line:
+            made = fact.value.text.startswith("[") and fact.span.line <= listing.span.line
+            return fact.target if made and _is_item(call, fact) else None
+    return None
+
+
+def _is_item(call: Call, listed: Store) -> bool:
+    """The task itself is what the comprehension lists."""
+    return listed.value.text.lstrip("[ ").startswith(f"{call.text}(")
+
+
+def _read(view: View, call: Call, word: str) -> bool:
     """The name that holds the task is used later, in this function or in one defined inside it."""
-    if any(True for _ in uses_of(view.unit, call)):
+    if any(use.operation != "argument" or use.subject.text == word for use in uses_of(view.unit, call)):
         return True
     # A function inside the unit reads the name as a free variable; its facts belong to a unit of its own.
-    word = call.target or ""
     later = view.lines[call.span.end_line : view.unit.end_line]
     return any(word in line for line in later)

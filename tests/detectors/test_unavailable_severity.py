@@ -35,6 +35,12 @@ def test_a_child_process_without_a_time_limit_is_told_quietly(knowledge: Knowled
     assert severities(knowledge, "no-timeout", source) == [(2, Severity.LOW)]
 
 
+def test_asserts_of_documentation_that_is_run_as_a_test_are_silent(knowledge: Knowledge) -> None:
+    source = "import redis\nr = redis.Redis()\ndef show():\n    assert r.get('a') == 'b'\n"
+    assert severities(knowledge, "assert-as-validation", source) == [(4, Severity.MEDIUM)]
+    assert severities(knowledge, "assert-as-validation", source, "doctests/string_set_get.py") == []
+
+
 def test_a_request_without_a_time_limit_is_quiet_in_tests(knowledge: Knowledge) -> None:
     source = "import requests\ndef load(url):\n    return requests.get(url)\n"
     assert severities(knowledge, "no-timeout", source) == [(3, Severity.MEDIUM)]
