@@ -12,6 +12,7 @@ from reviewer.code.project import Neighbours, Project
 from reviewer.code.source import decode
 from reviewer.code.unit import CodeFile, Limits, read_units
 from reviewer.detectors.merging import merge_findings
+from reviewer.detectors.reaching import add_reach
 from reviewer.detectors.rule import Rule, View
 from reviewer.domain.change import FileChange
 from reviewer.domain.finding import Finding
@@ -23,6 +24,7 @@ from reviewer.flow.digests import Digests
 from reviewer.flow.external import external_calls
 from reviewer.flow.hierarchy import Hierarchy
 from reviewer.flow.summary import Summaries
+from reviewer.flow.upward import Upward
 from reviewer.knowledge.lookup import Knowledge
 from reviewer.ports import Memory
 
@@ -71,10 +73,11 @@ class Reviewed:
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """One file, read: its changed units, and what flows through them."""
+    """One file, read: its changed units, what flows through them, and where that arrives."""
 
     code: CodeFile
     flow: Summaries
+    upward: Upward
 
 
 def read_file(
@@ -100,10 +103,12 @@ def read_file(
     code = read_units(source, changed, around.knowledge, around.limits, fragment=fragment, elsewhere=neighbours)
     hierarchy = Hierarchy(around.knowledge, code.outline.bases, neighbours)
     definitions = Definitions(code, around.limits)
+    boundaries = Boundaries(code)
     digests = Digests(
-        definitions, Boundaries(code), hierarchy, project=around.project, memory=around.memory, limits=around.limits
+        definitions, boundaries, hierarchy, project=around.project, memory=around.memory, limits=around.limits
     )
-    return ReadFile(code, Summaries(definitions, hierarchy, digests))
+    flow = Summaries(definitions, hierarchy, digests)
+    return ReadFile(code, flow, Upward(flow, boundaries))
 
 
 def review_file(file: FileChange, rules: Sequence[Rule], around: Surroundings) -> Reviewed:
@@ -133,7 +138,7 @@ def review_file(file: FileChange, rules: Sequence[Rule], around: Surroundings) -
         failures.extend(failed_here)
     if flow.exhausted:
         failures.append("what it calls in other files was not followed to the end; raise limits.unit-seconds")
-    found = merge_findings(findings)
+    found = merge_findings(add_reach(finding, read.upward) for finding in findings)
     # Numbered before the cut to the changed lines: a finding has one identity, whatever else is shown with it.
     by_identity = dict(zip(fingerprint_all(found), found, strict=True))
     kept = {identity: f for identity, f in by_identity.items() if changed is None or _touches(f, changed)}

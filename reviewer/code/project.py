@@ -23,8 +23,8 @@ from reviewer.errors import SourceError
 from reviewer.knowledge.lookup import Knowledge
 from reviewer.ports import Sources
 
-MAX_PATHS = 2000
-"""Paths that the review of one file may look for; most of those tried do not exist."""
+MAX_FILES = 400
+"""Files that the review of one file may look into."""
 _KEPT = 60
 """Files that are kept outlined, for the next reviewed file that reaches them."""
 _SHARES = 4
@@ -180,7 +180,7 @@ class Project:
         return self._files.get(path)
 
     def _allowed(self) -> bool:
-        if len(self._asked) > MAX_PATHS or self._spent > self._seconds:
+        if len(self._files) > MAX_FILES or self._spent > self._seconds:
             self._exhausted = True
         return not self._exhausted
 

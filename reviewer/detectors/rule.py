@@ -128,6 +128,7 @@ class Rule:
             evidence=evidence,
             explanation=explanation or f"{self.why} {self.how}",
             source=_source(fact),
+            kind=fact.known.kind if isinstance(fact, Call) and fact.known is not None else None,
         )
 
     def at(self, view: View, fact: Fact, note: str) -> Evidence:

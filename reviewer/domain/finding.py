@@ -102,6 +102,8 @@ class Finding:
         explanation: what happens, to whom, and what to do, in sentences, without a model.
         source: where the data comes from that it is about, one of `library.BOUNDARIES`; "" for data of unknown origin
             that was decoded; None for a value of the program's own, or where no data is in question.
+        kind: what kind of thing outside the process the call in question reaches, one of `library.CallKind`; None where
+            it reaches none, or no call is in question.
         reach: the boundary that its exception arrives at; None where none is seen.
         score: 0 to 100, what its severity is made of (`detectors.ranking`).
         grounds: what the score is made of, in words.
@@ -122,6 +124,7 @@ class Finding:
     evidence: tuple[Evidence, ...] = ()
     explanation: str = ""
     source: str | None = None
+    kind: str | None = None
     reach: Reach | None = None
     score: int = 0
     grounds: tuple[str, ...] = ()

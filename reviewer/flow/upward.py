@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from reviewer.domain.boundary import Boundary, Ending
 from reviewer.domain.fact import Call, Unit
 from reviewer.flow.boundaries.finder import Boundaries
-from reviewer.flow.hierarchy import Hierarchy
 from reviewer.flow.summary import Step, Summaries
 
 MAX_CALLS = 5
@@ -60,9 +59,13 @@ class Upward:
         """
         key = (name, exception)
         if key not in self._arrivals:
-            found = list(self._climb(name, exception))
-            self._arrivals[key] = tuple(sorted(found, key=lambda one: (_HARM.index(one.ending.harm), len(one.calls))))
+            self._arrivals[key] = tuple(sorted(self._climb(name, exception), key=self.rank))
         return self._arrivals[key]
+
+    @staticmethod
+    def rank(arrival: Arrival) -> tuple[bool, int, int]:
+        """The most harmful first, then the nearest."""
+        return arrival.ending.intended, _HARM.index(arrival.ending.harm), len(arrival.calls)
 
     def _climb(self, name: str, exception: str) -> Iterator[Arrival]:
         seen = {name}
@@ -86,10 +89,3 @@ class Upward:
 
     def _passes(self, call: Call, exception: str) -> bool:
         return self._flow.hierarchy.catcher(call.context, exception) is None
-
-
-def told(arrival: Arrival, hierarchy: Hierarchy, exception: str) -> str:
-    """What becomes of an exception, in a sentence without its full stop."""
-    boundary = arrival.boundary
-    way = f", by way of {arrival.calls[-1].function}" if arrival.calls else ""
-    return f"{boundary.framework}, {boundary.name}{way}: {boundary.outcome(exception, hierarchy)}"

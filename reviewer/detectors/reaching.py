@@ -1,0 +1,47 @@
+"""What a boundary makes of a finding: who meets its exception, and what that person or program sees."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from reviewer.domain.finding import Evidence, Finding, Reach
+from reviewer.flow.upward import Arrival, Upward
+
+_ASKED = 3
+"""Exceptions of one finding that are followed."""
+
+
+def add_reach(finding: Finding, upward: Upward) -> Finding:
+    """The finding with the boundary that its exceptions arrive at, the most harmful one where there are several.
+
+    Args:
+        finding: one that names exceptions; any other is given back as it is.
+        upward: follows exceptions up from the functions of the file.
+    """
+    found = [
+        (exception, arrival)
+        for exception in finding.exceptions[:_ASKED]
+        for arrival in upward.arrivals(finding.function, exception)[:1]
+    ]
+    if not found:
+        return finding
+    exception, arrival = min(found, key=lambda pair: upward.rank(pair[1]))
+    return dataclasses.replace(finding, reach=_reach(finding.path, exception, arrival))
+
+
+def _reach(path: str, exception: str, arrival: Arrival) -> Reach:
+    boundary, ending = arrival.boundary, arrival.ending
+    return Reach(
+        boundary=boundary.kind,
+        framework=boundary.framework,
+        name=boundary.name,
+        path=arrival.path or path,
+        line=boundary.line,
+        exception=exception,
+        outcome=ending.words,
+        harm=ending.harm,
+        intended=ending.intended,
+        way=tuple(
+            Evidence(step.path or path, step.line, f"{step.function} calls {step.text}") for step in arrival.calls
+        ),
+    )
