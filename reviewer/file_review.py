@@ -109,7 +109,7 @@ def read_file(
         definitions, boundaries, hierarchy, project=around.project, memory=around.memory, limits=around.limits
     )
     flow = Summaries(definitions, hierarchy, digests)
-    return ReadFile(code, flow, Upward(flow, boundaries))
+    return ReadFile(code, flow, Upward(flow, digests))
 
 
 def review_file(file: FileChange, rules: Sequence[Rule], around: Surroundings) -> Reviewed:

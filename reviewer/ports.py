@@ -49,6 +49,9 @@ class Sources(Protocol):
     def read(self, paths: Sequence[str]) -> Mapping[str, bytes]:
         """Contents of those of the paths that exist and may be read."""
 
+    def mentioning(self, word: str, folders: Sequence[str]) -> Sequence[str]:
+        """Python files directly in some folders, or in a folder directly in them, whose text holds a word; sorted."""
+
     def close(self) -> None:
         """Let go of what is held open; a later `read` would open it again."""
 

@@ -25,6 +25,10 @@ from reviewer.ports import Sources
 
 MAX_FILES = 400
 """Files that the review of one file may look into."""
+MAX_SEARCHES = 8
+"""How often the review of one file may search the files near it."""
+MAX_NEAR = 10
+"""Files that one such search may give."""
 _KEPT = 60
 """Files that are kept outlined, for the next reviewed file that reaches them."""
 _SHARES = 4
@@ -80,6 +84,7 @@ class Project:
         self._roots: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._asked: dict[str, str] = {}
         self._spent = 0.0
+        self._searches = 0
         self._exhausted = False
 
     def begin(self) -> None:
@@ -89,6 +94,7 @@ class Project:
         """
         self._asked = {}
         self._spent = 0.0
+        self._searches = 0
         self._exhausted = False
         self._files.clear()
         self._roots.clear()
@@ -134,6 +140,25 @@ class Project:
         found = self.locate(symbol, importer)
         definition = found[0].outline.definitions.get(found[1]) if found is not None else None
         return (found[0], definition) if found is not None and definition is not None else None
+
+    def mentioning(self, word: str, path: str) -> Iterator[ProjectFile]:
+        """The files near another one whose text holds a word: those of its folder first, then of the folders around.
+
+        Args:
+            word: an identifier.
+            path: the file that they are near to; it is not among them.
+        """
+        folder = path.rpartition("/")[0]
+        parent = folder.rpartition("/")[0]
+        if self._searches >= MAX_SEARCHES or not self._allowed():
+            return
+        self._searches += 1
+        found = self._sources.mentioning(word, list(dict.fromkeys((folder, parent))))
+        nearest = sorted((name for name in found if name != path), key=lambda name: name.rpartition("/")[0] != folder)
+        for name in nearest[:MAX_NEAR]:
+            file = self.file(name)
+            if file is not None:
+                yield file
 
     def _roots_of(self, top: tuple[str, ...], folder: str) -> tuple[str, ...]:
         """The folders below which a package lies, of those that a file in a folder is likely to import from."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from reviewer.domain.finding import Evidence, Finding, Reach
+from reviewer.domain.finding import Evidence, Finding, Question, Reach, Severity
 from reviewer.flow.upward import Arrival, Upward
 
 _ASKED = 3
@@ -18,10 +18,14 @@ def add_reach(finding: Finding, upward: Upward) -> Finding:
         finding: one that names exceptions; any other is given back as it is.
         upward: follows exceptions up from the functions of the file.
     """
+    near = finding.asked is not Severity.LOW
+    throws = near and finding.question is Question.THROWS and bool(finding.exceptions)
+    if throws and all(upward.is_handled(finding.function, one, near=True) for one in finding.exceptions):
+        finding = dataclasses.replace(finding, hushed=finding.hushed or "every caller that is seen handles it")
     found = [
         (exception, arrival)
         for exception in finding.exceptions[:_ASKED]
-        for arrival in upward.arrivals(finding.function, exception)[:1]
+        for arrival in upward.arrivals(finding.function, exception, near=near)[:1]
     ]
     if not found:
         return finding

@@ -23,6 +23,7 @@ from reviewer.domain.change import Change, FileChange
 from reviewer.errors import UsageError
 from reviewer.ports import INDEX, Scope, Selection
 
+_GLOB = re.compile(r"[*?\[\\]")
 _FULL_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -121,6 +122,34 @@ class GitRepository:
             if found is not None and found.kind == "blob" and found.data is not None:
                 contents[path] = found.data
         return contents
+
+    def mentioning(self, word: str, folders: Sequence[str], revision: str | None) -> list[str]:
+        """Python files in some folders whose text holds a word.
+
+        Args:
+            word: letters, digits and underscores.
+            folders: from the root, "" for the root itself; files directly in them, or in a folder directly in them.
+            revision: None for the work tree, `INDEX` for the index.
+
+        Raises:
+            RevisionError: the revision is unknown here.
+            RepositoryError: git failed, or there is no work tree.
+        """
+        places = [_GLOB.sub(r"[\g<0>]", folder) for folder in folders if not folder or is_safe(folder)]
+        specs = [f":(top,glob){place}/{tail}".replace(")/", ")") for place in places for tail in ("*.py", "*/*.py")]
+        if not specs or not word.isidentifier():
+            return []
+        if revision is None:
+            self._place.require_work_tree()
+            where: list[str] = []
+        else:
+            where = ["--cached"] if revision == INDEX else [self._commit_id(revision)]
+        options = ("--files-with-matches", "-z", "--word-regexp", "--fixed-strings", "-I", "--full-name")
+        cached = where if where == ["--cached"] else []
+        commit = [] if cached else where
+        found = self._program.try_run("grep", *options, *cached, "-e", word, *commit, "--", *specs)
+        names = [decode(name) for name in found.output.split(b"\0") if name]
+        return sorted(name.partition(":")[2] if commit else name for name in names)
 
     def _commit_id(self, revision: str) -> str:
         if _FULL_ID.fullmatch(revision):

@@ -26,11 +26,21 @@ class RevisionSources:
     def read(self, paths: Sequence[str]) -> Mapping[str, bytes]:
         """Contents of those of the paths that exist and may be read."""
         try:
-            if self._repository is None:
-                self._repository = GitRepository(self._directory, file_bytes=self._file_bytes)
-            return self._repository.read(paths, self._revision)
+            return self._open().read(paths, self._revision)
         except (RepositoryError, RevisionError):
             return {}  # the change itself was read from there; what lies beside it is then simply not known
+
+    def mentioning(self, word: str, folders: Sequence[str]) -> Sequence[str]:
+        """Python files directly in some folders, or in a folder directly in them, whose text holds a word; sorted."""
+        try:
+            return self._open().mentioning(word, folders, self._revision)
+        except (RepositoryError, RevisionError):
+            return ()
+
+    def _open(self) -> GitRepository:
+        if self._repository is None:
+            self._repository = GitRepository(self._directory, file_bytes=self._file_bytes)
+        return self._repository
 
     def close(self) -> None:
         """End git's process."""

@@ -10,13 +10,15 @@ from reviewer.code.names import Names
 from reviewer.code.outline import Definition
 from reviewer.code.project import Project, ProjectFile, Unresolved
 from reviewer.code.unit import CodeFile, Limits
-from reviewer.domain.boundary import Retry
+from reviewer.domain.boundary import Boundary, Retry
 from reviewer.domain.fact import Unit
 from reviewer.flow.boundaries.finder import Boundaries
 from reviewer.flow.digest import CallSite, Digest, digest_of, read_digest, renamed, write_digest
 from reviewer.flow.hierarchy import Hierarchy
 from reviewer.ports import Memory
 
+MAX_REFERRING = 10
+"""Functions of one file that are looked at for a call."""
 _TRYING_AGAIN = ("retry", "retries", "again", "backoff", "on_exception", "on_predicate")
 _SHARES = 2
 """How many times the limit of one definition all those of other files may take."""
@@ -93,6 +95,35 @@ class Digests:
                 found = self._method(call.callee, method)
                 if found is not None:
                     yield found
+
+    def callers(self, name: str) -> Iterator[tuple[str, CallSite]]:
+        """The functions of other files that call a function, by their canonical names.
+
+        For a function of the reviewed file these are the files near it; for one of another file it is that file.
+        """
+        if self._project is None:
+            return
+        word = name.rpartition(".")[2]
+        if name.startswith("."):
+            files = self._project.mentioning(word, self._definitions.path)
+        else:
+            found = self._definition(name)
+            files = iter([found[0]] if found is not None else [])
+        for file in files:
+            definitions, _ = self._reader(file)
+            for caller in definitions.referring(word)[:MAX_REFERRING]:
+                symbol = f"{file.module}.{caller}"
+                digest = self.of(symbol) if symbol != name else None
+                for call in digest.calls if digest is not None else ():
+                    if call.runs and call.callee == name:
+                        yield symbol, call
+
+    def boundary(self, name: str) -> Boundary | None:
+        """The boundary that a function is, by its canonical name."""
+        if name.startswith("."):
+            return self._boundaries.of(name[1:])
+        found = self._definition(name)
+        return self._reader(found[0])[1].of(found[1].name) if found is not None else None
 
     def swallows(self, manager: str) -> bool:
         """Whether leaving an instance of a class of the project ends every exception of the `with` block."""
@@ -192,17 +223,21 @@ class Digests:
             self._exhausted = True
             return None
         started = time.thread_time()
-        if file.path not in self._readers:
-            names = Names(file.outline, file.names.knowledge, Unresolved())
-            code = CodeFile(file.source, file.outline, (), (), names)
-            self._readers[file.path] = Definitions(code, self._limits), Boundaries(code)
-        digest = _read(*self._readers[file.path], name)
+        digest = _read(*self._reader(file), name)
         self._spent += time.thread_time() - started
         if digest is None:
             return None
         if self._memory is not None:
             self._memory.remember("digest", key, write_digest(digest))
         return digest
+
+    def _reader(self, file: ProjectFile) -> tuple[Definitions, Boundaries]:
+        """What reads the functions of another file as if it stood alone, and tells its boundaries."""
+        if file.path not in self._readers:
+            names = Names(file.outline, file.names.knowledge, Unresolved())
+            code = CodeFile(file.source, file.outline, (), (), names)
+            self._readers[file.path] = Definitions(code, self._limits), Boundaries(code)
+        return self._readers[file.path]
 
 
 def _read(definitions: Definitions, boundaries: Boundaries, name: str) -> Digest | None:

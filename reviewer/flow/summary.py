@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from reviewer.code.definition import Definitions
 from reviewer.domain.fact import Call, Unit
@@ -275,10 +276,10 @@ class Summaries:
             if made is not None and made.around_wrapped is not None:
                 around.append(made.around_wrapped)
         for tries in around:
-            ended = self._ended(tries, leaving.exception)
-            if ended == "always":
+            outcome = ended(tries, leaving.exception, self.hierarchy)
+            if outcome == "always":
                 return None
-            if ended == "sometimes":
+            if outcome == "sometimes":
                 leaving = dataclasses.replace(leaving, doubtful=True)
         for retry in digest.retries:
             becomes = retry.wraps(leaving.exception, self.hierarchy)
@@ -287,14 +288,15 @@ class Summaries:
             leaving = dataclasses.replace(leaving, exception=becomes)
         return leaving
 
-    def _ended(self, guards: Guards, exception: str) -> str:
-        """Whether the tries around a place end an exception: "never", "sometimes", "always"."""
-        passed = "never"
-        for attempt in guards:
-            clause = next((clause for clause in attempt if self.hierarchy.covers(clause, exception)), None)
-            if clause is None or clause.reraises:
-                continue
-            if not clause.may_reraise:
-                return "always"
-            passed = "sometimes"
-        return passed
+
+def ended(guards: Guards, exception: str, hierarchy: Hierarchy) -> Literal["never", "sometimes", "always"]:
+    """Whether the tries around a place end an exception that is raised there."""
+    passed: Literal["never", "sometimes"] = "never"
+    for attempt in guards:
+        clause = next((clause for clause in attempt if hierarchy.covers(clause, exception)), None)
+        if clause is None or clause.reraises:
+            continue
+        if not clause.may_reraise:
+            return "always"
+        passed = "sometimes"
+    return passed

@@ -24,6 +24,10 @@ class Files:
         self.given += found
         return found
 
+    def mentioning(self, word: str, folders: Sequence[str]) -> Sequence[str]:
+        near = [path for path in self.files if path.rpartition("/")[0] in folders]
+        return sorted(path for path in near if word in self.files[path].decode())
+
     def close(self) -> None:
         pass
 

@@ -30,6 +30,10 @@ class Files:
     def read(self, paths: Sequence[str]) -> Mapping[str, bytes]:
         return {path: self.files[path] for path in paths if path in self.files}
 
+    def mentioning(self, word: str, folders: Sequence[str]) -> Sequence[str]:
+        near = [path for path in self.files if path.rpartition("/")[0] in folders]
+        return sorted(path for path in near if word in self.files[path].decode())
+
     def close(self) -> None:
         pass
 
