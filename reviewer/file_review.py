@@ -132,7 +132,7 @@ def review_file(file: FileChange, rules: Sequence[Rule], around: Surroundings) -
     findings: list[Finding] = []
     failures = [*((file.failed,) if file.failed else ()), *code.failures]
     for unit in code.units:
-        view = View(file.path, unit, hierarchy, around.knowledge, flow, lines, code.units)
+        view = View(file.path, unit, hierarchy, around.knowledge, flow, read.upward, lines, code.units)
         flow.prepare(unit)
         found_here, failed_here = _ask(rules, view, around.limits.seconds)
         findings.extend(found_here)

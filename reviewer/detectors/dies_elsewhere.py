@@ -19,6 +19,7 @@ from reviewer.detectors.rule import Rule, View
 from reviewer.detectors.wording import callee, exception, listed
 from reviewer.domain.fact import Argument, Call
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
+from reviewer.flow.failure import is_signal
 from reviewer.flow.summary import Leaving
 
 QUESTION = Question.THROWS
@@ -71,9 +72,13 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             symbol = argument.value.symbol
             if symbol is None or not symbol.startswith(".") or not _is_callback(fact, argument):
                 continue
-            found = [leaving for leaving in view.flow.leaving(symbol[1:]) if not leaving.from_input]
+            found = [leaving for leaving in view.flow.leaving(symbol[1:]) if _is_failure(view, leaving)]
             if found:
                 yield _finding(view, rule, fact, symbol[1:], found)
+
+
+def _is_failure(view: View, leaving: Leaving) -> bool:
+    return not (leaving.from_input or leaving.doubtful or is_signal(leaving.exception, view.hierarchy))
 
 
 def _out_of_sight(call: Call) -> bool:

@@ -63,14 +63,6 @@ def is_broad(types: tuple[str, ...]) -> bool:
 
 
 def is_route(view: View) -> bool:
-    """The unit answers requests: it has a decorator such as `@app.get(...)`, or is a view's or handler's method."""
-    if any(
-        decorator.rpartition(".")[2] in _ROUTE_WORDS and "." in decorator.lstrip(".")
-        for decorator in view.unit.decorators
-    ):
-        return True
-    return view.unit.name.rpartition(".")[2] in _VERBS and bool(view.unit.bases)
-
-
-_VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "dispatch"})
-_ROUTE_WORDS = _VERBS | {"route", "websocket", "middleware", "api_view", "errorhandler", "before_request", "view"}
+    """The unit answers requests of a web framework."""
+    boundary = view.upward.boundary(view.unit.name)
+    return boundary is not None and boundary.kind == "route"

@@ -1,7 +1,7 @@
 """Request handler that lets a check's exception through.
 
-A route calls functions of its own file that raise for bad input or a missing thing, and neither the route nor
-anything it passes handles that.
+A route calls functions of the project that raise for bad input or a missing thing, and neither the route, nor anything
+it passes, nor a handler that is registered with the application handles that.
 
 Why: What was meant as "your request is wrong" reaches the client as an internal server error, and fills the error log
 with traces that nobody can act on.
@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.detectors.judging import is_route
 from reviewer.detectors.rule import Rule, View
 from reviewer.detectors.wording import callee, exception, listed
 from reviewer.domain.fact import Call
@@ -77,35 +76,29 @@ def items(name: str):
 _PLAIN = frozenset({"ValueError", "KeyError", "TypeError", "LookupError"})
 
 
-_VIEW = ("View", "Handler", "Resource", "Endpoint", "ViewSet")
-
-
 def check(view: View, rule: Rule) -> Iterator[Finding]:
-    """Find calls in routes that let a `raise` of the file out of the route."""
-    if not is_route(view) or not (view.unit.decorators or _is_view(view)):
+    """Find calls in routes that let a `raise` of the project out of the route."""
+    boundary = view.upward.boundary(view.unit.name)
+    if boundary is None or boundary.kind != "route":
         return
     for fact in view.unit.facts:
-        if not isinstance(fact, Call) or not (fact.callee or "").startswith("."):
+        if not isinstance(fact, Call) or not view.flow.follows(fact):
             continue
-        found = [risk for risk in open_risks(fact, view.flow) if risk.raised]
+        risks = open_risks(fact, view.flow)
+        found = [risk for risk in risks if risk.raised and not boundary.handles(risk.exception, view.hierarchy)]
         if not found:
             continue
         raised = names(found)
         told = listed([exception(name) for name in raised])
         first = found[0]
-        # A class of the project's own is likely turned into a status by a registered handler.
+        # A class of the project's own is likely turned into a status by a handler that another file registers.
         loud = any(risk.exception in _PLAIN for risk in found) and not view.is_test
         yield rule.finding(
             view,
             fact,
-            f"{callee(fact)} may raise {told} out of the route {view.unit.name}",
+            f"{callee(fact)} may raise {told} out of the route {boundary.name}",
             severity=Severity.MEDIUM if loud else Severity.LOW,
             confidence=Confidence.MEDIUM,
             exceptions=raised,
             evidence=rule.way(view, first.steps),
         )
-
-
-def _is_view(view: View) -> bool:
-    """The method belongs to a class that inherits from a framework's view."""
-    return any(base.endswith(_VIEW) for base in view.unit.bases)

@@ -12,6 +12,7 @@ from reviewer.domain.fact import Call, Fact, Span, Unit, Usage, Value
 from reviewer.domain.finding import Confidence, Evidence, Finding, Question, Severity
 from reviewer.flow.hierarchy import Hierarchy
 from reviewer.flow.summary import Step, Summaries
+from reviewer.flow.upward import Upward
 from reviewer.knowledge.lookup import Knowledge
 
 
@@ -24,7 +25,8 @@ class View:
         unit: the unit being checked.
         hierarchy: what handlers cover.
         knowledge: what libraries do.
-        flow: what leaves the functions of the file, changed or not.
+        flow: what leaves the functions of the file, changed or not, and of those that they call.
+        upward: where it arrives.
         lines: the file's lines; index 0 is line 1.
         peers: all units of the file that were read, this one included.
     """
@@ -34,6 +36,7 @@ class View:
     hierarchy: Hierarchy
     knowledge: Knowledge
     flow: Summaries = field(repr=False)
+    upward: Upward = field(repr=False)
     lines: tuple[str, ...] = ()
     peers: tuple[Unit, ...] = field(default=(), repr=False)
 

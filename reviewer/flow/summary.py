@@ -108,6 +108,10 @@ class Summaries:
         name = self._body(call)
         return name[1:] if name is not None and name.startswith(".") else None
 
+    def follows(self, call: Call) -> bool:
+        """Whether a call runs a function of the project whose body can be read."""
+        return self._body(call) is not None
+
     def through(self, call: Call) -> tuple[Leaving, ...]:
         """The exceptions that the called function of the project lets through, handlers around the call not counted."""
         name = self._body(call)

@@ -64,6 +64,10 @@ class Upward:
             self._arrivals[key] = tuple(sorted(self._climb(f".{name}", exception, near), key=self.rank))
         return self._arrivals[key]
 
+    def boundary(self, name: str) -> Boundary | None:
+        """The boundary that a function of the reviewed file is itself; None where it is none."""
+        return self._digests.boundary(f".{name}")
+
     def is_handled(self, name: str, exception: str, *, near: bool = False) -> bool:
         """Whether every call that is seen of a function stands under a handler for the exception, here or higher up.
 
