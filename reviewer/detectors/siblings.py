@@ -48,9 +48,9 @@ MOST_LINES = 600
 
 _CODE_LINES = 5
 """Lines of a finding's statement in which its words are looked for."""
-_IDENTIFIER = re.compile(r"[^\W\d]\w*")
-_AS_CODE = re.compile(r"""(?<=[.\[('"])[^\W\d]\w*|[^\W\d]\w*(?=[(\[]|\.\w)""")
-"""Identifiers that are code and not prose: called, subscripted, quoted, or part of a dotted name."""
+_WORD = re.compile(r"\w+")
+_AS_CODE = re.compile(r"""(?<=[.\[('"])\w+|\w+(?=[(\[]|\.\w)""")
+"""Words that are code and not prose: called, subscripted, quoted, or part of a dotted name."""
 _COMMON = frozenset(keyword.kwlist) | {"self", "cls"}
 _MORE = re.compile(r" \(and [0-9]+ more in this statement\)$")
 _OF_SELF = re.compile(r"(?<![\w.])(?:self|cls)\.")
@@ -247,16 +247,16 @@ def _carried(group: Sequence[FindingItem]) -> Iterator[FindingItem]:
     elsewhere = [first for first, *_ in ordered[1:]]
     for first, *others in ordered:
         apart = sorted((o for o in others if o.function != first.function), key=lambda o: (o.line, o.column))
-        sentences = []
-        if apart:
-            sentences.append(f"The same slip stands in {_counted(len(apart), 'more place')} of this file.")
+        where = [f"in {_counted(len(apart), 'more place')} of this file"] if apart else []
         if elsewhere and first is ordered[0][0]:
-            sentences.append(f"The same slip stands in {_counted(len(elsewhere), 'other file')} of this review.")
+            where.append(f"in {_counted(len(elsewhere), 'other file')} of this review")
+        if not where:
+            continue  # it is named by another file's, and that is all
         named = [*apart, *(elsewhere if first is ordered[0][0] else ())][:MOST_NAMED]
         yield dataclasses.replace(
             first,
             evidence=[*first.evidence, *(EvidenceItem(path=s.path, line=s.line, note=_note(s)) for s in named)],
-            explanation=_with(first.explanation, *sentences),
+            explanation=_with(first.explanation, f"The same slip stands {' and '.join(where)}."),
         )
         for other in apart:
             note = EvidenceItem(path=first.path, line=first.line, note=f"the same slip comes first {_where(first)}")
@@ -264,13 +264,13 @@ def _carried(group: Sequence[FindingItem]) -> Iterator[FindingItem]:
 
 
 def _words(finding: Finding, lines: Sequence[str]) -> list[str]:
-    """The identifiers that the message takes from the code, longest first; a sibling's text holds all of them."""
+    """The words that the message takes from the code, longest first; a sibling's text holds all of them."""
     code = lines[finding.line - 1 : min(finding.end_line, finding.line + _CODE_LINES - 1)]
-    written = {word for line in code for word in _IDENTIFIER.findall(line)} - _COMMON
+    written = {word for line in code for word in _WORD.findall(line)} - _COMMON
     message = _MORE.sub("", finding.message)
     # A word of the message's prose may be a variable's name by chance, so what looks like code comes first.
     as_code = written.intersection(_AS_CODE.findall(message))
-    return sorted(as_code or written.intersection(_IDENTIFIER.findall(message)), key=lambda word: (-len(word), word))
+    return sorted(as_code or written.intersection(_WORD.findall(message)), key=lambda word: (-len(word), word))
 
 
 def _class_of(function: str) -> str:
@@ -289,5 +289,5 @@ def _counted(number: int, noun: str) -> str:
     return f"one {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _with(explanation: str, *sentences: str) -> str:
-    return " ".join(filter(None, (explanation, *sentences)))
+def _with(explanation: str, sentence: str) -> str:
+    return f"{explanation} {sentence}" if explanation else sentence

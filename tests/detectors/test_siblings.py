@@ -188,7 +188,9 @@ def test_sites_in_other_files_of_the_review_stay_loud_and_the_first_names_them()
         ("c.py", 3),
     ]
     assert [(at.path, at.line) for at in found[0].evidence] == [("a.py", 5), ("b.py", 3), ("c.py", 3)]
-    assert found[0].explanation.endswith("The same slip stands in 2 other files of this review.")
+    assert found[0].explanation.endswith(
+        " The same slip stands in one more place of this file and in 2 other files of this review."
+    )
     assert [at.path for at in found[2].evidence] == ["b.py"]
 
 
@@ -224,3 +226,12 @@ def finding(message: str, function: str = "send", path: str = "a.py") -> Finding
 )
 def test_a_slip_is_the_same_where_one_rule_says_the_same_words(one: Finding, other: Finding, same: bool) -> None:
     assert (slip_of(one) == slip_of(other)) is same
+
+
+def test_a_sibling_is_found_by_a_number_in_a_text_where_no_name_tells_it(knowledge: Knowledge) -> None:
+    ask = (
+        "def {name}(client):\n    try:\n        return client.get('/x')\n    except Exception as error:\n"
+        "        if '404' in str(error):\n            return None\n        raise\n"
+    )
+    text = ask.format(name="one") + ask.format(name="two") + ask.format(name="three").replace("404", "400")
+    assert told(knowledge, changed(text, 5), "status-in-message") == [(5, ["12 the same in two"])]
