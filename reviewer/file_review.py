@@ -186,9 +186,14 @@ def _with_siblings(
 ) -> dict[str, Finding]:
     """The findings, with the sites of the same slips in code that did not change."""
     path, lines = read.code.source.path, tuple(read.code.source.lines)
+    budget = Budget(around.limits.seconds)
 
     def ask(rule_id: str, unit: Unit) -> list[Finding]:
         view = View(path, unit, read.flow.hierarchy, around.knowledge, read.flow, lines, read.code.units)
+        try:
+            budget.look()
+        except SourceError:
+            return []
         # What keeps the rule from it is not told: nobody asked about this code, and nothing is claimed of it.
         return _ask([rule for rule in rules if rule.id == rule_id], view, around.limits.seconds)[0]
 

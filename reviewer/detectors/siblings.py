@@ -12,7 +12,7 @@ Only loud findings are followed, and in one file only one of each slip:
   file whose text holds its words, the ones of its class first, then the nearest. What it finds there becomes evidence.
   It is no finding of its own, since nobody asked about that code, and it takes no part in the fingerprint. The budget
   is counted in functions and lines and not in time, so that two reviews of one change say the same; what it does not
-  reach is not claimed.
+  reach is not claimed. The limit of time for a unit stands behind it, for hostile code.
 - *Inside of the change* (`carry_siblings`) the sites are findings already. The first of the loudest in a file stays as
   it is and names the others; those in other functions become quiet and point to it. On 160 real bugs, with whole files
   reviewed, this takes 1 of 50 loud hits and 15 % of the loud findings. Repetitions in one function stay as they are,
@@ -43,6 +43,8 @@ MOST_ASKED = 8
 """Functions outside of the change that are read for one finding."""
 MOST_IN_FILE = 30
 """Functions outside of the change that are read for all findings of a file."""
+MOST_FOLLOWED = 20
+"""Slips of a file that are looked for outside of the functions of the change."""
 MOST_LINES = 600
 """Lines of those functions, for all findings of a file."""
 
@@ -162,11 +164,15 @@ class _Search:
         self._ask = ask
         self._read: set[str] = set()
         self._left = MOST_LINES
+        self._followed = 0
         self._asked: dict[tuple[str, str], list[Finding]] = {}
 
     def sites(self, finding: Finding, slip: Slip) -> Iterator[Finding]:
         """The other sites of the slip of a finding."""
         yield from self._beside.get(slip, ())
+        self._followed += 1
+        if self._followed > MOST_FOLLOWED:
+            return
         asked = 0
         for name in self._candidates(finding):
             if asked >= MOST_ASKED:
