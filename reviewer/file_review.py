@@ -12,6 +12,7 @@ from reviewer.code.project import Neighbours, Project
 from reviewer.code.source import decode
 from reviewer.code.unit import CodeFile, Limits, read_units
 from reviewer.detectors.merging import merge_findings
+from reviewer.detectors.ranking import rank, read_history
 from reviewer.detectors.reaching import add_reach
 from reviewer.detectors.rule import Rule, View
 from reviewer.detectors.siblings import add_untouched
@@ -140,7 +141,7 @@ def review_file(file: FileChange, rules: Sequence[Rule], around: Surroundings) -
         failures.extend(failed_here)
     if flow.exhausted:
         failures.append("what it calls in other files was not followed to the end; raise limits.unit-seconds")
-    found = merge_findings(add_reach(finding, read.upward) for finding in findings)
+    found = merge_findings(rank(add_reach(finding, read.upward), read_history()) for finding in findings)
     # Numbered before the cut to the changed lines: a finding has one identity, whatever else is shown with it.
     by_identity = dict(zip(fingerprint_all(found), found, strict=True))
     kept = {identity: f for identity, f in by_identity.items() if changed is None or _touches(f, changed)}

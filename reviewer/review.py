@@ -7,7 +7,7 @@ import posixpath
 import re
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Literal
 
@@ -19,9 +19,10 @@ from reviewer.detectors.registry import all_rules
 from reviewer.detectors.siblings import carry_siblings
 from reviewer.diff.language import Language, judge_name
 from reviewer.domain.change import Change, FileChange
-from reviewer.domain.finding import Finding, Severity
+from reviewer.domain.finding import Evidence, Finding, Reach, Severity
 from reviewer.domain.report import (
     Answer,
+    BoundaryItem,
     Coverage,
     EvidenceItem,
     FindingItem,
@@ -257,7 +258,7 @@ def _item(
         message=finding.message,
         code=lines[finding.line - 1] if finding.line <= len(lines) else finding.code,
         exceptions=list(finding.exceptions),
-        evidence=[EvidenceItem(path=e.path, line=e.line, note=e.note) for e in finding.evidence],
+        evidence=[EvidenceItem(path=e.path, line=e.line, note=e.note) for e in (*finding.evidence, *_way_up(finding))],
         explanation=finding.explanation,
         patterns=[],
         suggestion=None,
@@ -270,6 +271,31 @@ def _item(
             until=waiver.until.isoformat() if waiver.until is not None else None,
             source=f"{finding.path}:{waiver.line}",
         ),
+        boundary=_boundary(finding.reach) if finding.reach is not None else None,
+        score=finding.score,
+        grounds=list(finding.grounds),
+    )
+
+
+def _way_up(finding: Finding) -> Iterator[Evidence]:
+    """The calls that lead to a finding, and what the boundary behind them makes of its exception."""
+    reach = finding.reach
+    if reach is not None:
+        yield from reach.way
+        what = reach.exception.lstrip(".")
+        yield Evidence(reach.path, reach.line, f"{reach.name} ({reach.framework}), where {what} means: {reach.outcome}")
+
+
+def _boundary(reach: Reach) -> BoundaryItem:
+    return BoundaryItem(
+        kind=reach.boundary,
+        framework=reach.framework,
+        name=reach.name,
+        path=reach.path,
+        line=reach.line,
+        exception=reach.exception,
+        outcome=reach.outcome,
+        harm=reach.harm,
     )
 
 

@@ -92,7 +92,15 @@ def _quiet_repetitions(findings: list[Finding]) -> list[Finding]:
             result.append(finding)
         else:
             note = Evidence(earlier.path, earlier.line, "the same data is trusted here first")
-            result.append(dataclasses.replace(finding, severity=Severity.LOW, evidence=(*finding.evidence, note)))
+            result.append(
+                dataclasses.replace(
+                    finding,
+                    asked=Severity.LOW,
+                    severity=Severity.LOW,
+                    hushed="the same data is trusted earlier",
+                    evidence=(*finding.evidence, note),
+                )
+            )
     return result
 
 

@@ -206,7 +206,7 @@ def _finding(view: View, rule: Rule, group: list[tuple[Call, list[Risk]]], treat
     call, missed = group[0]
     raised = names(missed)
     told = listed([exception(name) for name in raised])
-    severity = _severity(view, missed, handler)
+    hushed = _hushed(view, missed, handler)
     first = missed[0]
     why = f" ({first.when})" if first.when else ""
     shared = len(group) > 1
@@ -219,7 +219,8 @@ def _finding(view: View, rule: Rule, group: list[tuple[Call, list[Risk]]], treat
         view,
         call,
         f"{callees} may raise {told}, which {clause(handler)} lets through",
-        severity=severity,
+        severity=Severity.LOW if hushed or view.is_test else Severity.MEDIUM,
+        hushed=hushed,
         confidence=Confidence.HIGH if not first.steps else Confidence.MEDIUM,
         exceptions=raised,
         evidence=tuple(evidence),
@@ -231,12 +232,15 @@ def _finding(view: View, rule: Rule, group: list[tuple[Call, list[Risk]]], treat
     )
 
 
-def _severity(view: View, missed: list[Risk], handler: Handler) -> Severity:
-    if view.is_test or handler.reraises or all(_is_remote(risk) for risk in missed):
-        return Severity.LOW
+def _hushed(view: View, missed: list[Risk], handler: Handler) -> str:
+    """Why a finding stays quiet; "" where it does not."""
+    if handler.reraises:
+        return "the clause raises again anyhow"
+    if all(_is_remote(risk) for risk in missed):
+        return "what it misses is seldom met"
     if all(view.flow.handled_above(view.unit.name, risk.exception) for risk in missed):
-        return Severity.LOW
-    return Severity.MEDIUM
+        return "its callers handle it"
+    return ""
 
 
 def _is_remote(risk: Risk) -> bool:

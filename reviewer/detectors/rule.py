@@ -94,6 +94,7 @@ class Rule:
         evidence: tuple[Evidence, ...] = (),
         explanation: str = "",
         span: Span | None = None,
+        hushed: str = "",
     ) -> Finding:
         """A finding of this rule at a fact.
 
@@ -107,6 +108,7 @@ class Rule:
             evidence: further places.
             explanation: what happens, to whom, and what to do.
             span: another place than the fact's own.
+            hushed: why it is to stay quiet whatever else speaks for it, in words.
         """
         place = span or fact.span
         code = fact.code
@@ -127,6 +129,8 @@ class Rule:
             exceptions=exceptions,
             evidence=evidence,
             explanation=explanation or f"{self.why} {self.how}",
+            asked=severity or self.severity,
+            hushed=hushed or ("it is test code" if view.is_test else ""),
             source=_source(fact),
             kind=fact.known.kind if isinstance(fact, Call) and fact.known is not None else None,
         )

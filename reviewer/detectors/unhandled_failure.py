@@ -1,9 +1,11 @@
 """Failure of an outside call that nobody handles.
 
 A call that reads, writes, starts or asks something outside the program, or that parses what came from there, raises
-exceptions which no handler in the function covers. It is loud where the surroundings show that the program was meant
-to go on: the same call is protected elsewhere in the file, its neighbours are, it stands in a loop over items, it is
-auxiliary work, or nobody sees the exception because it ends a thread or a task.
+exceptions which no handler in the function covers. It is loud where the failure is likely, because the call depends on
+a program, a network, a service, or a file in the middle of longer work; and where the surroundings show that the
+program was meant to go on: the same call is protected elsewhere in the file, its neighbours are, it stands in a loop
+over items, it is auxiliary work, or nobody sees the exception because it ends a thread or a task. It is quiet where its
+callers in the file handle it, and in what runs at import or at the program's own start.
 
 Why: Files vanish, disks fill up, programs are not installed and answers are cut short; the exception then ends work
 that had nothing to do with it.
@@ -18,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reviewer.detectors.judging import REMOTE
 from reviewer.detectors.rule import Rule, View
 from reviewer.detectors.surviving import Reason, calls_in, reasons, treated_failure
 from reviewer.detectors.wording import callee, exception, listed
@@ -41,7 +44,7 @@ from pathlib import Path
 
 def sizes(folder: Path):
     found = {}
-    for entry in folder.iterdir():  #~
+    for entry in folder.iterdir():  #!
         found[entry.name] = entry.stat().st_size  #!
     return found
 """,
@@ -147,17 +150,59 @@ def _finding(view: View, rule: Rule, call: Call, found: tuple[Risk, ...], why: R
     raised = names(found)
     first = found[0]
     when = f" when {first.when}" if first.when else ""
+    hushed = _hushed(view, call, found) if why is None else ""
+    likely = why is not None or _likelihood(call, found) is Confidence.HIGH
     return rule.finding(
         view,
         call,
         f"{callee(call)} may raise {listed([exception(name) for name in raised])}"
         + (f"; {why.text}" if why is not None else " and nothing here handles it"),
-        severity=Severity.LOW if why is None or view.is_test else Severity.MEDIUM,
-        confidence=Confidence.MEDIUM,
+        severity=Severity.MEDIUM if likely and not hushed and not view.is_test else Severity.LOW,
+        confidence=Confidence.MEDIUM if likely else _likelihood(call, found),
+        hushed=hushed,
         exceptions=raised,
-        evidence=(
-            *(why.evidence if why is not None else ()),
-            *rule.way(view, first.steps),
-        ),
+        evidence=(*(why.evidence if why is not None else ()), *rule.way(view, first.steps)),
         explanation=f"{exception(first.exception)} is raised{when} and leaves {call.context.function}. {rule.how}",
     )
+
+
+def _hushed(view: View, call: Call, found: tuple[Risk, ...]) -> str:
+    """Why a failure that nothing speaks for stays quiet; "" where it need not."""
+    if call.context.main:
+        return "it is the program's own start, where a traceback is an answer"
+    if call.context.import_time:
+        return "it runs when the module is imported, where a failure is met at once"
+    handled = all(view.flow.handled_above(view.unit.name, risk.exception) for risk in found)
+    return "its callers in this file handle it" if handled else ""
+
+
+def _likelihood(call: Call, found: tuple[Risk, ...]) -> Confidence:
+    """How likely the failure is met.
+
+    High for what fails through others: a program that is not installed, a network, a service, a file that is taken away
+    in the middle of longer work; low for what fails only on a broken machine, or where all that can be raised is rare.
+    """
+    last = found[0].steps[-1].text if found[0].steps else call.text
+    name = last.partition("(")[0].rpartition(".")[2]
+    if name in _HARDLY_EVER or all(risk.rare for risk in found):
+        return Confidence.LOW
+    remote = call.known is not None and call.known.kind in _REMOTE
+    return Confidence.HIGH if remote or name in _IN_THE_MIDDLE else Confidence.MEDIUM
+
+
+_REMOTE = REMOTE | {"process"}
+_HARDLY_EVER = frozenset(
+    {
+        "home", "cwd", "getcwd", "expanduser", "resolve", "gettempdir", "start", "signal", "basicConfig", "dict",
+        "create_default_context", "chdir",
+    }
+)  # fmt: skip
+"""Last names of calls that fail where there is no home, no folder, no thread to be had."""
+_IN_THE_MIDDLE = frozenset(
+    {
+        "stat", "lstat", "getsize", "getmtime", "iterdir", "scandir", "listdir", "glob", "walk", "unlink", "remove",
+        "rmdir", "rename", "replace", "move", "copy", "copy2", "copyfile", "copystat", "copymode", "chmod", "chown",
+        "utime", "readlink",
+    }
+)  # fmt: skip
+"""Last names of calls that work on files which are there already, as steps of a longer work."""

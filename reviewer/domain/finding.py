@@ -105,7 +105,9 @@ class Finding:
         kind: what kind of thing outside the process the call in question reaches, one of `library.CallKind`; None where
             it reaches none, or no call is in question.
         reach: the boundary that its exception arrives at; None where none is seen.
-        score: 0 to 100, what its severity is made of (`detectors.ranking`).
+        asked: the severity that the rule asks for, by what it sees; `detectors.ranking` decides.
+        hushed: why it stays quiet whatever else speaks for it, in words; "" where nothing does.
+        score: what the severity is made of (`detectors.ranking`); higher is louder.
         grounds: what the score is made of, in words.
     """
 
@@ -126,5 +128,7 @@ class Finding:
     source: str | None = None
     kind: str | None = None
     reach: Reach | None = None
+    asked: Severity = Severity.LOW
+    hushed: str = ""
     score: int = 0
     grounds: tuple[str, ...] = ()

@@ -111,6 +111,21 @@ class WaiverItem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BoundaryItem:
+    """Where the exception of a finding arrives, and what becomes of it there."""
+
+    kind: str
+    framework: str
+    name: str
+    path: str
+    line: int
+    exception: str
+    outcome: str
+    harm: str
+    """answered, retried, failed, passed, kept, lost, ends or ignored."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class FindingItem:
     """A finding as published; `id` is its fingerprint."""
 
@@ -135,6 +150,10 @@ class FindingItem:
     judgement: Judgement | None
     status: Literal["new", "known", "waived"]
     waiver: WaiverItem | None
+    boundary: BoundaryItem | None = None
+    score: int = 0
+    grounds: list[str] = field(default_factory=list)
+    """What the score, and with it the severity, is made of."""
 
 
 NOTHING: dict[QuestionName, str] = {

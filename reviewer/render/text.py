@@ -149,6 +149,8 @@ class _Page:
             if text not in told:
                 told.add(text)
                 self._prose(text, "  ", "    ")
+        if self._options.verbose and item.grounds:
+            self._prose(f"{item.severity} by a score of {item.score}: {'; '.join(item.grounds)}", "  ", "    ", "dim")
         if item.suggestion:
             self._prose(f"- suggested {item.suggestion.kind}, checked: {', '.join(item.suggestion.verified)}", "  ")
             for line in item.suggestion.patch.rstrip("\n").split("\n"):

@@ -46,7 +46,7 @@ def test_a_bad_example_is_found_on_exactly_its_marked_lines(rule: Rule, example:
     assert _marked(example, FOUND), "a bad example marks at least one line with '#!'"
     findings = _findings(rule, example, knowledge)
     assert {finding.line for finding in findings} == _marked(example, FOUND, QUIET)
-    assert {finding.line for finding in findings if finding.severity is not Severity.LOW} <= _marked(example, FOUND)
+    assert {finding.line for finding in findings if finding.asked is not Severity.LOW} <= _marked(example, FOUND)
 
 
 @pytest.mark.parametrize(("rule", "example"), _examples("good"))
@@ -55,7 +55,7 @@ def test_a_good_example_is_silent_but_for_its_lines_marked_quiet(
 ) -> None:
     assert not _marked(example, FOUND), "what must be found belongs into BAD"
     findings = _findings(rule, example, knowledge)
-    assert [(finding.line, finding.message) for finding in findings if finding.severity is not Severity.LOW] == []
+    assert [(finding.line, finding.message) for finding in findings if finding.asked is not Severity.LOW] == []
     assert {finding.line for finding in findings} == _marked(example, QUIET)
 
 

@@ -27,7 +27,7 @@ def findings(knowledge: Knowledge, rule: str, source: str, path: str = "shop/ord
 def severities(
     knowledge: Knowledge, rule: str, source: str, path: str = "shop/orders.py"
 ) -> list[tuple[int, Severity]]:
-    return [(finding.line, finding.severity) for finding in findings(knowledge, rule, source, path)]
+    return [(finding.line, finding.asked) for finding in findings(knowledge, rule, source, path)]
 
 
 def test_a_child_process_without_a_time_limit_is_told_quietly(knowledge: Knowledge) -> None:

@@ -89,7 +89,9 @@ def review_change(
     )
 
 
-def explain_target(repository: object, target: str, head: str | None = None, *, folder: str = "") -> list[Answer]:
+def explain_target(
+    repository: object, target: str, head: str | None = None, *, folder: str = "", **_: object
+) -> list[Answer]:
     """One answer that repeats the question."""
     del repository
     return [Answer(path=target, line=1, function=str(head), calls="c", unavailable="u", throws="t", inputs="i")]
