@@ -196,7 +196,8 @@ def _with_siblings(
         except SourceError:
             return []
         # What keeps the rule from it is not told: nobody asked about this code, and nothing is claimed of it.
-        return _ask([rule for rule in rules if rule.id == rule_id], view, around.limits.seconds)[0]
+        found, _ = _ask([rule for rule in rules if rule.id == rule_id], view, around.limits.seconds)
+        return [rank(add_reach(finding, read.upward), read_history()) for finding in found]
 
     return add_untouched(kept, found, read.flow.definitions, lines, ask)
 
