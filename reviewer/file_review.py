@@ -15,7 +15,9 @@ from reviewer.detectors.merging import merge_findings
 from reviewer.detectors.ranking import rank, read_history
 from reviewer.detectors.reaching import add_reach
 from reviewer.detectors.rule import Rule, View
+from reviewer.detectors.siblings import add_untouched
 from reviewer.domain.change import FileChange
+from reviewer.domain.fact import Unit
 from reviewer.domain.finding import Finding
 from reviewer.domain.report import Answer, ExternalCall
 from reviewer.errors import SourceError
@@ -143,6 +145,9 @@ def review_file(file: FileChange, rules: Sequence[Rule], around: Surroundings) -
     # Numbered before the cut to the changed lines: a finding has one identity, whatever else is shown with it.
     by_identity = dict(zip(fingerprint_all(found), found, strict=True))
     kept = {identity: f for identity, f in by_identity.items() if changed is None or _touches(f, changed)}
+    if changed is not None and not file.partial:
+        # After the cut, for which evidence counts: a sibling never brings in what the change did not touch.
+        kept = _with_siblings(kept, found, read, rules, around)
     return Reviewed(
         path=file.path,
         units=len(code.units),
@@ -175,6 +180,26 @@ def _ask(rules: Sequence[Rule], view: View, seconds: float) -> tuple[list[Findin
         except Exception as error:  # noqa: BLE001 - one rule's crash costs its word on one unit, and is told
             failures.append(f"{view.unit.name}: rule {rule.id} failed ({type(error).__name__}: {error})")
     return findings, failures
+
+
+def _with_siblings(
+    kept: Mapping[str, Finding], found: Sequence[Finding], read: ReadFile, rules: Sequence[Rule], around: Surroundings
+) -> dict[str, Finding]:
+    """The findings, with the sites of the same slips in code that did not change."""
+    path, lines = read.code.source.path, tuple(read.code.source.lines)
+    budget = Budget(around.limits.seconds)
+
+    def ask(rule_id: str, unit: Unit) -> list[Finding]:
+        view = View(path, unit, read.flow.hierarchy, around.knowledge, read.flow, lines, read.code.units)
+        try:
+            budget.look()
+        except SourceError:
+            return []
+        # What keeps the rule from it is not told: nobody asked about this code, and nothing is claimed of it.
+        found, _ = _ask([rule for rule in rules if rule.id == rule_id], view, around.limits.seconds)
+        return [rank(add_reach(finding, read.upward), read_history()) for finding in found]
+
+    return add_untouched(kept, found, read.flow.definitions, lines, ask)
 
 
 def _changed_lines(file: FileChange) -> frozenset[int]:

@@ -16,6 +16,7 @@ from reviewer.acceptance.waiver import Waiver, find_waivers
 from reviewer.code.unit import CodeFile
 from reviewer.code.unit import Limits as UnitLimits
 from reviewer.detectors.registry import all_rules
+from reviewer.detectors.siblings import carry_siblings
 from reviewer.diff.language import Language, judge_name
 from reviewer.domain.change import Change, FileChange
 from reviewer.domain.finding import Evidence, Finding, Reach, Severity
@@ -81,6 +82,7 @@ def review_change(
         found, more = _accept(file, reviewed, settings, baseline, today or datetime.now(UTC).date())
         items.extend(found)
         notes.extend(more)
+    items = carry_siblings(items)
     not_checked = [NotChecked(path=path, reason=reason) for path, reason in change.failures]
     not_checked += [NotChecked(path=r.path, reason=reason) for r in results for reason in r.failures]
     read = [r for r in results if r.units or not r.failures]

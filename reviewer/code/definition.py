@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import time
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 
 from reviewer.code.outline import bodies, dotted
@@ -96,6 +97,11 @@ class Definitions:
         definition = self._code.outline.definitions.get(name)
         return definition.header_line if definition is not None else None
 
+    def size(self, name: str) -> int:
+        """The lines of a function, decorators included; 0 where there is no function of this name."""
+        definition = self._code.outline.definitions.get(name)
+        return definition.end_line - definition.line + 1 if definition is not None and definition.kind != "class" else 0
+
     def inside(self, name: str) -> tuple[Unit, ...]:
         """The functions defined in a function, however deep."""
         names = [n for n in self._code.outline.definitions if n.startswith(f"{name}.")]
@@ -152,11 +158,12 @@ class Definitions:
         word = name.rpartition(".")[2]
         if word not in self._referring:
             source = self._code.source
-            lines = {source.line_of(match.start()) for match in re.finditer(rf"\b{re.escape(word)}\b", source.text)}
+            lines = [source.line_of(match.start()) for match in re.finditer(rf"\b{re.escape(word)}\b", source.text)]
             self._referring[word] = tuple(
                 definition.name
                 for definition in self._code.outline.in_order
-                if definition.kind != "class" and any(definition.line <= line <= definition.end_line for line in lines)
+                if definition.kind != "class"
+                and bisect_left(lines, definition.line) < bisect_right(lines, definition.end_line)
             )
         return self._referring[word]
 
