@@ -190,7 +190,7 @@ def _with_siblings(
     budget = Budget(around.limits.seconds)
 
     def ask(rule_id: str, unit: Unit) -> list[Finding]:
-        view = View(path, unit, read.flow.hierarchy, around.knowledge, read.flow, lines, read.code.units)
+        view = View(path, unit, read.flow.hierarchy, around.knowledge, read.flow, read.upward, lines, read.code.units)
         try:
             budget.look()
         except SourceError:
