@@ -31,6 +31,8 @@ MAX_NEAR = 10
 """Files that one such search may give."""
 _KEPT = 60
 """Files that are kept outlined, for the next reviewed file that reaches them."""
+_MOST_PATHS = 20_000
+"""Paths of which it is remembered whether there is a file."""
 _SHARES = 4
 """How many times the limit of one unit all reading beyond the reviewed file may take."""
 _PARTS = 8
@@ -100,6 +102,9 @@ class Project:
         self._roots.clear()
         for path in list(self._outlines)[:-_KEPT]:
             del self._outlines[path]
+            self._contents.pop(path, None)
+        if len(self._contents) > _MOST_PATHS:
+            self._contents.clear()
 
     @property
     def exhausted(self) -> bool:
