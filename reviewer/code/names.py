@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Protocol
 
+from reviewer.code.ending import NEVER, NO_RETURN, never_returns
 from reviewer.code.outline import ClassAttribute, Definition, Outline, dotted
 from reviewer.domain.fact import Value
 from reviewer.domain.library import Callable
@@ -33,6 +34,8 @@ _TRANSPARENT = {"typing.Annotated", "typing.Final", "typing.ClassVar", "typing_e
 _KEEPS_KIND = {"staticmethod", "classmethod", "override", "typing.override", "abstractmethod", "abc.abstractmethod"}
 
 
+_CALLS_IN_A_ROW = 8
+"""Functions that call each other in a row, and are looked into for whether they ever return."""
 _PROPERTIES = frozenset({"property", "cached_property", "functools.cached_property"})
 
 
@@ -67,6 +70,7 @@ class Names:
         self._callables: dict[str, Callable | None] = {}
         self._returns: dict[str, Value] = {}
         self._coroutines: dict[str, bool] = {}
+        self._ending = 0
 
     def of_module(self, name: str) -> Value:
         """The value that a name has at module level: a definition, an import, a variable or a builtin."""
@@ -362,6 +366,8 @@ class Names:
             return None
         if name in _TYPING:
             return _TYPING[name]
+        if name in NEVER:
+            return NO_RETURN
         return self.canonical(name)
 
     def _qualify(self, node: ast.expr) -> str | None:
@@ -471,7 +477,9 @@ class Names:
         value = UNKNOWN
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             given = self._given_back(node)
-            if node.returns is not None:
+            if self._never_returns(definition, node):
+                value = Value(type=NO_RETURN)
+            elif node.returns is not None:
                 value = self.of_outside(node.returns)
                 if given.decoded and value.type in (None, "dict", "list"):
                     value = dataclasses.replace(value, decoded=True, boundary=given.boundary)
@@ -488,6 +496,38 @@ class Names:
                 value = Value(type=given.type, decoded=given.decoded, boundary=given.boundary)
         self._returns[name] = value
         return value
+
+    def _never_returns(self, definition: Definition, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+        """Whether a call of a function of this file never comes back, as far as its text tells.
+
+        A decorator may end what the function raises, and a subclass that gives a result replaces a method that none
+        gives: of these only what the annotation says counts.
+        """
+        if any(dotted(decorator) not in _KEEPS_KIND for decorator in node.decorator_list):
+            return False
+        if any((dotted(decorator) or "").endswith("abstractmethod") for decorator in node.decorator_list):
+            return False
+        promises = node.returns is not None and not (isinstance(node.returns, ast.Constant) and not node.returns.value)
+        if promises or self._ending >= _CALLS_IN_A_ROW:
+            return False
+        self._ending += 1
+        try:
+            return never_returns(node, lambda call, awaited: self._leaves(definition, call, awaited), _own_nodes(node))
+        finally:
+            self._ending -= 1
+
+    def _leaves(self, definition: Definition, call: ast.Call, awaited: bool) -> bool:
+        """Whether a call inside a function of this file never comes back."""
+        function = call.func
+        first = _first_parameter(definition)
+        if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == first:
+            method = self.of_class(definition.owner or "", function.attr)
+            symbol = method.symbol if method is not None else None
+        else:
+            symbol = self.of_expression(function).symbol
+        if symbol is None or self.is_coroutine_function(symbol) is not awaited:
+            return False
+        return self.result(symbol, (), (0, 0), ()).type == NO_RETURN
 
     def _given_back(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Value:
         """Decoded data that a function hands on as it came: `return json.load(f)`, or by way of one variable.
@@ -549,6 +589,15 @@ _DISPLAYS: tuple[tuple[type[ast.expr], str], ...] = (
 def _is_property(definition: Definition) -> bool:
     decorators = {dotted(node) for node in definition.node.decorator_list}
     return not _PROPERTIES.isdisjoint(decorators)
+
+
+def _first_parameter(definition: Definition) -> str | None:
+    """The name of a method's own object; None for a function or a static method."""
+    node = definition.node
+    if definition.owner is None or isinstance(node, ast.ClassDef):
+        return None
+    positional = [*node.args.posonlyargs, *node.args.args]
+    return positional[0].arg if positional and "staticmethod" not in map(dotted, node.decorator_list) else None
 
 
 def process_text(settings: tuple[tuple[str, str], ...]) -> str:

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import libcst as cst
 
+from reviewer.code.ending import NO_RETURN
 from reviewer.code.environment import guarded, join_values, rename
 from reviewer.code.narrowing import assume
 from reviewer.code.reader import Reader, is_notable
@@ -102,6 +103,8 @@ def read_conditional(reader: Reader, node: cst.IfExp) -> Value:
 def _or_default(left: Value, right: Value, node: cst.BaseExpression) -> Value:
     """`left or right`: None and empty are replaced, unless the default is None itself."""
     chosen = guarded(left, "truthy")
+    if right.type == NO_RETURN:  # `value or sys.exit("…")`
+        return chosen
     joined = join_values(chosen, right)
     return (
         joined
