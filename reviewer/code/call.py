@@ -115,5 +115,5 @@ def _read_arguments(reader: Reader, node: cst.Call, symbol: str | None) -> tuple
 def _guarded_like(value: Value, narrowed: Value) -> Value:
     """The value of a repeated call whose earlier result was checked: `if x.get("a"): x.get("a").b`."""
     for guard in narrowed.guards:
-        value = guarded(value, guard)
+        value = guarded(value, guard, narrowed.type if guard.startswith("isinstance:") else None)
     return value
