@@ -10,7 +10,7 @@ from typing import Protocol
 
 from reviewer.code.ending import NEVER, NO_RETURN, never_returns
 from reviewer.code.outline import ClassAttribute, Definition, Outline, dotted
-from reviewer.domain.fact import Value
+from reviewer.domain.fact import Implication, Value
 from reviewer.domain.library import Callable
 from reviewer.knowledge.lookup import Knowledge
 
@@ -59,6 +59,9 @@ class Names:
         outline: what the file defines.
         knowledge: what libraries do.
         elsewhere: what the other files of the project define; None where only this file is to be had.
+
+    Attributes:
+        promised: what calls of functions of this file tell of their parameters, as far as somebody has asked.
     """
 
     def __init__(self, outline: Outline, knowledge: Knowledge, elsewhere: Elsewhere | None = None) -> None:
@@ -71,6 +74,7 @@ class Names:
         self._returns: dict[str, Value] = {}
         self._coroutines: dict[str, bool] = {}
         self._ending = 0
+        self.promised: dict[str, tuple[Implication, ...]] = {}
 
     def of_module(self, name: str) -> Value:
         """The value that a name has at module level: a definition, an import, a variable or a builtin."""
@@ -174,6 +178,14 @@ class Names:
                 all(dotted(decorator) in _KEEPS_KIND for decorator in node.decorator_list) and not _yields(node)
             )
         return self._coroutines[symbol]
+
+    def is_bound(self, symbol: str, receiver: Value) -> bool:
+        """Whether calling a method of this file through a value gives it that value as its first argument."""
+        definition = self.outline.definitions.get(symbol[1:])
+        if definition is None or definition.owner is None or isinstance(definition.node, ast.ClassDef):
+            return False
+        decorators = {dotted(node) for node in definition.node.decorator_list}
+        return "classmethod" in decorators or ("staticmethod" not in decorators and receiver.symbol is None)
 
     def member(self, base: Value, name: str) -> Value | None:
         """The value of `base.name` as far as the types tell; None when they say nothing."""

@@ -10,7 +10,7 @@ import libcst as cst
 from reviewer.code.condition import FALSE, TRUE, assumptions
 from reviewer.code.environment import guarded, rename
 from reviewer.code.names import Names
-from reviewer.code.path import normal_key, path_of
+from reviewer.code.path import Written, normal_key, path_of
 from reviewer.code.reader import Reader
 from reviewer.domain.fact import Implication
 
@@ -27,7 +27,7 @@ def assume(reader: Reader, node: cst.BaseExpression, truth: bool) -> None:
             apply(reader, _implied(reader, expression), guard == TRUE)
             continue
         target = expression.target if isinstance(expression, cst.NamedExpr) else expression
-        for path, place, precise in _places(reader, target, guard):
+        for path, place, precise in places(reader.segment, reader.names, target, guard):
             if place is target and guard in ("truthy", "not-none"):
                 value = reader.env.get(path) or reader.peek(target)
                 if value.decoded or not isinstance(target, cst.Call):
@@ -66,7 +66,7 @@ def told_by(reader: Reader, node: cst.BaseExpression) -> tuple[Implication, ...]
                 )
                 continue
             target = expression.target if isinstance(expression, cst.NamedExpr) else expression
-            for path, place, precise in _places(reader, target, guard):
+            for path, place, precise in places(reader.segment, reader.names, target, guard):
                 if "(" not in path:
                     if path not in reader.env:
                         reader.know(path, reader.peek(place))
@@ -99,36 +99,49 @@ def establish(reader: Reader, path: str, node: cst.BaseExpression | None, guard:
         if node is None:
             return
         value = reader.peek(node)
-    type_name = _guard_type(reader.names, guard[11:]) if guard.startswith("isinstance:") else None
+    type_name = type_named(reader.names, guard[11:]) if guard.startswith("isinstance:") else None
     reader.know(path, guarded(value, guard, type_name))
 
 
-def _places(reader: Reader, target: cst.BaseExpression, guard: str) -> Iterator[tuple[str, cst.BaseExpression, str]]:
-    """The paths that a guard on an expression holds of, with the expression for each, and the guard as it is kept."""
-    text = reader.segment.text
-    path = path_of(reader.segment, target)
+def places(
+    written: Written, names: Names, target: cst.BaseExpression, guard: str
+) -> Iterator[tuple[str, cst.BaseExpression, str]]:
+    """The paths that a guard on an expression holds of, with the expression for each, and the guard as it is kept.
+
+    Args:
+        written: the source that the expression stands in.
+        names: what the file's names mean.
+        target: the expression.
+        guard: the guard, as `condition.assumptions` gives it.
+    """
+    path = path_of(written, target)
     if path is None and isinstance(target, cst.Call) and guard.startswith(_PRESENT):
-        # A field that is asked for by `get` and is there may be asked for again, and may be read by its key.
-        if guard in ("truthy", "not-none") or _field(target) is not None:
-            yield text(target), target, guard
-        if (field := _field(target)) is not None and not guard.endswith(_NONE_TYPES):
-            holder, key = field
-            base = path_of(reader.segment, holder)
-            if base is not None:
-                written = normal_key(text(key))
-                yield base, holder, f"key:{written}"
-                if isinstance(key, cst.SimpleString):
-                    yield f"{base}[{written}]", target, guard
+        yield from _places_of_field(written, target, guard)
+    elif path is None:
         return
-    if path is None:
-        return
-    if guard.startswith("key:"):
+    elif guard.startswith("key:"):
         yield path, target, "key:" + normal_key(guard[4:])
     elif guard.startswith("keys:"):
-        for wanted in _keys(reader.names, guard[5:]):
-            yield path, target, f"key:{wanted}"
+        for key in _keys(names, guard[5:]):
+            yield path, target, f"key:{key}"
     else:
         yield path, target, guard
+
+
+def _places_of_field(written: Written, target: cst.Call, guard: str) -> Iterator[tuple[str, cst.BaseExpression, str]]:
+    """A field that is asked for by `get` and is there may be asked for again, and may be read by its key."""
+    field = _field(target)
+    if guard in ("truthy", "not-none") or field is not None:
+        yield written.text(target), target, guard
+    if field is None or guard.endswith(_NONE_TYPES):
+        return
+    holder, key = field
+    base = path_of(written, holder)
+    if base is not None:
+        name = normal_key(written.text(key))
+        yield base, holder, f"key:{name}"
+        if isinstance(key, cst.SimpleString):
+            yield f"{base}[{name}]", target, guard
 
 
 _NONE_TYPES = ("NoneType", "type(None)")
@@ -163,7 +176,8 @@ def _keys(names: Names, written: str) -> tuple[str, ...]:
     return tuple(repr(key) for key in keys) if len(keys) == len(node.elts) else ("*",)
 
 
-def _guard_type(names: Names, written: str) -> str | None:
+def type_named(names: Names, written: str) -> str | None:
+    """The canonical name of a class as written in a check; None for several, or what is no name."""
     name = written.strip()
     if not name.replace(".", "").replace("_", "").isalnum():
         return None

@@ -31,13 +31,13 @@ class Implication:
     """What the truth of one value tells of another: `missing = {"id"} - data.keys()`, `ok = isinstance(data, dict)`.
 
     Attributes:
-        truth: how the value has to come out.
+        truth: how the value has to come out; None for what holds however it does.
         path: the path expression that it speaks of.
         guard: what then holds of it, as in `Value.guards`.
         since: when that was found out, on the clock of the reading; what is assigned later is another thing.
     """
 
-    truth: bool
+    truth: bool | None
     path: str
     guard: str
     since: int = 0
