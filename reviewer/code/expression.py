@@ -29,6 +29,8 @@ class Expressions(Reader):
             return read_call(self, node, use, target)
         if isinstance(node, cst.Await):
             return read_await(self, node, use, target)
+        if use == "condition" and (read_test := _TESTS.get(type(node))) is not None:
+            return read_test(self, node, use)
         read_kind = _READERS.get(type(node))
         return UNKNOWN if read_kind is None else read_kind(self, node)
 
@@ -91,3 +93,9 @@ _READERS: dict[type[cst.CSTNode], Function[[Reader, Any], Value]] = {
     cst.Yield: _read_yield,
 }
 """How each kind of expression is read; calls and awaits besides, which take what becomes of their result."""
+
+_TESTS: dict[type[cst.CSTNode], Function[[Reader, Any, Use], Value]] = {
+    cst.BooleanOperation: read_boolean,
+    cst.Comparison: read_comparison,
+}
+"""What a condition is made of: its parts are looked at as the whole is."""

@@ -7,7 +7,7 @@ import re
 import libcst as cst
 
 from reviewer.code.element import element_type
-from reviewer.code.environment import rename
+from reviewer.code.environment import guarded, rename
 from reviewer.code.names import UNKNOWN
 from reviewer.code.path import normal_key, path_of
 from reviewer.code.reader import Reader, is_notable
@@ -88,6 +88,10 @@ def read_subscript(reader: Reader, node: cst.Subscript, stored: bool = False) ->
     if base.symbol is None or base.type is not None or base.symbol.rpartition(".")[2].isupper():
         # A subscript of a class or alias is an annotation, not an access; a constant is no class.
         reader.use(node, operation, subject, written, key=rename(key, reader.text(part.value)), stored=stored)
+    if operation == "key" and not stored and not reader.muted and isinstance(part.value, cst.SimpleString):
+        holder = path_of(reader.segment, node.value)
+        if holder is not None and (held := reader.env.get(holder)) is not None:
+            reader.env[holder] = guarded(held, f"read:{written}")
     if narrowed is not None and not stored:
         return narrowed
     if base.symbol == "os.environ" or base.boundary or base.decoded:

@@ -10,7 +10,7 @@ from reviewer.code.ending import NO_RETURN
 from reviewer.code.environment import guarded, join_values, rename
 from reviewer.code.narrowing import assume
 from reviewer.code.reader import Reader, is_notable
-from reviewer.domain.fact import Value
+from reviewer.domain.fact import Use, Value
 
 _DIVISIONS = (cst.Divide, cst.FloorDivide, cst.Modulo)
 
@@ -37,24 +37,31 @@ def read_binary(reader: Reader, node: cst.BinaryOperation) -> Value:
 
 def read_unary(reader: Reader, node: cst.UnaryOperation) -> Value:
     """Evaluate an operation on one value."""
-    value = reader.read(node.expression)
     if isinstance(node.operator, cst.Not):
+        reader.read(node.expression, "condition")
         return Value(type="bool")
+    value = reader.read(node.expression)
     if value.literal is not None:
         return Value(literal=reader.text(node), type=value.type)
     return value
 
 
-def read_boolean(reader: Reader, node: cst.BooleanOperation) -> Value:
-    """Evaluate `and` and `or`: each operand is read knowing how those before it came out."""
+def read_boolean(reader: Reader, node: cst.BooleanOperation, use: Use = "other") -> Value:
+    """Evaluate `and` and `or`: each operand is read knowing how those before it came out.
+
+    Args:
+        reader: what is known so far.
+        node: the operation.
+        use: what becomes of the result, and so of each operand.
+    """
     is_and = isinstance(node.operator, cst.And)
     operands = _operands(node, type(node.operator))
     before = reader.env
     reader.env = dict(before)
-    result = reader.read(operands[0])
+    result = reader.read(operands[0], use)
     for previous, operand in pairwise(operands):
         assume(reader, previous, is_and)
-        right = reader.read(operand)
+        right = reader.read(operand, use)
         if is_and:
             result = join_values(result, right) if result.none else right
         else:
@@ -68,12 +75,18 @@ def read_boolean(reader: Reader, node: cst.BooleanOperation) -> Value:
     return result
 
 
-def read_comparison(reader: Reader, node: cst.Comparison) -> Value:
-    """Evaluate a chain of comparisons."""
+def read_comparison(reader: Reader, node: cst.Comparison, use: Use = "other") -> Value:
+    """Evaluate a chain of comparisons.
+
+    Args:
+        reader: what is known so far.
+        node: the chain.
+        use: what becomes of the result, and so of each side.
+    """
     left_node: cst.BaseExpression = node.left
-    left = reader.read(left_node)
+    left = reader.read(left_node, use)
     for target in node.comparisons:
-        right = reader.read(target.comparator)
+        right = reader.read(target.comparator, use)
         operator = target.operator
         if isinstance(operator, cst.In | cst.NotIn):
             if is_notable(right):
@@ -88,7 +101,7 @@ def read_comparison(reader: Reader, node: cst.Comparison) -> Value:
 
 def read_conditional(reader: Reader, node: cst.IfExp) -> Value:
     """Evaluate `body if test else other`."""
-    reader.read(node.test)
+    reader.read(node.test, "condition")
     before = reader.env
     reader.env = dict(before)
     assume(reader, node.test, True)

@@ -409,3 +409,28 @@ def test_a_keyed_assignment_is_a_store_and_no_read() -> None:
     assert (4, "'a'", True) in found
     assert (5, "'b'", False) not in found or (5, "'b'", True) not in found
     assert (6, "'c'", False) in found
+
+
+@pytest.mark.parametrize(
+    ("statement", "use"),
+    [
+        ("if g(): pass", "condition"),
+        ("if not g(): pass", "condition"),
+        ("if g() and u: pass", "condition"),
+        ("if u or not g(): pass", "condition"),
+        ("if g() > 3: pass", "condition"),
+        ("if 3 == g(): pass", "condition"),
+        ("while not g(): pass", "condition"),
+        ("assert g() is None", "condition"),
+        ("x = not g()", "condition"),
+        ("x = 1 if g() else 2", "condition"),
+        ("x = [i for i in u if not g()]", "condition"),
+        ("x = g() or u", "other"),
+        ("x = g() == 3", "other"),
+        ("x = g()", "assigned"),
+        ("if u(g()): pass", "argument"),
+    ],
+)
+def test_a_call_that_a_condition_looks_at_is_used_as_one(statement: str, use: str) -> None:
+    calls = all_facts(f"def f(u):\n    {statement}\n", Call)
+    assert [call.use for call in calls if call.text == "g"] == [use]
