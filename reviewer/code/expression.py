@@ -46,7 +46,7 @@ def _read_name(reader: Reader, node: cst.Name) -> Value:
 
 
 def _read_string(reader: Reader, node: cst.SimpleString) -> Value:
-    return Value(literal=node.value, type="bytes" if node.value[:2].lower().find("b") >= 0 else "str")
+    return Value(literal=node.value, type="bytes" if "b" in node.prefix.lower() else "str")
 
 
 def _read_number(reader: Reader, node: cst.Integer | cst.Float | cst.Imaginary) -> Value:
