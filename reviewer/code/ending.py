@@ -32,7 +32,7 @@ def never_returns(node: ast.FunctionDef | ast.AsyncFunctionDef, leaves: Leaves, 
         return False
     if any(isinstance(inner, ast.Return | ast.Yield | ast.YieldFrom) for inner in own_nodes):
         return False
-    return _leaves(node.body, leaves)
+    return ends_early(node.body, leaves)
 
 
 def _is_placeholder(body: Sequence[ast.stmt]) -> bool:
@@ -44,28 +44,33 @@ def _is_placeholder(body: Sequence[ast.stmt]) -> bool:
     return (dotted(raised) or "").rpartition(".")[2].startswith("NotImplemented")
 
 
-def _leaves(body: Sequence[ast.stmt], leaves: Leaves) -> bool:
-    """Whether the end of a block is never reached."""
+def ends_early(body: Sequence[ast.stmt], leaves: Leaves) -> bool:
+    """Whether the end of a block is never reached, since every way to it returns, raises or exits.
+
+    Args:
+        body: the block.
+        leaves: whether a call inside never comes back, given whether it is awaited.
+    """
     return any(_statement_leaves(statement, leaves) for statement in body)
 
 
 def _statement_leaves(node: ast.stmt, leaves: Leaves) -> bool:
-    if isinstance(node, ast.Raise):
+    if isinstance(node, ast.Raise | ast.Return | ast.Continue | ast.Break):
         return True
     if isinstance(node, ast.Expr):
         awaited = isinstance(node.value, ast.Await)
         call = node.value.value if isinstance(node.value, ast.Await) else node.value
         return isinstance(call, ast.Call) and leaves(call, awaited)
     if isinstance(node, ast.If):
-        return bool(node.orelse) and _leaves(node.body, leaves) and _leaves(node.orelse, leaves)
+        return bool(node.orelse) and ends_early(node.body, leaves) and ends_early(node.orelse, leaves)
     if isinstance(node, ast.With | ast.AsyncWith):
-        return not any(map(_suppresses, node.items)) and _leaves(node.body, leaves)
+        return not any(map(_suppresses, node.items)) and ends_early(node.body, leaves)
     if isinstance(node, ast.Try | ast.TryStar):
-        handled = all(_leaves(handler.body, leaves) for handler in node.handlers)
-        through = _leaves(node.body, leaves) or _leaves(node.orelse, leaves)
-        return (handled and through) or _leaves(node.finalbody, leaves)
+        handled = all(ends_early(handler.body, leaves) for handler in node.handlers)
+        through = ends_early(node.body, leaves) or ends_early(node.orelse, leaves)
+        return (handled and through) or ends_early(node.finalbody, leaves)
     if isinstance(node, ast.Match):
-        return _is_exhaustive(node) and all(_leaves(case.body, leaves) for case in node.cases)
+        return _is_exhaustive(node) and all(ends_early(case.body, leaves) for case in node.cases)
     return isinstance(node, ast.While) and _is_endless(node)
 
 

@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Protocol
 
-from reviewer.code.ending import NEVER, NO_RETURN, never_returns
+from reviewer.code.ending import NEVER, NO_RETURN, ends_early, never_returns
 from reviewer.code.outline import ClassAttribute, Definition, Outline, dotted
 from reviewer.domain.fact import Implication, Value
 from reviewer.domain.library import Callable
@@ -208,6 +208,9 @@ class Names:
         if base.type.startswith("."):
             return self.of_class(base.type[1:], name)
         found = self.of_symbol(f"{base.type.partition('[')[0]}.{name}")
+        if (found.none or "").startswith(f"{name}=") and dict(base.settings or ()).get(name, "None") != "None":
+            # "stdout=PIPE is not given" is true of a program only where it was not.
+            found = dataclasses.replace(found, none=None)
         if found.boundary == "process output" and found.type is None and base.settings is not None:
             captured = any(name in ("capture_output", "stdout", "stderr") for name, _ in base.settings)
             none = None if captured else found.none
@@ -458,7 +461,9 @@ class Names:
             return Value(made_by=symbol, made_at=place)
         none = known.returns_none
         given = _fallback_given(known, settings, literals)
-        if given is not None and given != "None":
+        if given == "None":
+            none = none or "there is none, and None is what it then gives"
+        elif given is not None:
             none = None
         return Value(
             type=known.returns_for.get(literals[0].strip("'\""), known.returns) if literals else known.returns,
@@ -504,6 +509,13 @@ class Names:
                     decoded=given.decoded,
                     boundary=given.boundary,
                 )
+            elif self._ends_without_value(definition, node):
+                value = Value(
+                    type=given.type,
+                    none=f"{node.name} ends without a value on some path",
+                    decoded=given.decoded,
+                    boundary=given.boundary,
+                )
             elif given.decoded or given.type:
                 value = Value(type=given.type, decoded=given.decoded, boundary=given.boundary)
         self._returns[name] = value
@@ -527,6 +539,15 @@ class Names:
             return never_returns(node, lambda call, awaited: self._leaves(definition, call, awaited), _own_nodes(node))
         finally:
             self._ending -= 1
+
+    def _ends_without_value(self, definition: Definition, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+        """Whether a function that returns values may come to its end, where it gives None."""
+        gives = False
+        for inner in _own_nodes(node):
+            if isinstance(inner, ast.Yield | ast.YieldFrom):
+                return False
+            gives = gives or (isinstance(inner, ast.Return) and inner.value is not None)
+        return gives and not ends_early(node.body, lambda call, awaited: self._leaves(definition, call, awaited))
 
     def _leaves(self, definition: Definition, call: ast.Call, awaited: bool) -> bool:
         """Whether a call inside a function of this file never comes back."""

@@ -67,13 +67,16 @@ def told_by(reader: Reader, node: cst.BaseExpression) -> tuple[Implication, ...]
                 continue
             target = expression.target if isinstance(expression, cst.NamedExpr) else expression
             for path, place, precise in places(reader.segment, reader.names, target, guard):
-                if "(" not in path:
+                if "(" not in path and path not in _CONSTANTS and not guard.startswith(_HANDED):
                     if path not in reader.env:
                         reader.know(path, reader.peek(place))
                     found.append(Implication(truth, path, precise, reader.clock))
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
 
 
+_CONSTANTS = frozenset({"None", "True", "False"})
+_HANDED = ("passed:", "failed:")
+"""What a call's result says of an argument only where the call itself is the condition."""
 _CONDITIONS = (
     cst.Comparison,
     cst.BooleanOperation,

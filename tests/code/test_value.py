@@ -18,6 +18,9 @@ from tests.code.reading import all_facts, probe, probed, uses
         ("True", "True", None),
         ("'a'", "'a'", "str"),
         ("b'a'", "b'a'", "bytes"),
+        ("'b'", "'b'", "str"),
+        ("'body'", "'body'", "str"),
+        ("Rb'a'", "Rb'a'", "bytes"),
         ("rb'a'", "rb'a'", "bytes"),
         ("f'{u}'", None, "str"),
         ("'a' 'b'", None, "str"),
@@ -434,3 +437,78 @@ def test_a_keyed_assignment_is_a_store_and_no_read() -> None:
 def test_a_call_that_a_condition_looks_at_is_used_as_one(statement: str, use: str) -> None:
     calls = all_facts(f"def f(u):\n    {statement}\n", Call)
     assert [call.use for call in calls if call.text == "g"] == [use]
+
+
+MAYBE_NONE = [
+    "next((r for r in rows if r.ok), None)",
+    "next(iter(rows), None)",
+    "max(rows, default=None)",
+    "min((r for r in rows), default=None)",
+    "getattr(rows, 'a', None)",
+    "{'a': 1}.pop('b', None)",
+    "rows.pop('b', None)",
+    "rows.get('b')",
+    "rows.objects.filter(a=1).first()",
+    "rows.query(Order).first()",
+    "rows.execute(u).one_or_none()",
+    "rows.execute(u).scalars().first()",
+    "subprocess.Popen(['a']).stdout",
+    "subprocess.Popen(['a'], stdout=None).stdout",
+    "looked(rows)",
+    "tried(rows)",
+]
+NEVER_NONE = [
+    "next(rows)",
+    "next(iter(rows), 'a')",
+    "max(rows, default=0)",
+    "max(rows)",
+    "getattr(rows, 'a', '')",
+    "getattr(rows, 'a')",
+    "{'a': 1}.pop('b', 2)",
+    "rows.pop()",
+    "rows.first()",
+    "rows.objects.get(a=1)",
+    "subprocess.Popen(['a'], stdout=subprocess.PIPE).stdout",
+    "ended(rows)",
+    "branched(rows)",
+    "plain(rows)",
+]
+FUNCTIONS = """
+import subprocess, sys
+
+def looked(rows):
+    for row in rows:
+        if row:
+            return row
+
+def tried(name):
+    try:
+        return open(name, encoding="utf-8").read()
+    except OSError:
+        print("no")
+
+def ended(rows):
+    for row in rows:
+        return row
+    sys.exit(1)
+
+def branched(rows):
+    if rows:
+        return rows
+    else:
+        while True:
+            return "x"
+
+def plain(rows):
+    print(rows)
+"""
+
+
+@pytest.mark.parametrize("expression", MAYBE_NONE)
+def test_a_result_that_may_be_none_says_why(expression: str) -> None:
+    assert probe(f"{FUNCTIONS}\ndef f(rows, u):\n    probe({expression})\n").none
+
+
+@pytest.mark.parametrize("expression", NEVER_NONE)
+def test_a_result_with_another_default_is_not_doubted(expression: str) -> None:
+    assert probe(f"{FUNCTIONS}\ndef f(rows, u):\n    probe({expression})\n").none is None
