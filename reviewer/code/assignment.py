@@ -103,6 +103,8 @@ def walk_augmented(walker: Walker, node: cst.AugAssign) -> None:
         walker.use(node, "divide", rename(value, walker.text(node.value)), walker.text(node.target))
     elif before.none:
         walker.use(node, "arithmetic", rename(before, walker.text(node.target)), "augmented")
+    elif value.none:
+        walker.use(node, "arithmetic", rename(value, walker.text(node.value)), "augmented")
     path = path_of(walker.segment, node.target)
     if path:
         walker.forget(path)

@@ -123,7 +123,7 @@ def _or_default(left: Value, right: Value, node: cst.BaseExpression) -> Value:
         joined
         if joined.type
         else Value(
-            type=left.type if left.decoded else right.type or left.type,
+            type=left.type if left.decoded or _is_kind(left, right) else right.type or left.type,
             boundary=joined.boundary,
             decoded=joined.decoded,
             none=joined.none,
@@ -134,6 +134,11 @@ def _or_default(left: Value, right: Value, node: cst.BaseExpression) -> Value:
             made_at=left.made_at,
         )
     )
+
+
+def _is_kind(left: Value, right: Value) -> bool:
+    """Whether the first says of what its items are, and the second only that there are items: `rows or []`."""
+    return left.type is not None and left.type.partition("[")[0] == right.type
 
 
 def _operands(node: cst.BooleanOperation, operator: type[cst.BaseBooleanOp]) -> list[cst.BaseExpression]:

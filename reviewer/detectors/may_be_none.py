@@ -91,7 +91,7 @@ def names(columns=None):
 )
 
 _RAISES = RAISES | {"call": "TypeError", "context": "AttributeError"}
-_NEEDY = NEEDY | {"iter", "next"}
+_NEEDY = NEEDY | {"iter", "next", "str.join"}
 _NEEDY_MODULES = ("re.", "os.path.", "json.loads", "pathlib.Path", "datetime.datetime.", "shlex.")
 _LOOKUPS = frozenset({"dict.get", "os.environ.get", "os.getenv", "shutil.which", "re.match", "re.search"})
 _WEAK = (
