@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 from collections.abc import Iterable, Iterator
 
 import libcst as cst
@@ -102,6 +103,10 @@ def establish(reader: Reader, path: str, node: cst.BaseExpression | None, guard:
         if node is None:
             return
         value = reader.peek(node)
+        if isinstance(node, cst.Call) and (field := _field(node)) is not None and path.endswith("]"):
+            # Read by its key it is a part of the mapping, and not what `get` has made.
+            holder = reader.peek(field[0])
+            value = dataclasses.replace(value, made_by=holder.made_by, made_at=holder.made_at)
     type_name = type_named(reader.names, guard[11:]) if guard.startswith("isinstance:") else None
     reader.know(path, guarded(value, guard, type_name))
 
