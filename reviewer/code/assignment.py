@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 from typing import Any
 
 import libcst as cst
@@ -11,6 +12,7 @@ from reviewer.code.binding import bind
 from reviewer.code.environment import rename
 from reviewer.code.member import read_attribute, read_subscript
 from reviewer.code.names import UNKNOWN
+from reviewer.code.narrowing import told_by
 from reviewer.code.outline import import_names
 from reviewer.code.path import path_of
 from reviewer.code.walker import Walker
@@ -21,6 +23,8 @@ def walk_assignment(walker: Walker, node: cst.Assign) -> None:
     """`target = value`, with one target or several."""
     path = path_of(walker.segment, node.targets[0].target)
     value = walker.read(node.value, "assigned", path)
+    if isinstance(node.targets[0].target, cst.Name) and (implied := told_by(walker, node.value)):
+        value = dataclasses.replace(value, implies=implied)
     for target in node.targets:
         _assign(walker, target.target, value, node.value, node)
 
@@ -99,6 +103,8 @@ def walk_augmented(walker: Walker, node: cst.AugAssign) -> None:
         walker.use(node, "divide", rename(value, walker.text(node.value)), walker.text(node.target))
     elif before.none:
         walker.use(node, "arithmetic", rename(before, walker.text(node.target)), "augmented")
+    elif value.none:
+        walker.use(node, "arithmetic", rename(value, walker.text(node.value)), "augmented")
     path = path_of(walker.segment, node.target)
     if path:
         walker.forget(path)

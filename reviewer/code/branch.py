@@ -6,6 +6,7 @@ import libcst as cst
 
 from reviewer.code.environment import rename
 from reviewer.code.narrowing import assume
+from reviewer.code.pattern import refuse_case, take_case
 from reviewer.code.walker import Walker
 from reviewer.domain.fact import Assertion, Block, Context, Value
 
@@ -68,31 +69,21 @@ def walk_match(walker: Walker, node: cst.Match) -> None:
     exhaustive = False
     for case in node.cases:
         walker.env = dict(before)
-        for name in _captures(case.pattern):
-            walker.env[name] = Value(boundary=subject.boundary)
+        take_case(walker, node.subject, case.pattern, subject)
         if case.guard is not None:
-            walker.read(case.guard)
+            walker.read(case.guard, "condition")
             assume(walker, case.guard, True)
         elif isinstance(case.pattern, cst.MatchAs) and case.pattern.pattern is None:
             exhaustive = True
         with walker.block(Block("if", walker.span(case.pattern), walker.text(case.pattern))):
             alive = walker.branch(case.body)
         branches.append((walker.env, alive))
+        if case.guard is None:
+            walker.env = before = dict(before)
+            refuse_case(walker, node.subject, case.pattern)
     if not exhaustive:
         branches.append((dict(before), True))
     walker.meet(branches)
-
-
-def _captures(pattern: cst.MatchPattern) -> list[str]:
-    """The names that a pattern binds."""
-    names = []
-    pending: list[cst.CSTNode] = [pattern]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, cst.MatchAs | cst.MatchStar) and node.name is not None:
-            names.append(node.name.value)
-        pending.extend(node.children)
-    return names
 
 
 def walk_assert(walker: Walker, node: cst.Assert) -> None:

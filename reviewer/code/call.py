@@ -6,10 +6,12 @@ import libcst as cst
 
 from reviewer.code.environment import guarded, rename
 from reviewer.code.member import read_member
+from reviewer.code.narrowing import establish
 from reviewer.code.path import path_of
+from reviewer.code.promise import given, promises
 from reviewer.code.reader import Reader, is_notable
 from reviewer.code.result import result_of
-from reviewer.domain.fact import Argument, Call, Use, Value
+from reviewer.domain.fact import Argument, Call, Implication, Use, Value
 
 
 def read_call(
@@ -45,6 +47,8 @@ def read_call(
     if narrowed is not None:
         result = _guarded_like(result, narrowed)
     known = reader.names.known(symbol)
+    if symbol is not None and symbol[0] == "." and node.args:
+        _keep_promises(reader, node, symbol, receiver, awaited)
     if not reader.muted:
         reader.facts.append(
             Call(
@@ -64,6 +68,29 @@ def read_call(
             )
         )
     return result
+
+
+def _keep_promises(reader: Reader, node: cst.Call, symbol: str, receiver: Value | None, awaited: bool) -> None:
+    """Take over what a function of this file tells of its arguments by coming back, and by its result."""
+    promised = promises(reader.names, symbol)
+    if not promised or reader.muted or reader.names.is_coroutine_function(symbol) is not awaited:
+        return
+    bound = receiver is not None and reader.names.is_bound(symbol, receiver)
+    arguments = given(reader.names.outline.definitions[symbol[1:]], node, bound)
+    implied: list[Implication] = []
+    for promise in promised:
+        argument = arguments.get(promise.path)
+        path = path_of(reader.segment, argument) if argument is not None else None
+        if argument is None or path is None or "(" in path:
+            continue
+        if promise.truth is None:
+            establish(reader, path, argument, promise.guard)
+        else:
+            if path not in reader.env:
+                reader.know(path, reader.peek(argument))
+            implied.append(Implication(promise.truth, path, promise.guard, reader.clock))
+    if implied:
+        reader.implied[id(node)] = tuple(implied)
 
 
 def _decoding(receiver: Value | None, node: cst.Call) -> str | None:
@@ -115,5 +142,5 @@ def _read_arguments(reader: Reader, node: cst.Call, symbol: str | None) -> tuple
 def _guarded_like(value: Value, narrowed: Value) -> Value:
     """The value of a repeated call whose earlier result was checked: `if x.get("a"): x.get("a").b`."""
     for guard in narrowed.guards:
-        value = guarded(value, guard)
+        value = guarded(value, guard, narrowed.type if guard.startswith("isinstance:") else None)
     return value

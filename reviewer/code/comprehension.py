@@ -38,7 +38,7 @@ def read_comprehension(reader: Reader, node: Any) -> Value:
         reader.context = within(reader.context, block)
         bind_element(reader, part.target, part.iter, iterable)
         for condition in part.ifs:
-            reader.read(condition.test)
+            reader.read(condition.test, "condition")
             assume(reader, condition.test, True)
         part = part.inner_for_in
     if isinstance(node, cst.DictComp):

@@ -28,6 +28,7 @@ def rename(value: Value, text: str) -> Value:
         value.made_at,
         value.guards,
         value.settings,
+        value.implies,
     )
 
 
@@ -65,6 +66,7 @@ def guarded(value: Value, guard: str, type_name: str | None = None) -> Value:
         value.made_at,
         value.guards | {guard},
         value.settings,
+        value.implies,
     )
 
 
@@ -105,6 +107,7 @@ def join_values(left: Value, right: Value) -> Value:
         left.made_at or right.made_at,
         left.guards & right.guards if left.guards and right.guards else _NO_GUARDS,
         left.settings or right.settings,
+        left.implies if left.implies == right.implies else (),
     )
 
 

@@ -29,6 +29,8 @@ class Expressions(Reader):
             return read_call(self, node, use, target)
         if isinstance(node, cst.Await):
             return read_await(self, node, use, target)
+        if use == "condition" and (read_test := _TESTS.get(type(node))) is not None:
+            return read_test(self, node, use)
         read_kind = _READERS.get(type(node))
         return UNKNOWN if read_kind is None else read_kind(self, node)
 
@@ -44,7 +46,7 @@ def _read_name(reader: Reader, node: cst.Name) -> Value:
 
 
 def _read_string(reader: Reader, node: cst.SimpleString) -> Value:
-    return Value(literal=node.value, type="bytes" if node.value[:2].lower().find("b") >= 0 else "str")
+    return Value(literal=node.value, type="bytes" if "b" in node.prefix.lower() else "str")
 
 
 def _read_number(reader: Reader, node: cst.Integer | cst.Float | cst.Imaginary) -> Value:
@@ -91,3 +93,9 @@ _READERS: dict[type[cst.CSTNode], Function[[Reader, Any], Value]] = {
     cst.Yield: _read_yield,
 }
 """How each kind of expression is read; calls and awaits besides, which take what becomes of their result."""
+
+_TESTS: dict[type[cst.CSTNode], Function[[Reader, Any, Use], Value]] = {
+    cst.BooleanOperation: read_boolean,
+    cst.Comparison: read_comparison,
+}
+"""What a condition is made of: its parts are looked at as the whole is."""

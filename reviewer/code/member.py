@@ -7,21 +7,31 @@ import re
 import libcst as cst
 
 from reviewer.code.element import element_type
-from reviewer.code.environment import rename
+from reviewer.code.environment import guarded, rename
 from reviewer.code.names import UNKNOWN
 from reviewer.code.path import normal_key, path_of
 from reviewer.code.reader import Reader, is_notable
 from reviewer.domain.fact import PropertyRead, Value
 
-_ANSWER_ENDS = frozenset({"content", "parts"})
-_CHAT_TEXT = re.compile(r"\.choices\[\w+\]\.(message|delta)\.content$")
-"""Chat completions: https://platform.openai.com/docs/api-reference/chat/object"""
+_ANSWER_PARTS = {
+    ("choices", "message"): "openai.types.chat.ChatCompletionMessage",
+    ("choices", "delta"): "openai.types.chat.chat_completion_chunk.ChoiceDelta",
+}
+"""A list of a model's answer and what is read of its items -> its type. Other services answer in the same form as
+chat completions: https://platform.openai.com/docs/api-reference/chat/object."""
+_EMPTY_ANSWER = {
+    ("choices", "delta"): "a chunk that tells the usage, or what was filtered, has no choices",
+    ("choices", "message"): "it is empty when the answer was filtered",
+    ("candidates", "content"): "a prompt that is blocked has no candidates",
+}
+"""Why such a list may be empty."""
 _CANDIDATE_PART = re.compile(r"\.candidates\[\w+\]\.content\.parts$")
 """Generated content: https://ai.google.dev/api/generate-content#candidate"""
 
 
 def read_attribute(reader: Reader, node: cst.Attribute) -> Value:
     """Evaluate `value.name`."""
+    _know_answer(reader, node)
     return read_member(reader, node, reader.read(node.value, "attribute"), called=False)
 
 
@@ -42,7 +52,10 @@ def read_member(reader: Reader, node: cst.Attribute, base: Value, called: bool) 
         if base.boundary and member.boundary is None and member.symbol is None:
             return Value(type=member.type, boundary=base.boundary, none=member.none, parameter=base.parameter)
         return member
-    if path and name in _ANSWER_ENDS and (missing := _missing_answer(path)):
+    if (kind := _ANSWER_PARTS.get((_list_of(node), name))) is not None:
+        return Value(type=kind, boundary="model output", parameter=base.parameter, made_by=base.made_by)
+    if path and name == "parts" and _CANDIDATE_PART.search(path):
+        missing = "an answer that was blocked or cut has none"
         return Value(boundary="model output", none=missing, parameter=base.parameter, made_by=base.made_by)
     if base.boundary or base.decoded:
         return Value(
@@ -88,6 +101,10 @@ def read_subscript(reader: Reader, node: cst.Subscript, stored: bool = False) ->
     if base.symbol is None or base.type is not None or base.symbol.rpartition(".")[2].isupper():
         # A subscript of a class or alias is an annotation, not an access; a constant is no class.
         reader.use(node, operation, subject, written, key=rename(key, reader.text(part.value)), stored=stored)
+    if operation == "key" and not stored and not reader.muted and isinstance(part.value, cst.SimpleString):
+        holder = path_of(reader.segment, node.value)
+        if holder is not None and (held := reader.env.get(holder)) is not None:
+            reader.env[holder] = guarded(held, f"read:{written}")
     if narrowed is not None and not stored:
         return narrowed
     if base.symbol == "os.environ" or base.boundary or base.decoded:
@@ -116,10 +133,27 @@ def _is_index(key: Value, written: str, base: Value) -> bool:
     return key.type == "int" or written.lstrip("-").isdigit()
 
 
-def _missing_answer(path: str) -> str | None:
-    """Why a part of a model's answer may be None, by its path in the answers of the common APIs."""
-    if _CHAT_TEXT.search(path):
-        return "the model may answer with a tool call or a refusal and no text"
-    if _CANDIDATE_PART.search(path):
-        return "an answer that was blocked or cut has none"
-    return None
+def _list_of(node: cst.Attribute) -> str:
+    """`choices` for `answer.choices[0].message`; "" for anything else."""
+    item = node.value
+    if isinstance(item, cst.Subscript) and isinstance(item.value, cst.Attribute) and len(item.slice) == 1:
+        return item.value.attr.value
+    return ""
+
+
+def _know_answer(reader: Reader, node: cst.Attribute) -> None:
+    """Know the list in `answer.choices[0].delta` by this form, where nothing else is known of the answer.
+
+    Only what is read of the item tells a model's answer from a form field with choices.
+    """
+    name = _list_of(node)
+    reason = _EMPTY_ANSWER.get((name, node.attr.value)) if name else None
+    if reason is None or not isinstance(node.value, cst.Subscript) or not isinstance(node.value.value, cst.Attribute):
+        return
+    items = node.value.value
+    path = path_of(reader.segment, items)
+    if path is None or path in reader.env:
+        return
+    answer = reader.peek(items.value)
+    if answer.type is None and answer.symbol is None and not answer.decoded:
+        reader.know(path, Value(type="list", boundary=answer.boundary, empty=reason, parameter=answer.parameter))

@@ -8,8 +8,9 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Protocol
 
+from reviewer.code.ending import NEVER, NO_RETURN, ends_early, never_returns
 from reviewer.code.outline import ClassAttribute, Definition, Outline, dotted
-from reviewer.domain.fact import Value
+from reviewer.domain.fact import Implication, Value
 from reviewer.domain.library import Callable
 from reviewer.knowledge.lookup import Knowledge
 
@@ -33,6 +34,8 @@ _TRANSPARENT = {"typing.Annotated", "typing.Final", "typing.ClassVar", "typing_e
 _KEEPS_KIND = {"staticmethod", "classmethod", "override", "typing.override", "abstractmethod", "abc.abstractmethod"}
 
 
+_CALLS_IN_A_ROW = 8
+"""Functions that call each other in a row, and are looked into for whether they ever return."""
 _PROPERTIES = frozenset({"property", "cached_property", "functools.cached_property"})
 
 
@@ -56,6 +59,9 @@ class Names:
         outline: what the file defines.
         knowledge: what libraries do.
         elsewhere: what the other files of the project define; None where only this file is to be had.
+
+    Attributes:
+        promised: what calls of functions of this file tell of their parameters, as far as somebody has asked.
     """
 
     def __init__(self, outline: Outline, knowledge: Knowledge, elsewhere: Elsewhere | None = None) -> None:
@@ -67,6 +73,8 @@ class Names:
         self._callables: dict[str, Callable | None] = {}
         self._returns: dict[str, Value] = {}
         self._coroutines: dict[str, bool] = {}
+        self._ending = 0
+        self.promised: dict[str, tuple[Implication, ...]] = {}
 
     def of_module(self, name: str) -> Value:
         """The value that a name has at module level: a definition, an import, a variable or a builtin."""
@@ -171,6 +179,14 @@ class Names:
             )
         return self._coroutines[symbol]
 
+    def is_bound(self, symbol: str, receiver: Value) -> bool:
+        """Whether calling a method of this file through a value gives it that value as its first argument."""
+        definition = self.outline.definitions.get(symbol[1:])
+        if definition is None or definition.owner is None or isinstance(definition.node, ast.ClassDef):
+            return False
+        decorators = {dotted(node) for node in definition.node.decorator_list}
+        return "classmethod" in decorators or ("staticmethod" not in decorators and receiver.symbol is None)
+
     def member(self, base: Value, name: str) -> Value | None:
         """The value of `base.name` as far as the types tell; None when they say nothing."""
         if base.symbol is not None and base.boundary and not self._is_module(base.symbol):
@@ -192,6 +208,9 @@ class Names:
         if base.type.startswith("."):
             return self.of_class(base.type[1:], name)
         found = self.of_symbol(f"{base.type.partition('[')[0]}.{name}")
+        if (found.none or "").startswith(f"{name}=") and dict(base.settings or ()).get(name, "None") != "None":
+            # "stdout=PIPE is not given" is true of a program only where it was not.
+            found = dataclasses.replace(found, none=None)
         if found.boundary == "process output" and found.type is None and base.settings is not None:
             captured = any(name in ("capture_output", "stdout", "stderr") for name, _ in base.settings)
             none = None if captured else found.none
@@ -362,6 +381,8 @@ class Names:
             return None
         if name in _TYPING:
             return _TYPING[name]
+        if name in NEVER:
+            return NO_RETURN
         return self.canonical(name)
 
     def _qualify(self, node: ast.expr) -> str | None:
@@ -440,7 +461,9 @@ class Names:
             return Value(made_by=symbol, made_at=place)
         none = known.returns_none
         given = _fallback_given(known, settings, literals)
-        if given is not None and given != "None":
+        if given == "None":
+            none = none or "there is none, and None is what it then gives"
+        elif given is not None:
             none = None
         return Value(
             type=known.returns_for.get(literals[0].strip("'\""), known.returns) if literals else known.returns,
@@ -471,7 +494,9 @@ class Names:
         value = UNKNOWN
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             given = self._given_back(node)
-            if node.returns is not None:
+            if self._never_returns(definition, node):
+                value = Value(type=NO_RETURN)
+            elif node.returns is not None:
                 value = self.of_outside(node.returns)
                 if given.decoded and value.type in (None, "dict", "list"):
                     value = dataclasses.replace(value, decoded=True, boundary=given.boundary)
@@ -484,10 +509,58 @@ class Names:
                     decoded=given.decoded,
                     boundary=given.boundary,
                 )
+            elif self._ends_without_value(definition, node):
+                value = Value(
+                    type=given.type,
+                    none=f"{node.name} ends without a value on some path",
+                    decoded=given.decoded,
+                    boundary=given.boundary,
+                )
             elif given.decoded or given.type:
                 value = Value(type=given.type, decoded=given.decoded, boundary=given.boundary)
         self._returns[name] = value
         return value
+
+    def _never_returns(self, definition: Definition, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+        """Whether a call of a function of this file never comes back, as far as its text tells.
+
+        A decorator may end what the function raises, and a subclass that gives a result replaces a method that none
+        gives: of these only what the annotation says counts.
+        """
+        if any(dotted(decorator) not in _KEEPS_KIND for decorator in node.decorator_list):
+            return False
+        if any((dotted(decorator) or "").endswith("abstractmethod") for decorator in node.decorator_list):
+            return False
+        promises = node.returns is not None and not (isinstance(node.returns, ast.Constant) and not node.returns.value)
+        if promises or self._ending >= _CALLS_IN_A_ROW:
+            return False
+        self._ending += 1
+        try:
+            return never_returns(node, lambda call, awaited: self._leaves(definition, call, awaited), _own_nodes(node))
+        finally:
+            self._ending -= 1
+
+    def _ends_without_value(self, definition: Definition, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+        """Whether a function that returns values may come to its end, where it gives None."""
+        gives = False
+        for inner in _own_nodes(node):
+            if isinstance(inner, ast.Yield | ast.YieldFrom):
+                return False
+            gives = gives or (isinstance(inner, ast.Return) and inner.value is not None)
+        return gives and not ends_early(node.body, lambda call, awaited: self._leaves(definition, call, awaited))
+
+    def _leaves(self, definition: Definition, call: ast.Call, awaited: bool) -> bool:
+        """Whether a call inside a function of this file never comes back."""
+        function = call.func
+        first = _first_parameter(definition)
+        if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == first:
+            method = self.of_class(definition.owner or "", function.attr)
+            symbol = method.symbol if method is not None else None
+        else:
+            symbol = self.of_expression(function).symbol
+        if symbol is None or self.is_coroutine_function(symbol) is not awaited:
+            return False
+        return self.result(symbol, (), (0, 0), ()).type == NO_RETURN
 
     def _given_back(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Value:
         """Decoded data that a function hands on as it came: `return json.load(f)`, or by way of one variable.
@@ -549,6 +622,15 @@ _DISPLAYS: tuple[tuple[type[ast.expr], str], ...] = (
 def _is_property(definition: Definition) -> bool:
     decorators = {dotted(node) for node in definition.node.decorator_list}
     return not _PROPERTIES.isdisjoint(decorators)
+
+
+def _first_parameter(definition: Definition) -> str | None:
+    """The name of a method's own object; None for a function or a static method."""
+    node = definition.node
+    if definition.owner is None or isinstance(node, ast.ClassDef):
+        return None
+    positional = [*node.args.posonlyargs, *node.args.args]
+    return positional[0].arg if positional and "staticmethod" not in map(dotted, node.decorator_list) else None
 
 
 def process_text(settings: tuple[tuple[str, str], ...]) -> str:

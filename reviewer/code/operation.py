@@ -6,10 +6,11 @@ from itertools import pairwise
 
 import libcst as cst
 
+from reviewer.code.ending import NO_RETURN
 from reviewer.code.environment import guarded, join_values, rename
 from reviewer.code.narrowing import assume
 from reviewer.code.reader import Reader, is_notable
-from reviewer.domain.fact import Value
+from reviewer.domain.fact import Use, Value
 
 _DIVISIONS = (cst.Divide, cst.FloorDivide, cst.Modulo)
 
@@ -36,24 +37,31 @@ def read_binary(reader: Reader, node: cst.BinaryOperation) -> Value:
 
 def read_unary(reader: Reader, node: cst.UnaryOperation) -> Value:
     """Evaluate an operation on one value."""
-    value = reader.read(node.expression)
     if isinstance(node.operator, cst.Not):
+        reader.read(node.expression, "condition")
         return Value(type="bool")
+    value = reader.read(node.expression)
     if value.literal is not None:
         return Value(literal=reader.text(node), type=value.type)
     return value
 
 
-def read_boolean(reader: Reader, node: cst.BooleanOperation) -> Value:
-    """Evaluate `and` and `or`: each operand is read knowing how those before it came out."""
+def read_boolean(reader: Reader, node: cst.BooleanOperation, use: Use = "other") -> Value:
+    """Evaluate `and` and `or`: each operand is read knowing how those before it came out.
+
+    Args:
+        reader: what is known so far.
+        node: the operation.
+        use: what becomes of the result, and so of each operand.
+    """
     is_and = isinstance(node.operator, cst.And)
     operands = _operands(node, type(node.operator))
     before = reader.env
     reader.env = dict(before)
-    result = reader.read(operands[0])
+    result = reader.read(operands[0], use)
     for previous, operand in pairwise(operands):
         assume(reader, previous, is_and)
-        right = reader.read(operand)
+        right = reader.read(operand, use)
         if is_and:
             result = join_values(result, right) if result.none else right
         else:
@@ -67,12 +75,18 @@ def read_boolean(reader: Reader, node: cst.BooleanOperation) -> Value:
     return result
 
 
-def read_comparison(reader: Reader, node: cst.Comparison) -> Value:
-    """Evaluate a chain of comparisons."""
+def read_comparison(reader: Reader, node: cst.Comparison, use: Use = "other") -> Value:
+    """Evaluate a chain of comparisons.
+
+    Args:
+        reader: what is known so far.
+        node: the chain.
+        use: what becomes of the result, and so of each side.
+    """
     left_node: cst.BaseExpression = node.left
-    left = reader.read(left_node)
+    left = reader.read(left_node, use)
     for target in node.comparisons:
-        right = reader.read(target.comparator)
+        right = reader.read(target.comparator, use)
         operator = target.operator
         if isinstance(operator, cst.In | cst.NotIn):
             if is_notable(right):
@@ -87,7 +101,7 @@ def read_comparison(reader: Reader, node: cst.Comparison) -> Value:
 
 def read_conditional(reader: Reader, node: cst.IfExp) -> Value:
     """Evaluate `body if test else other`."""
-    reader.read(node.test)
+    reader.read(node.test, "condition")
     before = reader.env
     reader.env = dict(before)
     assume(reader, node.test, True)
@@ -102,12 +116,14 @@ def read_conditional(reader: Reader, node: cst.IfExp) -> Value:
 def _or_default(left: Value, right: Value, node: cst.BaseExpression) -> Value:
     """`left or right`: None and empty are replaced, unless the default is None itself."""
     chosen = guarded(left, "truthy")
+    if right.type == NO_RETURN:  # `value or sys.exit("…")`
+        return chosen
     joined = join_values(chosen, right)
     return (
         joined
         if joined.type
         else Value(
-            type=left.type if left.decoded else right.type or left.type,
+            type=left.type if left.decoded or _is_kind(left, right) else right.type or left.type,
             boundary=joined.boundary,
             decoded=joined.decoded,
             none=joined.none,
@@ -118,6 +134,11 @@ def _or_default(left: Value, right: Value, node: cst.BaseExpression) -> Value:
             made_at=left.made_at,
         )
     )
+
+
+def _is_kind(left: Value, right: Value) -> bool:
+    """Whether the first says of what its items are, and the second only that there are items: `rows or []`."""
+    return left.type is not None and left.type.partition("[")[0] == right.type
 
 
 def _operands(node: cst.BooleanOperation, operator: type[cst.BaseBooleanOp]) -> list[cst.BaseExpression]:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import libcst as cst
 
-from reviewer.code.segment import Segment
+
+class Written(Protocol):
+    """Something that knows how a node is written."""
+
+    def text(self, node: cst.CSTNode) -> str:
+        """The node as written."""
+
 
 _PATH_PARTS = 12
 """Parts of the longest path expression whose value is remembered; what is longer would cost time without end."""
 
 
-def path_of(segment: Segment, node: cst.BaseExpression, parts: int = _PATH_PARTS) -> str | None:
+def path_of(segment: Written, node: cst.BaseExpression, parts: int = _PATH_PARTS) -> str | None:
     """The path expression of a name, attribute or constant subscript; None for anything else.
 
     Args:
+        segment: the source that it stands in.
         node: the expression.
         parts: how many parts it may have at most; longer ones are as good as unknown.
     """

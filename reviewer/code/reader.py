@@ -19,7 +19,7 @@ from reviewer.code.environment import Environment, forget
 from reviewer.code.names import Names
 from reviewer.code.path import root_of
 from reviewer.code.segment import Segment
-from reviewer.domain.fact import Block, Context, Fact, Span, Try, Usage, Use, Value
+from reviewer.domain.fact import Block, Context, Fact, Implication, Span, Try, Usage, Use, Value
 
 _LOOKED_AT = 500
 """Characters of an expression that its shortened text is made from."""
@@ -41,6 +41,8 @@ class Reader(ABC):
         statement_code: the first line of the statement being read.
         muted: how many readings are under way that leave no facts.
         element: what the argument read last gives for each item, where it is a comprehension or a lambda.
+        clock: how many assignments have been read.
+        implied: what the outcome of a call tells of its arguments, by the identity of its node.
     """
 
     def __init__(
@@ -56,7 +58,10 @@ class Reader(ABC):
         self.statement_code = ""
         self.muted = 0
         self.element: Value | None = None
+        self.clock = 0
+        self.implied: dict[int, tuple[Implication, ...]] = {}
         self._parted: set[str] = set()  # roots of the paths with parts that were ever remembered
+        self._assigned: dict[str, int] = {}  # path -> when it was last assigned to
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -92,8 +97,15 @@ class Reader(ABC):
 
     def forget(self, path: str) -> None:
         """Drop what is known of the parts of a path that is being assigned."""
+        self.clock += 1
+        self._assigned[path] = self.clock
         if root_of(path) in self._parted:
             forget(self.env, path)
+
+    def is_unchanged(self, path: str, since: int) -> bool:
+        """Whether neither a path nor what it begins with has been assigned to since a time on the clock."""
+        ends = [i for i, sign in enumerate(path) if sign in ".["]
+        return all(self._assigned.get(path[:end], 0) <= since for end in (*ends, len(path)))
 
     # -- places and facts --------------------------------------------------------------------------------------------
 

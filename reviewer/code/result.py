@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import libcst as cst
 
@@ -133,7 +134,9 @@ def _method_of_data(
     if not isinstance(function, cst.Attribute):
         return None
     method = function.attr.value
-    named = method == "get" and _is_field(receiver, arguments)
+    if method in _ROWS and not arguments and (method != "first" or _QUERY.search(receiver.text)):
+        return Value(none="no row matches", made_by=method, made_at=place)
+    named = (method == "get" or (method == "pop" and len(arguments) == 2)) and _is_field(receiver, arguments)
     if not (receiver.decoded or receiver.boundary or named):
         if method in ("items", "values", "keys") and receiver.parameter and not arguments:
             return Value(type="list", parameter=receiver.parameter)
@@ -141,7 +144,7 @@ def _method_of_data(
     if method in ("get", "pop", "setdefault"):
         default = literals[1] if len(literals) > 1 else None
         none: str | None
-        if method == "get" and default in (None, "None"):
+        if default == "None" or (method == "get" and default is None):
             none = f"{arguments[0].value.text if arguments else 'the key'} may be missing"
         else:
             none = (
@@ -167,6 +170,11 @@ def _method_of_data(
             made_at=receiver.made_at,
         )
     return Value(boundary=receiver.boundary, parameter=receiver.parameter, made_at=place)
+
+
+_ROWS = frozenset({"first", "one_or_none", "scalar_one_or_none"})
+_QUERY = re.compile(r"\.(objects|query|filter|filter_by|exclude|order_by|scalars|execute|exec)\b")
+"""How a query is written whose `first()` is a row or None, in Django's and SQLAlchemy's words alike."""
 
 
 def _is_field(receiver: Value, arguments: tuple[Argument, ...]) -> bool:

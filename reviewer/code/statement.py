@@ -18,6 +18,7 @@ from reviewer.code.assignment import (
 )
 from reviewer.code.branch import walk_assert, walk_if, walk_match
 from reviewer.code.departure import walk_jump, walk_raise, walk_return
+from reviewer.code.ending import NO_RETURN
 from reviewer.code.function import walk_class_statement, walk_function, walk_function_statement
 from reviewer.code.loop import walk_for, walk_while
 from reviewer.code.try_statement import walk_try
@@ -61,7 +62,11 @@ class Statements(Walker):
 
 
 def _walk_expression(walker: Walker, node: cst.Expr) -> None:
-    walker.read(node.value, "discarded")
+    value = walker.read(node.value, "discarded")
+    if value.type == NO_RETURN and (
+        isinstance(node.value, cst.Await) or not walker.names.is_coroutine_function(value.made_by)
+    ):
+        walker.alive = False
 
 
 _SMALL: dict[type[cst.CSTNode], Function[[Walker, Any], None]] = {

@@ -91,7 +91,7 @@ def names(columns=None):
 )
 
 _RAISES = RAISES | {"call": "TypeError", "context": "AttributeError"}
-_NEEDY = NEEDY | {"iter", "next"}
+_NEEDY = NEEDY | {"iter", "next", "str.join"}
 _NEEDY_MODULES = ("re.", "os.path.", "json.loads", "pathlib.Path", "datetime.datetime.", "shlex.")
 _LOOKUPS = frozenset({"dict.get", "os.environ.get", "os.getenv", "shutil.which", "re.match", "re.search"})
 _WEAK = (
@@ -101,6 +101,7 @@ _WEAK = (
     "its annotation allows None",
     "is None when it is not given",
     "starts as None",
+    "ends without a value on some path",
 )
 """Reasons that a program's own order of steps often rules out, where no guard can be seen."""
 
@@ -144,12 +145,13 @@ def _reports(fact: Usage) -> bool:
 
 
 def _told_elsewhere(value: Value) -> bool:
-    return value.made_by == "dict.get" and value.none is not None and value.none.endswith("with null")
+    return value.made_by in ("dict.get", "dict.pop") and value.none is not None and value.none.endswith("with null")
 
 
 def _finding(view: View, rule: Rule, fact: Usage, error: str) -> Finding:
     value = fact.subject
     weak = value.none is None or value.none.endswith(_WEAK) or view.is_test or fact.operation == "argument"
+    weak = weak or value.made_by == "getattr"  # a name given as the default of None is mostly there
     return misuse(
         view,
         rule,

@@ -144,8 +144,10 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             continue  # made in this function: its keys are the author's
         if not is_text_key(fact.detail) or _guarded(fact) or (value.text, fact.detail) in seen:
             continue
+        if ends(view, fact, "KeyError"):
+            continue  # where the failure leads on, the key may be missing still
         seen.add((value.text, fact.detail))
-        if ends(view, fact, "KeyError") or validations.hold(value, fact.span.line):
+        if validations.hold(value, fact.span.line):
             continue
         if spelled(f"{value.text}[{fact.detail}]") in looked:
             continue
@@ -183,6 +185,8 @@ def _of_table(view: View, rule: Rule, fact: Usage, key: Value) -> Finding:
 
 def _guarded(fact: Usage) -> bool:
     guards = fact.subject.guards
+    if f"read:{fact.detail}" in guards:
+        return True  # it has been read on every way here, and told there
     return f"key:{fact.detail}" in guards or "key:*" in guards or any(guard.startswith("passed:") for guard in guards)
 
 

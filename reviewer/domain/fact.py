@@ -27,6 +27,23 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Implication:
+    """What the truth of one value tells of another: `missing = {"id"} - data.keys()`, `ok = isinstance(data, dict)`.
+
+    Attributes:
+        truth: how the value has to come out; None for what holds however it does.
+        path: the path expression that it speaks of.
+        guard: what then holds of it, as in `Value.guards`.
+        since: when that was found out, on the clock of the reading; what is assigned later is another thing.
+    """
+
+    truth: bool | None
+    path: str
+    guard: str
+    since: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Value:
     """What is known of an expression's value at the place where it stands, guards in force included.
 
@@ -43,8 +60,10 @@ class Value:
         made_by: canonical name of the callable whose result it is.
         made_at: where the expression that made it stands; parts and copies of a value keep it.
         guards: what has been established on the way here: "truthy", "not-none", "length", "nonzero", "compared",
-            "isinstance:dict", "key:'id'", "attribute:name", "in", "passed:check_name" (handed to a predicate).
+            "isinstance:dict", "key:'id'", "attribute:name", "in", "passed:check_name" (handed to a predicate),
+            "read:'id'" (the key has been read on every way here).
         settings: keyword arguments of the constructor call that made it, as written ("timeout" -> "5").
+        implies: what its truth tells of other values.
     """
 
     text: str = ""
@@ -60,6 +79,7 @@ class Value:
     made_at: Place | None = None
     guards: frozenset[str] = frozenset()
     settings: tuple[tuple[str, str], ...] | None = None
+    implies: tuple[Implication, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

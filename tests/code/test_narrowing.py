@@ -167,7 +167,7 @@ def test_what_a_walrus_binds_is_narrowed_with_it() -> None:
         ("y = {a: probe(x) for a in u if x is not None}", [None]),
         ("if (y := os.environ.get('B')):\n    probe(y)", [None]),
         ("if (y := os.environ.get('B')) is None:\n    return\nprobe(y)", [None]),
-        ("match x:\n    case None:\n        return\n    case _:\n        pass\nprobe(x)", [MISSING]),
+        ("match x:\n    case None:\n        return\n    case _:\n        pass\nprobe(x)", [None]),
         ("try:\n    g()\nexcept E:\n    x = 'd'\nprobe(x)", [MISSING]),
         ("try:\n    x = 'd'\nexcept E:\n    return\nprobe(x)", [None]),
         ("try:\n    x = g()\nexcept E:\n    x = None\nprobe(x)", ["it is None on one path"]),

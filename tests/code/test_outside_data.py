@@ -117,3 +117,17 @@ def test_default_none_of_an_unknown_search_is_what_it_may_give() -> None:
 def test_the_output_of_a_program_is_none_only_when_nobody_captured_it(arguments: str, missing: bool) -> None:
     text = f"import subprocess\ndef run():\n    done = subprocess.run(['ls']{arguments})\n    probe(done.stdout)\n"
     assert (probe(text).none is not None) is missing
+
+
+def test_a_key_that_was_read_on_every_way_here_is_marked() -> None:
+    text = """
+        def f(d, u):
+            try:
+                a = d["a"]
+            except KeyError:
+                return
+            if u:
+                d["b"]
+            probe(d)
+        """
+    assert probe(text).guards == {"read:'a'"}

@@ -18,6 +18,9 @@ from tests.code.reading import all_facts, probe, probed, uses
         ("True", "True", None),
         ("'a'", "'a'", "str"),
         ("b'a'", "b'a'", "bytes"),
+        ("'b'", "'b'", "str"),
+        ("'body'", "'body'", "str"),
+        ("Rb'a'", "Rb'a'", "bytes"),
         ("rb'a'", "rb'a'", "bytes"),
         ("f'{u}'", None, "str"),
         ("'a' 'b'", None, "str"),
@@ -409,3 +412,103 @@ def test_a_keyed_assignment_is_a_store_and_no_read() -> None:
     assert (4, "'a'", True) in found
     assert (5, "'b'", False) not in found or (5, "'b'", True) not in found
     assert (6, "'c'", False) in found
+
+
+@pytest.mark.parametrize(
+    ("statement", "use"),
+    [
+        ("if g(): pass", "condition"),
+        ("if not g(): pass", "condition"),
+        ("if g() and u: pass", "condition"),
+        ("if u or not g(): pass", "condition"),
+        ("if g() > 3: pass", "condition"),
+        ("if 3 == g(): pass", "condition"),
+        ("while not g(): pass", "condition"),
+        ("assert g() is None", "condition"),
+        ("x = not g()", "condition"),
+        ("x = 1 if g() else 2", "condition"),
+        ("x = [i for i in u if not g()]", "condition"),
+        ("x = g() or u", "other"),
+        ("x = g() == 3", "other"),
+        ("x = g()", "assigned"),
+        ("if u(g()): pass", "argument"),
+    ],
+)
+def test_a_call_that_a_condition_looks_at_is_used_as_one(statement: str, use: str) -> None:
+    calls = all_facts(f"def f(u):\n    {statement}\n", Call)
+    assert [call.use for call in calls if call.text == "g"] == [use]
+
+
+MAYBE_NONE = [
+    "next((r for r in rows if r.ok), None)",
+    "next(iter(rows), None)",
+    "max(rows, default=None)",
+    "min((r for r in rows), default=None)",
+    "getattr(rows, 'a', None)",
+    "{'a': 1}.pop('b', None)",
+    "rows.pop('b', None)",
+    "rows.get('b')",
+    "rows.objects.filter(a=1).first()",
+    "rows.query(Order).first()",
+    "rows.execute(u).one_or_none()",
+    "rows.execute(u).scalars().first()",
+    "subprocess.Popen(['a']).stdout",
+    "subprocess.Popen(['a'], stdout=None).stdout",
+    "looked(rows)",
+    "tried(rows)",
+]
+NEVER_NONE = [
+    "next(rows)",
+    "next(iter(rows), 'a')",
+    "max(rows, default=0)",
+    "max(rows)",
+    "getattr(rows, 'a', '')",
+    "getattr(rows, 'a')",
+    "{'a': 1}.pop('b', 2)",
+    "rows.pop()",
+    "rows.first()",
+    "rows.objects.get(a=1)",
+    "subprocess.Popen(['a'], stdout=subprocess.PIPE).stdout",
+    "ended(rows)",
+    "branched(rows)",
+    "plain(rows)",
+]
+FUNCTIONS = """
+import subprocess, sys
+
+def looked(rows):
+    for row in rows:
+        if row:
+            return row
+
+def tried(name):
+    try:
+        return open(name, encoding="utf-8").read()
+    except OSError:
+        print("no")
+
+def ended(rows):
+    for row in rows:
+        return row
+    sys.exit(1)
+
+def branched(rows):
+    if rows:
+        return rows
+    else:
+        while True:
+            return "x"
+
+def plain(rows):
+    print(rows)
+"""
+
+
+@pytest.mark.parametrize("expression", MAYBE_NONE)
+def test_a_result_that_may_be_none_says_why(expression: str) -> None:
+    assert probe(f"{FUNCTIONS}\ndef f(rows, u):\n    probe({expression})\n").none
+
+
+@pytest.mark.parametrize("expression", NEVER_NONE)
+def test_a_result_with_another_default_is_not_doubted(expression: str) -> None:
+    assert probe(f"{FUNCTIONS}\ndef f(rows, u):\n    probe({expression})\n").none is None
