@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from reviewer.code.segment import deep_recursion
 from reviewer.code.unit import CodeFile
 from reviewer.domain.boundary import KINDS, Boundary, Clause, Retry
 from reviewer.flow.boundaries.entry import Candidate
@@ -44,19 +45,29 @@ class Boundaries:
     def all_of(self, name: str) -> tuple[Boundary, ...]:
         """All boundaries that a function is: a route may also be called from the program's start."""
         if name not in self._found:
-            found = sorted(self._find(name), key=lambda boundary: (KINDS.index(boundary.kind), boundary.line))
-            self._found[name] = tuple(dict.fromkeys(found))
+            with deep_recursion():  # a decorator may be a call of a call of a call
+                self._found[name] = self._sorted(name)
         return self._found[name]
+
+    def _sorted(self, name: str) -> tuple[Boundary, ...]:
+        found = sorted(self._find(name), key=lambda boundary: (KINDS.index(boundary.kind), boundary.line))
+        return tuple(dict.fromkeys(found))
 
     def retries(self, name: str) -> tuple[Retry, ...]:
         """The decorators of a function that call it again when it fails, innermost first."""
         if name not in self._retries:
-            candidate = self._candidate(name)
-            found = (
-                [retry for entry in all_entries() if entry.retries is not None for retry in entry.retries(candidate)]
-                if candidate is not None
-                else []
-            )
+            with deep_recursion():
+                candidate = self._candidate(name)
+                found = (
+                    [
+                        retry
+                        for entry in all_entries()
+                        if entry.retries is not None
+                        for retry in entry.retries(candidate)
+                    ]
+                    if candidate is not None
+                    else []
+                )
             self._retries[name] = tuple(sorted(found, key=lambda retry: -retry.line))
         return self._retries[name]
 
