@@ -21,7 +21,7 @@ from reviewer.domain.fact import Implication
 Held = frozenset[tuple[str, str]]
 """Parameters with what is established on them."""
 
-_MOST_NODES = 400
+_MOST_NODES = 250
 """Syntax nodes of a function that is still looked into: what checks something is short."""
 _NOTHING: Held = frozenset()
 _UNSAID = ("passed:", "failed:", "compared", "not-isinstance:", "not-attribute:")
@@ -50,11 +50,16 @@ def _promises(names: Names, definition: Definition) -> tuple[Implication, ...]:
     if isinstance(node, ast.ClassDef) or any(dotted(one) not in _PLAIN for one in node.decorator_list):
         return ()
     written: set[str] = set()
+    refuses = answers = False
     for count, inner in enumerate(ast.walk(node)):
         if count > _MOST_NODES or isinstance(inner, ast.Yield | ast.YieldFrom):
             return ()
         if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
             written.add(inner.id)
+        refuses = refuses or isinstance(inner, ast.Raise | ast.Assert)
+        answers = answers or (isinstance(inner, ast.Return) and _is_answer(inner.value))
+    if not refuses and not answers:
+        return ()
     arguments = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
     reading = _Reading(names, frozenset(argument.arg for argument in arguments) - written)
     if not reading.parameters:
@@ -63,6 +68,13 @@ def _promises(names: Names, definition: Definition) -> tuple[Implication, ...]:
     if end is not None:
         reading.outcomes.append((False, end))
     return tuple(reading.results())
+
+
+def _is_answer(node: ast.expr | None) -> bool:
+    """Whether what is returned says yes or no, or may be asked as if it did."""
+    return isinstance(node, ast.Constant | ast.Compare | ast.BoolOp | ast.UnaryOp) or (
+        isinstance(node, ast.Call) and dotted(node.func) in ("bool", "isinstance", "all", "any", "hasattr")
+    )
 
 
 @dataclass(frozen=True)
@@ -87,6 +99,7 @@ class _Reading:
         self._names = names
         self.parameters = parameters
         self._text = _Text()
+        self._parsed: dict[int, cst.BaseExpression] = {}
         self.outcomes: list[tuple[bool, Held]] = []  # how the result may come out, and what then holds
 
     def results(self) -> Iterator[Implication]:
@@ -144,10 +157,14 @@ class _Reading:
             self.outcomes.append((truth, held | self._told(node, truth)))
 
     def _told(self, node: ast.expr, truth: bool) -> Held:
-        try:
-            condition = cst.parse_expression(ast.unparse(node))
-        except (cst.ParserSyntaxError, cst.CSTValidationError, RecursionError, ValueError):
+        if not any(isinstance(inner, ast.Name) and inner.id in self.parameters for inner in ast.walk(node)):
             return _NOTHING
+        condition = self._parsed.get(id(node))  # the function keeps its nodes alive
+        if condition is None:
+            try:
+                condition = self._parsed[id(node)] = cst.parse_expression(ast.unparse(node))
+            except (cst.ParserSyntaxError, cst.CSTValidationError, RecursionError, ValueError):
+                return _NOTHING
         found = set()
         for expression, guard in assumptions(condition, truth, self._text.text):
             if guard in (TRUE, FALSE) or guard.startswith(_UNSAID):
