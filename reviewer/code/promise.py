@@ -37,7 +37,7 @@ def promises(names: Names, symbol: str) -> tuple[Implication, ...]:
         symbol: canonical name of the function.
 
     Returns:
-        By the parameters' names; `truth` is None for what holds however it came out.
+        By the parameters' names, and those of their attributes; `truth` is None for what holds however it came out.
     """
     if symbol not in names.promised:
         definition = names.outline.definitions.get(symbol[1:])
@@ -56,12 +56,14 @@ def _promises(names: Names, definition: Definition) -> tuple[Implication, ...]:
             return ()
         if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
             written.add(inner.id)
+        elif isinstance(inner, ast.Attribute) and not isinstance(inner.ctx, ast.Load):
+            written.add("." + inner.attr)
         refuses = refuses or isinstance(inner, ast.Raise | ast.Assert)
         answers = answers or (isinstance(inner, ast.Return) and _is_answer(inner.value))
     if not refuses and not answers:
         return ()
     arguments = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
-    reading = _Reading(names, frozenset(argument.arg for argument in arguments) - written)
+    reading = _Reading(names, frozenset(argument.arg for argument in arguments) - written, frozenset(written))
     if not reading.parameters:
         return ()
     end = reading.block(node.body, _NOTHING)
@@ -93,11 +95,13 @@ class _Reading:
     Args:
         names: what the file's names mean.
         parameters: those that are never assigned to.
+        written: names that are, and with a dot the attributes.
     """
 
-    def __init__(self, names: Names, parameters: frozenset[str]) -> None:
+    def __init__(self, names: Names, parameters: frozenset[str], written: frozenset[str]) -> None:
         self._names = names
         self.parameters = parameters
+        self._written = written
         self._text = _Text()
         self._parsed: dict[int, cst.BaseExpression] = {}
         self.outcomes: list[tuple[bool, Held]] = []  # how the result may come out, and what then holds
@@ -171,9 +175,16 @@ class _Reading:
                 continue
             target = expression.target if isinstance(expression, cst.NamedExpr) else expression
             for path, _, precise in places(self._text, self._names, target, guard):
-                if path in self.parameters:
+                if self._is_given(path):
                     found.add((path, precise))
         return frozenset(found)
+
+    def _is_given(self, path: str) -> bool:
+        """Whether it is a parameter, or an attribute of one, that the function leaves as it was."""
+        root, dot, attribute = path.partition(".")
+        if root not in self.parameters:
+            return False
+        return not dot or (attribute.isidentifier() and f".{attribute}" not in self._written)
 
 
 def _meet(ends: Sequence[Held | None]) -> Held | None:
@@ -198,8 +209,10 @@ def given(definition: Definition, node: cst.Call, bound: bool) -> dict[str, cst.
     if isinstance(definition.node, ast.ClassDef) or any(argument.star for argument in node.args):
         return {}
     arguments = definition.node.args
-    positional = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)][1 if bound else 0 :]
+    positional = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
     plain = [argument.value for argument in node.args if argument.keyword is None]
+    if bound and isinstance(node.func, cst.Attribute):
+        plain.insert(0, node.func.value)
     found = dict(zip(positional, plain, strict=False))
     found.update((argument.keyword.value, argument.value) for argument in node.args if argument.keyword is not None)
     return found
