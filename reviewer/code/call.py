@@ -47,7 +47,7 @@ def read_call(
     if narrowed is not None:
         result = _guarded_like(result, narrowed)
     known = reader.names.known(symbol)
-    if symbol is not None and symbol[0] == "." and node.args:
+    if symbol is not None and symbol[0] == "." and (node.args or receiver is not None):
         _keep_promises(reader, node, symbol, receiver, awaited)
     if not reader.muted:
         reader.facts.append(
@@ -79,15 +79,18 @@ def _keep_promises(reader: Reader, node: cst.Call, symbol: str, receiver: Value 
     arguments = given(reader.names.outline.definitions[symbol[1:]], node, bound)
     implied: list[Implication] = []
     for promise in promised:
-        argument = arguments.get(promise.path)
+        parameter, dot, attribute = promise.path.partition(".")
+        argument = arguments.get(parameter)
         path = path_of(reader.segment, argument) if argument is not None else None
         if argument is None or path is None or "(" in path:
             continue
+        path += dot + attribute
+        if path not in reader.env:
+            value = reader.peek(argument)
+            reader.know(path, reader.names.member(value, attribute) or Value() if dot else value)
         if promise.truth is None:
             establish(reader, path, argument, promise.guard)
         else:
-            if path not in reader.env:
-                reader.know(path, reader.peek(argument))
             implied.append(Implication(promise.truth, path, promise.guard, reader.clock))
     if implied:
         reader.implied[id(node)] = tuple(implied)

@@ -62,6 +62,10 @@ def _statement_leaves(node: ast.stmt, leaves: Leaves) -> bool:
         call = node.value.value if isinstance(node.value, ast.Await) else node.value
         return isinstance(call, ast.Call) and leaves(call, awaited)
     if isinstance(node, ast.If):
+        while len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):  # a chain of `elif` may be long
+            if not ends_early(node.body, leaves):
+                return False
+            node = node.orelse[0]
         return bool(node.orelse) and ends_early(node.body, leaves) and ends_early(node.orelse, leaves)
     if isinstance(node, ast.With | ast.AsyncWith):
         return not any(map(_suppresses, node.items)) and ends_early(node.body, leaves)

@@ -21,7 +21,7 @@ from reviewer.domain.fact import Implication
 Held = frozenset[tuple[str, str]]
 """Parameters with what is established on them."""
 
-_MOST_NODES = 400
+_MOST_NODES = 250
 """Syntax nodes of a function that is still looked into: what checks something is short."""
 _NOTHING: Held = frozenset()
 _UNSAID = ("passed:", "failed:", "compared", "not-isinstance:", "not-attribute:")
@@ -37,7 +37,7 @@ def promises(names: Names, symbol: str) -> tuple[Implication, ...]:
         symbol: canonical name of the function.
 
     Returns:
-        By the parameters' names; `truth` is None for what holds however it came out.
+        By the parameters' names, and those of their attributes; `truth` is None for what holds however it came out.
     """
     if symbol not in names.promised:
         definition = names.outline.definitions.get(symbol[1:])
@@ -50,19 +50,33 @@ def _promises(names: Names, definition: Definition) -> tuple[Implication, ...]:
     if isinstance(node, ast.ClassDef) or any(dotted(one) not in _PLAIN for one in node.decorator_list):
         return ()
     written: set[str] = set()
+    refuses = answers = False
     for count, inner in enumerate(ast.walk(node)):
         if count > _MOST_NODES or isinstance(inner, ast.Yield | ast.YieldFrom):
             return ()
         if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
             written.add(inner.id)
+        elif isinstance(inner, ast.Attribute) and not isinstance(inner.ctx, ast.Load):
+            written.add("." + inner.attr)
+        refuses = refuses or isinstance(inner, ast.Raise | ast.Assert)
+        answers = answers or (isinstance(inner, ast.Return) and _is_answer(inner.value))
+    if not refuses and not answers:
+        return ()
     arguments = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
-    reading = _Reading(names, frozenset(argument.arg for argument in arguments) - written)
+    reading = _Reading(names, frozenset(argument.arg for argument in arguments) - written, frozenset(written))
     if not reading.parameters:
         return ()
     end = reading.block(node.body, _NOTHING)
     if end is not None:
         reading.outcomes.append((False, end))
     return tuple(reading.results())
+
+
+def _is_answer(node: ast.expr | None) -> bool:
+    """Whether what is returned says yes or no, or may be asked as if it did."""
+    return isinstance(node, ast.Constant | ast.Compare | ast.BoolOp | ast.UnaryOp) or (
+        isinstance(node, ast.Call) and dotted(node.func) in ("bool", "isinstance", "all", "any", "hasattr")
+    )
 
 
 @dataclass(frozen=True)
@@ -81,12 +95,15 @@ class _Reading:
     Args:
         names: what the file's names mean.
         parameters: those that are never assigned to.
+        written: names that are, and with a dot the attributes.
     """
 
-    def __init__(self, names: Names, parameters: frozenset[str]) -> None:
+    def __init__(self, names: Names, parameters: frozenset[str], written: frozenset[str]) -> None:
         self._names = names
         self.parameters = parameters
+        self._written = written
         self._text = _Text()
+        self._parsed: dict[int, cst.BaseExpression] = {}
         self.outcomes: list[tuple[bool, Held]] = []  # how the result may come out, and what then holds
 
     def results(self) -> Iterator[Implication]:
@@ -144,19 +161,30 @@ class _Reading:
             self.outcomes.append((truth, held | self._told(node, truth)))
 
     def _told(self, node: ast.expr, truth: bool) -> Held:
-        try:
-            condition = cst.parse_expression(ast.unparse(node))
-        except (cst.ParserSyntaxError, cst.CSTValidationError, RecursionError, ValueError):
+        if not any(isinstance(inner, ast.Name) and inner.id in self.parameters for inner in ast.walk(node)):
             return _NOTHING
+        condition = self._parsed.get(id(node))  # the function keeps its nodes alive
+        if condition is None:
+            try:
+                condition = self._parsed[id(node)] = cst.parse_expression(ast.unparse(node))
+            except (cst.ParserSyntaxError, cst.CSTValidationError, RecursionError, ValueError):
+                return _NOTHING
         found = set()
         for expression, guard in assumptions(condition, truth, self._text.text):
             if guard in (TRUE, FALSE) or guard.startswith(_UNSAID):
                 continue
             target = expression.target if isinstance(expression, cst.NamedExpr) else expression
             for path, _, precise in places(self._text, self._names, target, guard):
-                if path in self.parameters:
+                if self._is_given(path):
                     found.add((path, precise))
         return frozenset(found)
+
+    def _is_given(self, path: str) -> bool:
+        """Whether it is a parameter, or an attribute of one, that the function leaves as it was."""
+        root, dot, attribute = path.partition(".")
+        if root not in self.parameters:
+            return False
+        return not dot or (attribute.isidentifier() and f".{attribute}" not in self._written)
 
 
 def _meet(ends: Sequence[Held | None]) -> Held | None:
@@ -181,8 +209,10 @@ def given(definition: Definition, node: cst.Call, bound: bool) -> dict[str, cst.
     if isinstance(definition.node, ast.ClassDef) or any(argument.star for argument in node.args):
         return {}
     arguments = definition.node.args
-    positional = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)][1 if bound else 0 :]
+    positional = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
     plain = [argument.value for argument in node.args if argument.keyword is None]
+    if bound and isinstance(node.func, cst.Attribute):
+        plain.insert(0, node.func.value)
     found = dict(zip(positional, plain, strict=False))
     found.update((argument.keyword.value, argument.value) for argument in node.args if argument.keyword is not None)
     return found

@@ -1,8 +1,8 @@
 """What the reading of one segment carries along: place, environment, facts; and what all of its steps share.
 
 `expression` and `statement` build on it. The modules beside them (`member`, `call`, `operation`, `display`,
-`comprehension`, `binding`, `narrowing`; `assignment`, `branch`, `loop`, `departure`, `function`, `try_statement`,
-`with_statement`) each read one kind of syntax: functions that take the reader and a node.
+`comprehension`, `binding`, `narrowing`, `pattern`; `assignment`, `branch`, `loop`, `departure`, `function`,
+`try_statement`, `with_statement`) each read one kind of syntax: functions that take the reader and a node.
 """
 
 from __future__ import annotations

@@ -156,3 +156,10 @@ def test_a_function_of_another_file_may_never_return() -> None:
     ends = "import sys\ndef leave(m):\n    warn(m)\n    sys.exit(1)\n\ndef warn(m):\n    print(m)\n"
     first, second = probed(shop(main, ends=ends), "src/shop/main.py")
     assert first.none is None and second.none
+
+
+def test_a_long_chain_of_conditions_is_looked_through() -> None:
+    chain = "".join(f"    elif m == {i}:\n        raise ValueError\n" for i in range(2000))
+    start = f"def leave(m):\n    if m is None:\n        raise ValueError\n{chain}"
+    assert not missing_after("leave('no')", f"{start}    else:\n        sys.exit(1)\n")
+    assert missing_after("leave('no')", start)

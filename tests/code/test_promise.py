@@ -153,3 +153,29 @@ def test_the_type_and_the_keys_that_a_function_asks_for_are_known_after_it() -> 
         """
     found = probe(text)
     assert found.type == "dict" and {"isinstance:dict", "key:'id'"} <= found.guards
+
+
+def test_a_method_may_check_what_its_object_holds() -> None:
+    text = """
+        class Reader:
+            def __init__(self):
+                self.file = None
+                self.line = None
+            def open(self, name):
+                self.file = open(name)
+                self.line = 1
+            def check(self):
+                if self.file is None:
+                    raise ValueError
+            def begin(self):
+                if self.line is None:
+                    raise ValueError
+                self.line = None
+            def read(self):
+                self.check()
+                self.begin()
+                probe(self.file)
+                probe(self.line)
+        """
+    checked, changed = probed(text)
+    assert checked.none is None and changed.none
