@@ -110,7 +110,7 @@ def read_file(
     digests = Digests(
         definitions, boundaries, hierarchy, project=around.project, memory=around.memory, limits=around.limits
     )
-    flow = Summaries(definitions, hierarchy, digests)
+    flow = Summaries(definitions, hierarchy, digests, around.limits)
     return ReadFile(code, flow, Upward(flow, digests))
 
 
@@ -140,7 +140,7 @@ def review_file(file: FileChange, rules: Sequence[Rule], around: Surroundings) -
         findings.extend(found_here)
         failures.extend(failed_here)
     if flow.exhausted:
-        failures.append("what it calls in other files was not followed to the end; raise limits.unit-seconds")
+        failures.append("what it calls was not followed to the end; raise limits.unit-seconds")
     found = merge_findings(rank(add_reach(finding, read.upward), read_history()) for finding in findings)
     # Numbered before the cut to the changed lines: a finding has one identity, whatever else is shown with it.
     by_identity = dict(zip(fingerprint_all(found), found, strict=True))

@@ -28,14 +28,15 @@ class Budget:
         self._end = time.thread_time() + seconds
         self._steps = 0
 
-    def spend(self) -> None:
-        """Take one step.
+    def spend(self, steps: int = 1) -> None:
+        """Take steps, one if nothing else is said.
 
         Raises:
             SourceError: the time is over.
         """
-        self._steps += 1
-        if self._steps % _STRIDE == 0:
+        self._steps += steps
+        if self._steps >= _STRIDE:
+            self._steps = 0
             self.look()
 
     def look(self) -> None:
@@ -55,11 +56,11 @@ class Watched(tuple[T, ...]):
 
     @classmethod
     def of(cls, items: Iterable[T], budget: Budget) -> Watched[T]:
-        """The items, under a budget that each new walk over them looks at."""
+        """The items, under a budget that each new walk over them takes from."""
         watched = cls(items)
         watched._budget = budget
         return watched
 
     def __iter__(self) -> Iterator[T]:
-        self._budget.look()
+        self._budget.spend(len(self) + 1)
         return super().__iter__()

@@ -5,16 +5,35 @@ from __future__ import annotations
 import ast
 import re
 import time
-from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from reviewer.code.outline import bodies, dotted
 from reviewer.code.unit import CodeFile, Limits, read_definition
 from reviewer.domain.fact import Unit
 from reviewer.errors import SourceError
 
+_WORD = re.compile(r"\w+")
 _SHARES = 5
 """How many times the limit of one definition all those outside of the change may take."""
+
+
+@dataclass(slots=True)
+class _Span:
+    """The lines of a function, and the function around it."""
+
+    name: str
+    line: int
+    end_line: int
+    parent: _Span | None = None
+
+    def outward(self) -> Iterator[_Span]:
+        """Itself and the functions around it."""
+        span: _Span | None = self
+        while span is not None:
+            yield span
+            span = span.parent
 
 
 class Definitions:
@@ -32,6 +51,7 @@ class Definitions:
         self._units: dict[str, Unit | None] = {unit.name: unit for unit in code.units}
         self._spent = 0.0
         self._referring: dict[str, tuple[str, ...]] = {}
+        self._mentions: dict[str, list[_Span]] | None = None
         self._attempting: dict[str, tuple[str, ...]] | None = None
         self._decorated: dict[str, tuple[str, ...]] | None = None
 
@@ -104,7 +124,11 @@ class Definitions:
 
     def inside(self, name: str) -> tuple[Unit, ...]:
         """The functions defined in a function, however deep."""
-        names = [n for n in self._code.outline.definitions if n.startswith(f"{name}.")]
+        plan = self._code.outline
+        definition = plan.definitions.get(name)
+        if definition is None or definition.outer is None:
+            return ()
+        names = dict.fromkeys(one.name for one in plan.within[definition.outer] if one.name.startswith(f"{name}."))
         return tuple(unit for unit in map(self.unit, names) if unit is not None)
 
     def is_abstract(self, name: str) -> bool:
@@ -157,15 +181,28 @@ class Definitions:
         """Qualified names of the functions whose text holds the last part of a qualified name, whatever it means."""
         word = name.rpartition(".")[2]
         if word not in self._referring:
-            source = self._code.source
-            lines = [source.line_of(match.start()) for match in re.finditer(rf"\b{re.escape(word)}\b", source.text)]
-            self._referring[word] = tuple(
-                definition.name
-                for definition in self._code.outline.in_order
-                if definition.kind != "class"
-                and bisect_left(lines, definition.line) < bisect_right(lines, definition.end_line)
-            )
+            if self._mentions is None:
+                self._mentions = self._find_mentions()
+            found = {around.line: around for inner in self._mentions.get(word, ()) for around in inner.outward()}
+            self._referring[word] = tuple(dict.fromkeys(found[line].name for line in sorted(found)))
         return self._referring[word]
+
+    def _find_mentions(self) -> dict[str, list[_Span]]:
+        """Words -> the innermost functions whose text holds them, found in one walk for all words."""
+        spans = deque(_Span(d.name, d.line, d.end_line) for d in self._code.outline.in_order if d.kind != "class")
+        found: defaultdict[str, list[_Span]] = defaultdict(list)
+        current: _Span | None = None
+        for number, line in enumerate(self._code.source.lines, start=1):
+            while current is not None and current.end_line < number:
+                current = current.parent
+            while spans and spans[0].line <= number:
+                span = spans.popleft()
+                span.parent, current = current, span
+            if current is not None:
+                for word in set(_WORD.findall(line)):
+                    if not found[word] or found[word][-1] is not current:
+                        found[word].append(current)
+        return found
 
     def attempting(self, name: str) -> tuple[str, ...]:
         """Qualified names of the functions that call something of this name in a `try` that has handlers."""

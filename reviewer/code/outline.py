@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import warnings
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from reviewer.code.depth import PatternWork, refuse_depth
 from reviewer.code.segment import deep_recursion
@@ -76,6 +78,15 @@ class Outline:
     globals_written: frozenset[str]
     stars: tuple[str, ...] = ()
     """Modules whose names are all imported, the last one first, since it wins."""
+
+    @cached_property
+    def within(self) -> Mapping[str, tuple[Definition, ...]]:
+        """Outermost function -> all that is defined in it, itself included, in the order of their lines."""
+        found: defaultdict[str, list[Definition]] = defaultdict(list)
+        for definition in self.in_order:
+            if definition.outer is not None:
+                found[definition.outer].append(definition)
+        return {name: tuple(inner) for name, inner in found.items()}
 
 
 @dataclass(frozen=True)

@@ -29,16 +29,14 @@ MAX_SEARCHES = 8
 """How often the review of one file may search the files near it."""
 MAX_NEAR = 10
 """Files that one such search may give."""
-_KEPT = 60
-"""Files that are kept outlined, for the next reviewed file that reaches them."""
 _MOST_PATHS = 20_000
 """Paths of which it is remembered whether there is a file."""
+_KEPT_BYTES = 6_000_000
+"""Source of the files that are kept outlined, for the next reviewed file that reaches them; the last used remain."""
 _SHARES = 4
 """How many times the limit of one unit all reading beyond the reviewed file may take."""
 _PARTS = 8
 """Parts of the longest dotted name that is looked for."""
-_HANDED_ON = 5
-"""Star imports in a row that are followed."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +82,7 @@ class Project:
         self._outlines: dict[str, tuple[Source, Outline] | None] = {}
         self._files: dict[str, ProjectFile | None] = {}
         self._roots: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._starred: dict[str, tuple[ProjectFile, ...]] = {}
         self._asked: dict[str, str] = {}
         self._spent = 0.0
         self._searches = 0
@@ -100,9 +99,13 @@ class Project:
         self._exhausted = False
         self._files.clear()
         self._roots.clear()
-        for path in list(self._outlines)[:-_KEPT]:
-            del self._outlines[path]
-            self._contents.pop(path, None)
+        self._starred.clear()
+        size = 0
+        for path, kept in reversed(list(self._outlines.items())):
+            size += len(kept[0].text) if kept is not None else 0
+            if size > _KEPT_BYTES:
+                del self._outlines[path]
+                self._contents.pop(path, None)
         if len(self._contents) > _MOST_PATHS:
             self._contents.clear()
 
@@ -164,6 +167,25 @@ class Project:
             file = self.file(name)
             if file is not None:
                 yield file
+
+    def starred(self, file: ProjectFile) -> tuple[ProjectFile, ...]:
+        """The files whose names a file brings in by `import *`, those that they bring in included, the winner first."""
+        if file.path not in self._starred:
+            found = {file.path: file}
+            pending = self._stars_of(file)
+            while pending:
+                current = pending.pop()
+                if current.path not in found:
+                    found[current.path] = current
+                    pending.extend(self._stars_of(current))
+            del found[file.path]
+            self._starred[file.path] = tuple(found.values())
+        return self._starred[file.path]
+
+    def _stars_of(self, file: ProjectFile) -> list[ProjectFile]:
+        """The files that a file itself brings in by `import *`, the winner last."""
+        located = [self.locate(module, file.path) for module in reversed(file.outline.stars)]
+        return [found[0] for found in located if found is not None and not found[1]]
 
     def _roots_of(self, top: tuple[str, ...], folder: str) -> tuple[str, ...]:
         """The folders below which a package lies, of those that a file in a folder is likely to import from."""
@@ -229,7 +251,7 @@ class Project:
         if path not in self._outlines:
             with self._timed():
                 self._outlines[path] = _outlined(path, content.data)
-        read = self._outlines[path]
+        read = self._outlines[path] = self._outlines.pop(path)  # the last one used stands last
         if read is None:
             return None
         neighbours = Neighbours(self, path)
@@ -270,7 +292,7 @@ class Neighbours:
         if symbol not in self._values:
             self._values[symbol] = None  # an import cycle ends here
             found = self._project.locate(symbol, self._path)
-            self._values[symbol] = self._named(*found, _HANDED_ON) if found is not None else None
+            self._values[symbol] = self._named(*found) if found is not None else None
         return self._values[symbol]
 
     def canonical(self, name: str) -> str:
@@ -315,26 +337,26 @@ class Neighbours:
         """The function or class of the project with this canonical name, and its file."""
         return self._project.definition(symbol, self._path)
 
-    def _named(self, file: ProjectFile, name: str, stars: int) -> Value | None:
+    def _named(self, file: ProjectFile, name: str) -> Value | None:
         if not name:
             return Value(symbol=file.module)
-        names, plan = file.names, file.outline
-        first, *rest = name.split(".")
-        if not any(first in bound for bound in (plan.definitions, plan.imports, plan.assigned, plan.annotated)):
-            return self._by_star(file, name, stars)
-        value: Value | None = names.of_module(first)
-        for part in rest:
-            value = names.member(value, part) if value is not None else None
-        return globalise(value, file.module) if value is not None else None
+        first, _, rest = name.partition(".")
+        if _binds(file, first):
+            return _member(file, first, rest)
+        values = (_member(other, first, rest) for other in self._project.starred(file) if _binds(other, first))
+        return next((value for value in values if value is not None), None)
 
-    def _by_star(self, file: ProjectFile, name: str, stars: int) -> Value | None:
-        for module in file.outline.stars if stars else ():
-            found = self._project.locate(module, file.path)
-            if found is not None and not found[1] and found[0] is not file:
-                value = self._named(found[0], name, stars - 1)
-                if value is not None:
-                    return value
-        return None
+
+def _binds(file: ProjectFile, name: str) -> bool:
+    plan = file.outline
+    return any(name in bound for bound in (plan.definitions, plan.imports, plan.assigned, plan.annotated))
+
+
+def _member(file: ProjectFile, first: str, rest: str) -> Value | None:
+    value: Value | None = file.names.of_module(first)
+    for part in rest.split(".") if rest else ():
+        value = file.names.member(value, part) if value is not None else None
+    return globalise(value, file.module) if value is not None else None
 
 
 def _outlined(path: str, content: bytes) -> tuple[Source, Outline] | None:

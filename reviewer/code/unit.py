@@ -273,7 +273,7 @@ def _function_units(
     by_function: dict[str, list[Fact]] = {}
     for fact in facts:
         by_function.setdefault(fact.context.function, []).append(fact)
-    inner = [d for d in plan.in_order if d.outer == piece.name and first <= d.line and d.end_line <= last]
+    inner = [d for d in plan.within.get(piece.name, ()) if first <= d.line and d.end_line <= last]
     repeated = Counter(d.name for d in inner)
     for definition in inner:
         lines = changed.of_definition(definition)

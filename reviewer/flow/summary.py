@@ -7,12 +7,14 @@ together until nothing is added, so recursion ends by itself.
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 from reviewer.code.definition import Definitions
+from reviewer.code.unit import Limits
 from reviewer.domain.fact import Call, Unit
 from reviewer.flow.digest import CallSite, Digest, Guards
 from reviewer.flow.digests import Digests
@@ -23,6 +25,8 @@ MAX_FUNCTIONS = 300
 """Functions that one question may read; what lies beyond counts as letting nothing through."""
 MAX_FOREIGN = 20
 """Functions of other files that one question may read."""
+_SHARES = 2
+"""How many times the limit of one definition working out what leaves functions may take for a whole file."""
 MAX_STEPS = 4
 """Calls on the longest path that is followed."""
 _HANDLING_DECORATORS = ("retry", "catch", "handle", "safe", "suppress", "fallback", "backoff", "error")
@@ -83,19 +87,24 @@ class Summaries:
         definitions: reads the functions of this file.
         hierarchy: what handlers cover.
         digests: what each function contributes.
+        limits: what one definition may cost.
     """
 
-    def __init__(self, definitions: Definitions, hierarchy: Hierarchy, digests: Digests) -> None:
+    def __init__(
+        self, definitions: Definitions, hierarchy: Hierarchy, digests: Digests, limits: Limits | None = None
+    ) -> None:
         self.definitions = definitions
         self.hierarchy = hierarchy
         self._digests = digests
+        self._seconds = _SHARES * (limits or Limits()).seconds
+        self._spent = 0.0
         self._leaving: dict[str, dict[str, Leaving]] = {}
         self._upward: dict[tuple[str, str], bool] = {}
 
     @property
     def exhausted(self) -> bool:
-        """Whether something in other files was left unread because a limit was reached."""
-        return self._digests.exhausted
+        """Whether something that is called was left unread because a limit was reached."""
+        return self._digests.exhausted or self._spent > self._seconds
 
     def prepare(self, unit: Unit) -> None:
         """Follow the calls of a unit, before the rules are asked within their time."""
@@ -204,7 +213,7 @@ class Summaries:
                 self._leaving[name].setdefault(leaving.exception, leaving)
         for _ in range(MAX_STEPS):
             grown = [self._spread(name, digest, found) for name, (digest, found) in calls.items()]
-            if not any(grown):
+            if not any(grown) or self._spent > self._seconds:
                 break
         self._leaving.setdefault(wanted, {})
 
@@ -250,9 +259,15 @@ class Summaries:
     def _spread(self, name: str, digest: Digest, calls: list[tuple[CallSite, str]]) -> bool:
         """Add what the callees and decorators of a function let through and its handlers do not end."""
         here = self._leaving[name]
+        if not calls and not digest.decorators:
+            return False
+        if self._spent > self._seconds:
+            return False
+        started = time.thread_time()
         before = len(here)
         for passed in self._through_calls(digest, name, calls):
             here.setdefault(passed.exception, passed)
+        self._spent += time.thread_time() - started
         return len(here) > before
 
     def _through_calls(self, digest: Digest, name: str, calls: list[tuple[CallSite, str]]) -> Iterator[Leaving]:
