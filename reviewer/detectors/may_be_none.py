@@ -145,13 +145,15 @@ def _reports(fact: Usage) -> bool:
 
 
 def _told_elsewhere(value: Value) -> bool:
-    return value.made_by in ("dict.get", "dict.pop") and value.none is not None and value.none.endswith("with null")
+    return value.made_by == "dict.get" and value.none is not None and value.none.endswith("with null")
 
 
 def _finding(view: View, rule: Rule, fact: Usage, error: str) -> Finding:
     value = fact.subject
-    weak = value.none is None or value.none.endswith(_WEAK) or view.is_test or fact.operation == "argument"
-    weak = weak or value.made_by == "getattr"  # a name given as the default of None is mostly there
+    none = value.none or ""
+    weak = none.endswith(_WEAK) or view.is_test or fact.operation == "argument"
+    # What is asked for with a default is mostly there, and seldom null.
+    weak = weak or value.made_by == "getattr" or (value.made_by == "dict.pop" and none.endswith("with null"))
     return misuse(
         view,
         rule,
