@@ -10,7 +10,7 @@ import dataclasses
 import hashlib
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -35,6 +35,8 @@ _KEPT_BYTES = 6_000_000
 """Source of the files that are kept outlined, for the next reviewed file that reaches them; the last used remain."""
 _SHARES = 4
 """How many times the limit of one unit all reading beyond the reviewed file may take."""
+_TOP = 3
+"""Parts of a name by which the folder that its package lies in is found; packages need no `__init__.py`."""
 _PARTS = 8
 """Parts of the longest dotted name that is looked for."""
 
@@ -83,7 +85,6 @@ class Project:
         self._files: dict[str, ProjectFile | None] = {}
         self._roots: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._starred: dict[str, tuple[ProjectFile, ...]] = {}
-        self._asked: dict[str, str] = {}
         self._spent = 0.0
         self._searches = 0
         self._exhausted = False
@@ -91,9 +92,8 @@ class Project:
     def begin(self) -> None:
         """Start the review of another file, which may look into as much as every other.
 
-        What names mean is worked out anew, so that `asked` tells all that the next review depends on.
+        What names mean is worked out anew, so that no review depends on those before it.
         """
-        self._asked = {}
         self._spent = 0.0
         self._searches = 0
         self._exhausted = False
@@ -114,11 +114,6 @@ class Project:
         """Whether something was left unread since `begin` because the limits were reached."""
         return self._exhausted
 
-    @property
-    def asked(self) -> Mapping[str, str]:
-        """The paths looked for since `begin`, with the hash of what was there; "" where there was nothing of use."""
-        return self._asked
-
     def file(self, path: str) -> ProjectFile | None:
         """The file at a path; None where there is none, it is no Python, or the limits are reached."""
         return self._first([path])
@@ -136,7 +131,7 @@ class Project:
         parts = symbol.split(".")
         if parts[0] in sys.stdlib_module_names or len(parts) > _PARTS or not all(map(str.isidentifier, parts)):
             return None
-        roots = self._roots_of(tuple(parts[:2]), importer.rpartition("/")[0])
+        roots = self._roots_of(tuple(parts[:_TOP]), importer.rpartition("/")[0])
         for length in range(len(parts), 0, -1) if roots else ():
             file = self._first([path for root in roots for path in _module_paths(root, parts[:length])])
             if file is not None:
@@ -217,9 +212,6 @@ class Project:
             for path in unread:
                 content = contents.get(path)
                 self._contents[path] = _Content.of(content) if content is not None else None
-        for path in paths:
-            found = self._contents.get(path)
-            self._asked[path] = found.hash if found is not None else ""
 
     def _first(self, paths: list[str]) -> ProjectFile | None:
         """The first of the paths that exists, if it is Python."""

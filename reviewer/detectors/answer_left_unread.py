@@ -126,7 +126,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         elif question is not None and method(fact) in _READS and _is_limited(view, fact):
             if fact.context.inside("for", "while") is not None or not _is_same_peer(question, fact):
                 continue
-            quiet = view.flow.handled_above(view.unit.name, "TimeoutError")
+            quiet = view.upward.is_handled(view.unit.name, "TimeoutError")
             yield rule.finding(
                 view,
                 fact,

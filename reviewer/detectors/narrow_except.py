@@ -238,7 +238,7 @@ def _hushed(view: View, missed: list[Risk], handler: Handler) -> str:
         return "the clause raises again anyhow"
     if all(_is_remote(risk) for risk in missed):
         return "what it misses is seldom met"
-    if all(view.flow.handled_above(view.unit.name, risk.exception) for risk in missed):
+    if all(view.upward.is_handled(view.unit.name, risk.exception) for risk in missed):
         return "its callers handle it"
     return ""
 

@@ -95,7 +95,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         for unit, other, handler in _protected(view, fact):
             if any(view.hierarchy.catcher(fact.context, kind) is not None for kind in handler.types):
                 break
-            if all(view.flow.handled_above(view.unit.name, kind) for kind in handler.types):
+            if all(view.upward.is_handled(view.unit.name, kind) for kind in handler.types):
                 break
             kinds = listed([exception(kind) for kind in handler.types])
             yield rule.finding(

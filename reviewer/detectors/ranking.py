@@ -10,7 +10,8 @@ The score begins with what the rule asks for at this place (high 80, medium 55, 
 - where the data comes from, where the question is about input: +10 from outside, +5 decoded from somewhere, nothing for
   values of the program's own;
 - the boundary that the exception arrives at: +10 where nobody is told (a thread, a dropped task), +5 where the job is
-  given up, -5 where somebody still asks for the result, -10 where it is done again, -20 where it is meant to end there;
+  given up, -5 where somebody still asks for the result, -10 where it is done again, -20 where it is meant to end
+  there, -40 in test code;
 - the length of the evidence: -5 for each call beyond the first between the finding and the boundary.
 
 From 40 on a finding is loud. It is high only where the rule asked for high; what the rule gives a reason for keeping

@@ -7,6 +7,7 @@ import dataclasses
 from reviewer.domain.finding import Evidence, Finding, Question, Reach, Severity
 from reviewer.flow.upward import Arrival, Upward
 
+_ELSEWHERE = ", unless the file that makes the application has a handler for it"
 _ASKED = 3
 """Exceptions of one finding that are followed."""
 
@@ -23,17 +24,16 @@ def add_reach(finding: Finding, upward: Upward) -> Finding:
     if throws and all(upward.is_handled(finding.function, one, near=True) for one in finding.exceptions):
         finding = dataclasses.replace(finding, hushed=finding.hushed or "every caller that is seen handles it")
     found = [
-        (exception, arrival)
+        arrival
         for exception in finding.exceptions[:_ASKED]
         for arrival in upward.arrivals(finding.function, exception, near=near)[:1]
     ]
     if not found:
         return finding
-    exception, arrival = min(found, key=lambda pair: upward.rank(pair[1]))
-    return dataclasses.replace(finding, reach=_reach(finding.path, exception, arrival))
+    return dataclasses.replace(finding, reach=_reach(finding.path, min(found, key=upward.rank)))
 
 
-def _reach(path: str, exception: str, arrival: Arrival) -> Reach:
+def _reach(path: str, arrival: Arrival) -> Reach:
     boundary, ending = arrival.boundary, arrival.ending
     return Reach(
         boundary=boundary.kind,
@@ -41,8 +41,8 @@ def _reach(path: str, exception: str, arrival: Arrival) -> Reach:
         name=boundary.name,
         path=arrival.path or path,
         line=boundary.line,
-        exception=exception,
-        outcome=ending.words,
+        exception=arrival.exception,
+        outcome=ending.words + (_ELSEWHERE if boundary.kind == "route" and not boundary.complete else ""),
         harm=ending.harm,
         intended=ending.intended,
         way=tuple(

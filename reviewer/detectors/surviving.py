@@ -52,7 +52,7 @@ def reasons(view: View, call: Call, found: Sequence[Risk]) -> Iterator[Reason]:
     yield from _listing(view, call, found)
     for reason in _of_the_call(view, call, found):
         # Asked last, since it may read other functions.
-        if not all(view.flow.handled_above(view.unit.name, risk.exception) for risk in found):
+        if not all(view.upward.is_handled(view.unit.name, risk.exception) for risk in found):
             yield reason
 
 

@@ -162,7 +162,7 @@ def _finding(view: View, rule: Rule, call: Call, found: tuple[Risk, ...], why: R
         hushed=hushed,
         exceptions=raised,
         evidence=(*(why.evidence if why is not None else ()), *rule.way(view, first.steps)),
-        explanation=f"{exception(first.exception)} is raised{when} and leaves {call.context.function}. {rule.how}",
+        explanation=f"{exception(first.exception)} leaves {call.context.function}{when}. {rule.how}",
     )
 
 
@@ -172,7 +172,7 @@ def _hushed(view: View, call: Call, found: tuple[Risk, ...]) -> str:
         return "it is the program's own start, where a traceback is an answer"
     if call.context.import_time:
         return "it runs when the module is imported, where a failure is met at once"
-    handled = all(view.flow.handled_above(view.unit.name, risk.exception) for risk in found)
+    handled = all(view.upward.is_handled(view.unit.name, risk.exception) for risk in found)
     return "its callers in this file handle it" if handled else ""
 
 

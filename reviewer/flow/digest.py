@@ -1,7 +1,7 @@
 """What one function contributes to escape flow, from its own text alone: where it raises and whom it calls.
 
-A digest names things as its file does, so that it depends on nothing but the file's text and can be remembered by the
-text's hash; whoever follows the calls asks the project for the canonical names (`renamed`).
+A digest names things as its file does, so that it depends on nothing but the file's path and text and can be remembered
+by them; whoever follows the calls asks the project for the canonical names (`renamed`).
 """
 
 from __future__ import annotations
@@ -33,11 +33,12 @@ _MANAGERS = ("contextlib.contextmanager", "contextlib.asynccontextmanager")
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """What an `except` clause takes, and whether it lets it go on: always, or under a condition."""
+    """What an `except` clause takes, whether it lets it go on (always, or under a condition), and what it raises."""
 
     types: tuple[str, ...]
     reraises: bool = False
     may_reraise: bool = False
+    raises: tuple[str, ...] = ()
 
 
 Guards = tuple[tuple[Clause, ...], ...]
@@ -79,7 +80,7 @@ class CallSite:
         callee: its name.
         line: where.
         text: the callee as written.
-        runs: its body runs here: it is awaited, or is no coroutine.
+        runs: its body runs here even if it is a coroutine: it is awaited, or handed to something that runs it.
         enters: it is the context manager of a `with`.
         guards: the tries around it.
         managers: what the `with` blocks around it enter.
@@ -165,7 +166,10 @@ def managers_of(context: Context) -> tuple[str, ...]:
 
 
 def _clauses(attempt: Try) -> tuple[Clause, ...]:
-    return tuple(Clause(handler.types, handler.reraises, handler.may_reraise) for handler in attempt.handlers)
+    return tuple(
+        Clause(handler.types, handler.reraises, handler.may_reraise, tuple(filter(None, handler.raises)))
+        for handler in attempt.handlers
+    )
 
 
 def _origins(unit: Unit) -> Iterator[Origin]:
@@ -221,7 +225,7 @@ def _calls(unit: Unit, runs: frozenset[tuple[int, int]]) -> Iterator[CallSite]:
             callee=fact.callee,
             line=fact.span.line,
             text=fact.text,
-            runs=fact.awaited or not fact.coroutine or (fact.span.line, fact.span.column) in runs,
+            runs=fact.awaited or (fact.span.line, fact.span.column) in runs,
             enters=fact.use == "with",
             guards=guards_of(fact.context),
             managers=managers_of(fact.context),
@@ -270,10 +274,10 @@ def renamed(digest: Digest, rename: Function[[str], str]) -> Digest:
     """The same digest with other names for everything that it names."""
 
     def guards(old: Guards) -> Guards:
-        return tuple(
-            tuple(dataclasses.replace(clause, types=tuple(map(rename, clause.types))) for clause in attempt)
-            for attempt in old
-        )
+        return tuple(tuple(map(clause, attempt)) for attempt in old)
+
+    def clause(old: Clause) -> Clause:
+        return dataclasses.replace(old, types=tuple(map(rename, old.types)), raises=tuple(map(rename, old.raises)))
 
     def origin(old: Origin) -> Origin:
         return dataclasses.replace(

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Iterator
+from functools import partial
 
 from reviewer.code.definition import Definitions
 from reviewer.code.names import Names
 from reviewer.code.outline import Definition
 from reviewer.code.project import Project, ProjectFile, Unresolved
 from reviewer.code.unit import CodeFile, Limits
-from reviewer.domain.boundary import Boundary, Retry
+from reviewer.domain.boundary import Boundary, Clause, Retry
 from reviewer.domain.fact import Unit
 from reviewer.flow.boundaries.finder import Boundaries
 from reviewer.flow.digest import CallSite, Digest, digest_of, read_digest, renamed, write_digest
 from reviewer.flow.hierarchy import Hierarchy
 from reviewer.ports import Memory
 
+_FAMILIES = {
+    "FastAPI": "starlette", "Starlette": "starlette", "Flask": "flask", "Quart": "flask", "Sanic": "sanic",
+}  # fmt: skip
+"""Framework -> the family whose applications share their way of registering exception handlers."""
+_REGISTERING = {
+    "starlette": ("exception_handler", "add_exception_handler"),
+    "flask": ("errorhandler", "register_error_handler"),
+    "sanic": ("exception",),
+}
+"""Family -> the names by which handlers are registered with its applications."""
 MAX_REFERRING = 10
 """Functions of one file that are looked at for a call."""
 _TRYING_AGAIN = ("retry", "retries", "again", "backoff", "on_exception", "on_predicate")
@@ -57,6 +69,7 @@ class Digests:
         self._digests: dict[str, Digest | None] = {}
         self._bodies: dict[str, str | None] = {}
         self._readers: dict[str, tuple[Definitions, Boundaries]] = {}
+        self._registered: dict[str, tuple[Clause, ...]] = {}
         self._spent = 0.0
         self._exhausted = False
 
@@ -86,8 +99,7 @@ class Digests:
         """The functions that a call may run, those that entering and leaving a context manager runs included."""
         name = self.body(call.callee)
         if name is not None:
-            digest = self.of(name)
-            if call.runs or digest is None or not digest.coroutine:
+            if self._runs(call, name):
                 yield name
             yield from self._implementations(name)
         if call.enters:
@@ -96,26 +108,36 @@ class Digests:
                 if found is not None:
                     yield found
 
+    def _runs(self, call: CallSite, name: str) -> bool:
+        """Whether a call runs the body of a function, and does not only make a coroutine of it."""
+        digest = self.of(name)
+        return call.runs or digest is None or not digest.coroutine
+
     def callers(self, name: str) -> Iterator[tuple[str, CallSite]]:
         """The functions of other files that call a function, by their canonical names.
 
-        For a function of the reviewed file these are the files near it; for one of another file it is that file.
+        For a function of the reviewed file these are the files near it; for one of another file it is that file, else
+        those near that one.
         """
         if self._project is None:
             return
         word = name.rpartition(".")[2]
-        if name.startswith("."):
-            files = self._project.mentioning(word, self._definitions.path)
-        else:
-            found = self._definition(name)
-            files = iter([found[0]] if found is not None else [])
+        found = self._definition(name) if not name.startswith(".") else None
+        here = list(self._callers_in(iter([found[0]]), name)) if found is not None else []
+        path = found[0].path if found is not None else self._definitions.path
+        yield from here or self._callers_in(self._project.mentioning(word, path), name)
+
+    def _callers_in(self, files: Iterator[ProjectFile], name: str) -> Iterator[tuple[str, CallSite]]:
+        word = name.rpartition(".")[2]
         for file in files:
+            if file.path == self._definitions.path:
+                continue  # asked before
             definitions, _ = self._reader(file)
             for caller in definitions.referring(word)[:MAX_REFERRING]:
                 symbol = f"{file.module}.{caller}"
                 digest = self.of(symbol) if symbol != name else None
                 for call in digest.calls if digest is not None else ():
-                    if call.runs and call.callee == name:
+                    if call.callee == name and self._runs(call, name):
                         yield symbol, call
 
     def boundary(self, name: str) -> Boundary | None:
@@ -124,6 +146,24 @@ class Digests:
             return self._boundaries.of(name[1:])
         found = self._definition(name)
         return self._reader(found[0])[1].of(found[1].name) if found is not None else None
+
+    def connected(self, boundary: Boundary) -> Boundary:
+        """A boundary with the handlers that files near by register with the application, where it is made in one."""
+        family = _FAMILIES.get(boundary.framework)
+        if boundary.complete or family is None or self._project is None:
+            return boundary
+        if family not in self._registered:
+            self._registered[family] = tuple(self._handlers(family, self._project))
+        found = self._registered[family]
+        return boundary.within(found) if found else boundary
+
+    def _handlers(self, family: str, project: Project) -> Iterator[Clause]:
+        for word in _REGISTERING[family]:
+            for file in project.mentioning(word, self._definitions.path):
+                for clause in self._reader(file)[1].handlers(family):
+                    types = tuple(self._canonical(file, kind) for kind in clause.types)
+                    words = f"{clause.ending.words} of {file.path}"
+                    yield Clause(types, dataclasses.replace(clause.ending, words=words))
 
     def swallows(self, manager: str) -> bool:
         """Whether leaving an instance of a class of the project ends every exception of the `with` block."""
@@ -141,13 +181,12 @@ class Digests:
         found = self._definition(name)
         return (found[0].path, found[1].name) if found is not None else ("", name)
 
-    def place(self, name: str) -> tuple[str, int] | None:
-        """Where a function of the project stands, path and line; "" is the reviewed file."""
+    def line(self, name: str) -> int:
+        """The line of a function's `def` in its file; 1 where it is not found."""
         if name.startswith("."):
-            line = self._definitions.line(name[1:])
-            return ("", line) if line is not None else None
+            return self._definitions.line(name[1:]) or 1
         found = self._definition(name)
-        return (found[0].path, found[1].header_line) if found is not None else None
+        return found[1].header_line if found is not None else 1
 
     def _find_body(self, callee: str) -> str | None:
         if callee.startswith("."):
@@ -201,18 +240,17 @@ class Digests:
         digest = self._remembered(file, definition.name)
         if digest is None:
             return None
-        own = self._definitions.module
+        return renamed(digest, partial(self._canonical, file))
 
-        def rename(written: str) -> str:
-            canonical = file.neighbours.canonical(f"{file.module}{written}" if written.startswith(".") else written)
-            local = canonical.removeprefix(f"{own}.")
-            # What the reviewed file defines itself goes by its short name here.
-            return f".{local}" if local != canonical and self._definitions.holds(local) else canonical
-
-        return renamed(digest, rename)
+    def _canonical(self, file: ProjectFile, written: str) -> str:
+        """The name that the reviewed file gives a thing which another file names."""
+        canonical = file.neighbours.canonical(f"{file.module}{written}" if written.startswith(".") else written)
+        local = canonical.removeprefix(f"{self._definitions.module}.")
+        # What the reviewed file defines itself goes by its short name here.
+        return f".{local}" if local != canonical and self._definitions.holds(local) else canonical
 
     def _remembered(self, file: ProjectFile, name: str) -> Digest | None:
-        key = f"{file.content_hash}:{name}"
+        key = f"{file.content_hash}:{file.path}:{name}"  # relative imports depend on the path
         known = self._memory.recall("digest", key) if self._memory is not None else None
         if known is not None:
             try:

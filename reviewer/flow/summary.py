@@ -99,7 +99,6 @@ class Summaries:
         self._seconds = _SHARES * (limits or Limits()).seconds
         self._spent = 0.0
         self._leaving: dict[str, dict[str, Leaving]] = {}
-        self._upward: dict[tuple[str, str], bool] = {}
 
     @property
     def exhausted(self) -> bool:
@@ -143,25 +142,23 @@ class Summaries:
         yield from self._own(digest, name)
         yield from self._through_calls(digest, name, calls)
 
-    def place_of(self, name: str) -> tuple[str, int] | None:
-        """Where the function with this canonical name stands, path and line; "" is the reviewed file."""
-        return self._digests.place(name)
+    def passing(self, name: str, exception: str, guards: Guards = (), managers: tuple[str, ...] = ()) -> str | None:
+        """What leaves a function when an exception is raised at a place in it; None where something there ends it.
 
-    def handled_above(self, name: str, exception: str, depth: int = 3) -> bool:
-        """Whether every call of a function in this file stands under a handler for the exception, here or higher up.
-
-        False where no call is seen: others may call it.
+        Args:
+            name: the function's canonical name.
+            exception: what is raised.
+            guards: the tries around the place.
+            managers: what the `with` blocks around the place enter.
         """
-        key = (name, exception)
-        if key not in self._upward:
-            self._upward[key] = False  # a function that calls itself ends here
-            sites = list(self.calls_of(name))
-            self._upward[key] = bool(sites) and all(
-                self.hierarchy.catcher(call.context, exception) is not None
-                or (depth > 1 and self.handled_above(unit.name, exception, depth - 1))
-                for unit, call in sites
-            )
-        return self._upward[key]
+        digest = self._digests.of(name) or Digest(name)
+        around = None if self._dealt_with(digest) else self._around(digest, guards, managers)
+        left: str | None = exception
+        for tries in around if around is not None else ():
+            left = _passing(tries, left, self.hierarchy) if left is not None else None
+        for retry in digest.retries:
+            left = retry.wraps(left, self.hierarchy) if left is not None else None
+        return left if around is not None else None
 
     def calls_of(self, name: str) -> Iterator[tuple[Unit, Call]]:
         """Where this file's functions call one of them."""
@@ -191,6 +188,7 @@ class Summaries:
     def _solve(self, wanted: str) -> None:
         calls: dict[str, tuple[Digest, list[tuple[CallSite, str]]]] = {}
         level, foreign = [wanted], 0
+        unread: set[str] = set()
         for _ in range(MAX_STEPS):
             reached: list[str] = []
             for name in level:
@@ -198,7 +196,8 @@ class Summaries:
                     continue
                 foreign += not name.startswith(".")
                 if len(calls) >= MAX_FUNCTIONS or foreign > MAX_FOREIGN:
-                    break
+                    unread.add(name)
+                    continue
                 digest = self._digests.of(name)
                 if digest is None:
                     self._leaving[name] = {}
@@ -216,6 +215,25 @@ class Summaries:
             if not any(grown) or self._spent > self._seconds:
                 break
         self._leaving.setdefault(wanted, {})
+        unread.update(name for name in level if name not in calls and name not in self._leaving)
+        self._forget_incomplete(wanted, calls, unread)
+
+    def _forget_incomplete(
+        self, wanted: str, calls: dict[str, tuple[Digest, list[tuple[CallSite, str]]]], unread: set[str]
+    ) -> None:
+        """Keep of what was worked out on the way only what did not depend on where the question began."""
+        incomplete = set(unread)
+        grown = bool(incomplete)
+        while grown:
+            grown = False
+            for name, (digest, found) in calls.items():
+                if name not in incomplete and any(
+                    callee in incomplete for callee in (*(callee for _, callee in found), *self._decorating(digest))
+                ):
+                    incomplete.add(name)
+                    grown = True
+        for name in incomplete - {wanted}:
+            self._leaving.pop(name, None)
 
     def _own(self, digest: Digest, name: str) -> Iterator[Leaving]:
         """What a function raises itself and nothing in it ends."""
@@ -279,23 +297,18 @@ class Summaries:
                     if (passed := self._passed(digest, longer, call.guards, call.managers)) is not None:
                         yield passed
         for wrapper in self._decorating(digest):
-            yield from list(self._leaving.get(wrapper, {}).values())
+            for leaving in list(self._leaving.get(wrapper, {}).values()):
+                if len(leaving.steps) < MAX_STEPS:
+                    step = self._step(name, self._digests.line(name), wrapper.rpartition(".")[2])
+                    yield dataclasses.replace(leaving, steps=(step, *leaving.steps))
 
     def _passed(self, digest: Digest, leaving: Leaving, guards: Guards, managers: tuple[str, ...]) -> Leaving | None:
         """What leaves a function of an exception in it, after all that is around its place; None for nothing."""
-        around = [guards]
-        for manager in managers:
-            entered = self._digests.of(manager)
-            if entered is not None and entered.around_yield is not None:
-                around.append(entered.around_yield)
-            elif self._digests.swallows(manager):
-                return None
-        for decorator in digest.decorators:
-            made = self._digests.of(decorator)
-            if made is not None and made.around_wrapped is not None:
-                around.append(made.around_wrapped)
+        around = self._around(digest, guards, managers)
+        if around is None:
+            return None
         for tries in around:
-            outcome = ended(tries, leaving.exception, self.hierarchy)
+            outcome = _ended(tries, leaving.exception, self.hierarchy)
             if outcome == "always":
                 return None
             if outcome == "sometimes":
@@ -307,8 +320,39 @@ class Summaries:
             leaving = dataclasses.replace(leaving, exception=becomes)
         return leaving
 
+    def _around(self, digest: Digest, guards: Guards, managers: tuple[str, ...]) -> list[Guards] | None:
+        """The tries around a place of a function, those in its context managers and decorators included.
 
-def ended(guards: Guards, exception: str, hierarchy: Hierarchy) -> Literal["never", "sometimes", "always"]:
+        None where a context manager ends everything.
+        """
+        around = [guards]
+        for manager in managers:
+            entered = self._digests.of(manager)
+            if entered is not None and entered.around_yield is not None:
+                around.append(entered.around_yield)
+            elif self._digests.swallows(manager):
+                return None
+        for decorator in digest.decorators:
+            made = self._digests.of(decorator)
+            if made is not None and made.around_wrapped is not None:
+                around.append(made.around_wrapped)
+        return around
+
+
+def _passing(guards: Guards, exception: str, hierarchy: Hierarchy) -> str | None:
+    """What leaves the tries around a place where an exception is raised; None for nothing."""
+    for attempt in guards:
+        clause = next((clause for clause in attempt if hierarchy.covers(clause, exception)), None)
+        if clause is None or clause.reraises:
+            continue
+        if clause.raises:
+            exception = clause.raises[0]
+        elif not clause.may_reraise:
+            return None
+    return exception
+
+
+def _ended(guards: Guards, exception: str, hierarchy: Hierarchy) -> Literal["never", "sometimes", "always"]:
     """Whether the tries around a place end an exception that is raised there."""
     passed: Literal["never", "sometimes"] = "never"
     for attempt in guards:

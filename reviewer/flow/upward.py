@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reviewer.domain.boundary import Boundary, Ending
-from reviewer.flow.digest import Guards, guards_of
+from reviewer.flow.digest import Guards, guards_of, managers_of
 from reviewer.flow.digests import Digests
-from reviewer.flow.summary import Step, Summaries, ended
+from reviewer.flow.summary import Step, Summaries
 
 MAX_CALLS = 5
 """Calls on the longest way up."""
@@ -25,32 +25,54 @@ class Arrival:
     Attributes:
         boundary: who ends it.
         ending: what becomes of it there.
+        exception: what arrives; on the way one exception may have become another.
         calls: the calls on the way up, nearest first.
         path: the file of the boundary; "" for the reviewed one.
     """
 
     boundary: Boundary
     ending: Ending
+    exception: str
     calls: tuple[Step, ...] = ()
     path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ascent:
+    """All ways up of one exception from one function.
+
+    Attributes:
+        arrivals: the boundaries that it reaches, the most harmful first.
+        handled: everybody who is seen to call the function, here or higher up, ends it.
+    """
+
+    arrivals: tuple[Arrival, ...]
+    handled: bool
 
 
 class Upward:
     """Follows exceptions up the callers of a function, in its own file and in files near it.
 
+    On the way everything counts that is around a call: handlers, context managers, decorators of the caller; the
+    exception that arrives may be another one than the one that set out.
+
     Args:
-        flow: finds the callers in the reviewed file.
+        flow: finds the callers in the reviewed file, and what passes them.
         digests: finds those in other files, and knows who is a boundary.
     """
 
     def __init__(self, flow: Summaries, digests: Digests) -> None:
         self._flow = flow
         self._digests = digests
-        self._arrivals: dict[tuple[str, str, bool], tuple[Arrival, ...]] = {}
-        self._callers: dict[tuple[str, bool], list[tuple[str, Step, Guards]]] = {}
+        self._ascents: dict[tuple[str, str, bool], Ascent] = {}
+        self._callers: dict[tuple[str, bool], list[_Caller]] = {}
+
+    def boundary(self, name: str) -> Boundary | None:
+        """The boundary that a function of the reviewed file is itself; None where it is none."""
+        return self._digests.boundary(f".{name}")
 
     def arrivals(self, name: str, exception: str, *, near: bool = False) -> tuple[Arrival, ...]:
-        """The boundaries that an exception reaches which leaves a function, the most harmful first.
+        """The boundaries that an exception reaches which is raised in a function, the most harmful first.
 
         Empty where no caller and no boundary is seen, and where every caller that is seen handles it.
 
@@ -59,65 +81,82 @@ class Upward:
             exception: canonical name.
             near: look for callers in the files near this one too, where there is none in it.
         """
-        key = (name, exception, near)
-        if key not in self._arrivals:
-            self._arrivals[key] = tuple(sorted(self._climb(f".{name}", exception, near), key=self.rank))
-        return self._arrivals[key]
-
-    def boundary(self, name: str) -> Boundary | None:
-        """The boundary that a function of the reviewed file is itself; None where it is none."""
-        return self._digests.boundary(f".{name}")
+        return self._ascent(name, exception, near).arrivals
 
     def is_handled(self, name: str, exception: str, *, near: bool = False) -> bool:
         """Whether every call that is seen of a function stands under a handler for the exception, here or higher up.
 
-        False where no call is seen: others may call it. Arguments as for `arrivals`.
+        True also where a decorator of the function deals with it; False where no call is seen, since others may call
+        it. Arguments as for `arrivals`.
         """
-        return self._is_handled(f".{name}", exception, near, MAX_CALLS)
-
-    def _is_handled(self, name: str, exception: str, near: bool, calls: int) -> bool:
-        callers = self._calls_of(name, near) if calls and self._digests.boundary(name) is None else []
-        return bool(callers) and all(
-            ended(guards, exception, self._flow.hierarchy) == "always"
-            or self._is_handled(caller, exception, near, calls - 1)
-            for caller, _, guards in callers
-        )
+        return self._ascent(name, exception, near).handled
 
     @staticmethod
     def rank(arrival: Arrival) -> tuple[bool, int, int]:
         """The most harmful first, then the nearest."""
         return arrival.ending.intended, _HARM.index(arrival.ending.harm), len(arrival.calls)
 
-    def _climb(self, start: str, exception: str, near: bool) -> Iterator[Arrival]:
-        hierarchy = self._flow.hierarchy
-        seen = {start}
-        pending: list[tuple[str, tuple[Step, ...]]] = [(start, ())]
+    def _ascent(self, name: str, exception: str, near: bool) -> Ascent:
+        key = (name, exception, near)
+        if key not in self._ascents:
+            self._ascents[key] = self._climb(f".{name}", exception, near)
+        return self._ascents[key]
+
+    def _climb(self, start: str, exception: str, near: bool) -> Ascent:
+        first = self._flow.passing(start, exception)
+        if first is None:
+            return Ascent((), handled=True)
+        arrivals: list[Arrival] = []
+        seen = {(start, first)}
+        pending: list[tuple[str, str, tuple[Step, ...]]] = [(start, first, ())]
+        ended = leaves = False
         while pending:
-            name, calls = pending.pop(0)
+            name, raised, calls = pending.pop(0)
             boundary = self._digests.boundary(name)
             if boundary is not None and not (boundary.kind == "import" and name != start):
-                path = self._digests.home(name)[0]
-                yield Arrival(boundary, boundary.ending(exception, hierarchy), calls, path)
+                arrivals.append(self._arrival(name, boundary, raised, calls, near))
                 continue
-            for caller, step, guards in self._calls_of(name, near) if len(calls) < MAX_CALLS else ():
-                if caller in seen or len(seen) > MAX_CALLERS or ended(guards, exception, hierarchy) == "always":
-                    continue
-                seen.add(caller)
-                pending.append((caller, (*calls, step)))
+            callers = [caller for caller in self._calls_of(name, near) if caller.name != name]
+            if not callers or len(calls) == MAX_CALLS or len(seen) > MAX_CALLERS:
+                leaves = True
+                continue
+            for caller in callers:
+                left = self._flow.passing(caller.name, raised, caller.guards, caller.managers)
+                ended = ended or left is None
+                if left is not None and (caller.name, left) not in seen:
+                    seen.add((caller.name, left))
+                    pending.append((caller.name, left, (*calls, caller.step)))
+        return Ascent(tuple(sorted(arrivals, key=self.rank)), ended and not leaves and not arrivals)
 
-    def _calls_of(self, name: str, near: bool) -> list[tuple[str, Step, Guards]]:
-        """Who calls a function: where in which function, and within which tries."""
+    def _arrival(self, name: str, boundary: Boundary, exception: str, calls: tuple[Step, ...], near: bool) -> Arrival:
+        whole = self._digests.connected(boundary) if near else boundary
+        ending = whole.ending(exception, self._flow.hierarchy)
+        return Arrival(whole, ending, exception, calls, self._digests.home(name)[0])
+
+    def _calls_of(self, name: str, near: bool) -> list[_Caller]:
+        """Who calls a function: in this file, else, where asked for, in others."""
         key = (name, near)
         if key not in self._callers:
             here = list(self._in_this_file(name))
             self._callers[key] = here or (list(self._elsewhere(name)) if near else [])
         return self._callers[key]
 
-    def _in_this_file(self, name: str) -> Iterator[tuple[str, Step, Guards]]:
+    def _in_this_file(self, name: str) -> Iterator[_Caller]:
         for unit, call in self._flow.calls_of(name[1:]) if name.startswith(".") else ():
-            yield f".{unit.name}", Step(unit.name, call.span.line, call.text), guards_of(call.context)
+            step = Step(unit.name, call.span.line, call.text)
+            yield _Caller(f".{unit.name}", step, guards_of(call.context), managers_of(call.context))
 
-    def _elsewhere(self, name: str) -> Iterator[tuple[str, Step, Guards]]:
+    def _elsewhere(self, name: str) -> Iterator[_Caller]:
         for caller, site in self._digests.callers(name):
             path, function = self._digests.home(caller)
-            yield caller, Step(function, site.line, site.text, path), site.guards
+            yield _Caller(caller, Step(function, site.line, site.text, path), site.guards, site.managers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    """A function that calls another one: where, and what is around the call."""
+
+    name: str
+    step: Step
+    guards: Guards
+    managers: tuple[str, ...]

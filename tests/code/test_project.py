@@ -164,15 +164,6 @@ def test_only_what_is_reached_is_read() -> None:
     assert "src/shop/orders.py" not in sources.given
 
 
-def test_all_that_an_answer_depends_on_is_told_again_for_the_next_file() -> None:
-    project = Project(Files(shop("")), knowledge(), Limits())
-    for _ in range(2):
-        project.begin()
-        assert Neighbours(project, "src/shop/main.py").canonical("shop.PublicOrder") == "shop.orders.Order"
-        asked = {path for path, content in project.asked.items() if content}
-        assert asked == {"src/shop/__init__.py", "src/shop/orders.py"}
-
-
 def test_a_file_that_is_no_python_is_as_good_as_none() -> None:
     files = shop("from shop.a import f\nprobe(f())\n", a="def f(:\n")
     [value] = probed(files, "src/shop/main.py")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import textwrap
 from collections.abc import Mapping, Sequence
 
@@ -387,3 +388,25 @@ RETRYING = """
 def test_a_decorator_that_tries_again_lets_through_what_it_documents(name: str, left: set[str]) -> None:
     main = f"from shop.retrying import {name}\ndef run():\n    {name}()\n"
     assert leaving({"retrying": RETRYING, "main": main}) == left
+
+
+def test_what_is_told_of_a_function_does_not_depend_on_what_was_asked_before() -> None:
+    names = "abcdef"
+    bodies = [f"def {one}():\n    {two}()\n" for one, two in itertools.pairwise(names)]
+    text = "class Bad(Exception): pass\n" + "".join(bodies) + "def f():\n    raise Bad\n"
+    asked = flow({"main": text})
+    asked.leaving("a")
+    fresh = flow({"main": text})
+    for name in reversed(names):
+        assert asked.leaving(name) == fresh.leaving(name)
+
+
+def test_two_files_of_one_text_name_different_things() -> None:
+    client = "from .errors import Bad\ndef go():\n    raise Bad\n"
+    main = "from shop.alpha import client as one\nfrom shop.beta import client as two\n"
+    main += "def first():\n    one.go()\ndef second():\n    two.go()\n"
+    errors = "class Bad(Exception): pass\n"
+    files = {"main": main, "alpha/client": client, "alpha/errors": errors, "beta/client": client, "beta/errors": errors}
+    found = flow(files, Remembered())
+    assert [one.exception for one in found.leaving("first")] == ["shop.alpha.errors.Bad"]
+    assert [one.exception for one in found.leaving("second")] == ["shop.beta.errors.Bad"]

@@ -137,3 +137,132 @@ def test_a_function_of_the_same_name_that_is_another_one_is_no_caller() -> None:
                 return 0
         """
     assert not upward("def price():\n    return 1\n", other=other).is_handled("price", "OSError", near=True)
+
+
+def test_every_call_must_stand_under_a_handler() -> None:
+    text = """
+        def inner():
+            raise OSError
+
+        def careful():
+            try:
+                inner()
+            except OSError:
+                pass
+        """
+    assert upward(text).is_handled("inner", "OSError")
+    assert not upward(textwrap.dedent(text) + "\ndef careless():\n    inner()\n").is_handled("inner", "OSError")
+    assert not upward(text).is_handled("careful", "OSError")
+
+
+def test_a_function_that_only_calls_itself_under_a_handler_is_not_handled() -> None:
+    text = "def again(n):\n    try:\n        again(n - 1)\n    except OSError:\n        pass\n"
+    assert not upward(text).is_handled("again", "OSError")
+
+
+DECORATED = """
+    from fastapi import FastAPI
+    app = FastAPI()
+
+    def translated(function):
+        def wrapper(*args):
+            try:
+                return function(*args)
+            except OSError as error:
+                raise KeyError from error
+        return wrapper
+
+    @app.get("/a")
+    @translated
+    def a():
+        return read()
+
+    def read():
+        return 1
+    """
+
+
+def test_what_a_decorator_of_a_caller_makes_of_it_arrives() -> None:
+    [arrival] = upward(DECORATED).arrivals("read", "OSError")
+    assert arrival.boundary.name == "GET /a"
+
+
+def test_a_clause_that_raises_another_exception_sends_that_one_on() -> None:
+    translating = APP.replace(
+        "return price()", "try: return price()\n        except OSError as error: raise HTTPException(503) from error"
+    ).replace("import FastAPI", "import FastAPI, HTTPException")
+    [arrival] = upward(translating).arrivals("price", "OSError")
+    assert (arrival.ending.words, arrival.ending.intended) == ("the status that it carries, to the caller", True)
+
+
+def test_a_context_manager_around_a_call_may_end_it() -> None:
+    text = """
+        from contextlib import contextmanager, suppress
+
+        @contextmanager
+        def tolerant():
+            try:
+                yield
+            except OSError:
+                pass
+
+        def run():
+            with tolerant():
+                read()
+
+        def read():
+            return 1
+        """
+    assert upward(text).is_handled("read", "OSError")
+    assert not upward(text).is_handled("read", "ValueError")
+
+
+def test_handlers_that_the_application_s_own_file_registers_count() -> None:
+    application = """
+        from fastapi import FastAPI
+        from shop.errors import Gone
+        from shop import main
+
+        app = FastAPI()
+        app.include_router(main.router)
+
+        @app.exception_handler(Gone)
+        def gone(request, error):
+            return answer(404)
+        """
+    routes = """
+        from fastapi import APIRouter
+        router = APIRouter()
+
+        @router.get("/orders")
+        def orders():
+            return 1
+        """
+    found = upward(routes, application=application, errors="class Gone(Exception): pass\n")
+    [gone] = found.arrivals("orders", "shop.errors.Gone", near=True)
+    assert gone.ending.intended
+    assert gone.ending.words.endswith("of shop/application.py")
+    [other] = found.arrivals("orders", "OSError", near=True)
+    assert not other.ending.intended
+
+
+def test_a_coroutine_of_another_file_that_is_only_made_raises_nothing_there() -> None:
+    other = """
+        import asyncio
+        from shop import main
+        from fastapi import FastAPI
+        app = FastAPI()
+
+        @app.get("/")
+        async def start():
+            asyncio.create_task(main.work())
+            return 1
+        """
+    assert told(upward("async def work():\n    raise OSError\n", other=other), "work") == []
+
+
+def test_many_functions_that_all_call_each_other_end_soon() -> None:
+    names = [f"f{number}" for number in range(40)]
+    calls = "".join(f"    {name}()\n" for name in names)
+    text = "".join(f"def {name}():\n{calls}" for name in names)
+    assert not upward(text).is_handled("f0", "OSError")
