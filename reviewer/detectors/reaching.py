@@ -15,18 +15,21 @@ _ASKED = 3
 def add_reach(finding: Finding, upward: Upward) -> Finding:
     """The finding with the boundary that its exceptions arrive at, the most harmful one where there are several.
 
+    Callers are read for it, so that only a finding that its rule asks to be loud is worth the time.
+
     Args:
-        finding: one that names exceptions; any other is given back as it is.
+        finding: one that names exceptions and asks to be loud; any other is given back as it is.
         upward: follows exceptions up from the functions of the file.
     """
-    near = finding.asked is not Severity.LOW
-    throws = near and finding.question is Question.THROWS and bool(finding.exceptions)
-    if throws and all(upward.is_handled(finding.function, one, near=True) for one in finding.exceptions):
+    if finding.asked is Severity.LOW or not finding.exceptions:
+        return finding
+    handled = all(upward.is_handled(finding.function, one, near=True) for one in finding.exceptions)
+    if handled and finding.question is Question.THROWS:
         finding = dataclasses.replace(finding, hushed=finding.hushed or "every caller that is seen handles it")
     found = [
         arrival
         for exception in finding.exceptions[:_ASKED]
-        for arrival in upward.arrivals(finding.function, exception, near=near)[:1]
+        for arrival in upward.arrivals(finding.function, exception, near=True)[:1]
     ]
     if not found:
         return finding
