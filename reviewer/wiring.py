@@ -323,7 +323,8 @@ def installed_version() -> str:
     while folders:
         for entry in sorted(os.scandir(folders.pop()), key=lambda entry: entry.name):
             if entry.is_dir():
-                folders.append(entry.path)
+                if entry.name != "__pycache__":
+                    folders.append(entry.path)
             elif entry.name.endswith((".py", ".toml")):
                 status = entry.stat()
                 seen.update(f"{entry.path} {status.st_size} {status.st_mtime_ns}\n".encode())

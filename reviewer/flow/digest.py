@@ -10,15 +10,10 @@ import dataclasses
 from collections.abc import Callable as Function
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING
 
 from reviewer.domain.boundary import Retry
 from reviewer.domain.fact import Call, Context, Fact, PropertyRead, Raise, Return, Try, Unit
 from reviewer.flow.failure import call_failures
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
 
 _RUNS = frozenset(
     {
@@ -310,24 +305,3 @@ def renamed(digest: Digest, rename: Function[[str], str]) -> Digest:
         wraps=rename(f".{digest.wraps}") if digest.wraps is not None else None,
         around_wrapped=guards(digest.around_wrapped) if digest.around_wrapped is not None else None,
     )
-
-
-def write_digest(digest: Digest) -> bytes:
-    """The digest as JSON that `read_digest` understands."""
-    return _adapter().dump_json(digest)
-
-
-def read_digest(data: bytes) -> Digest:
-    """A digest from its JSON.
-
-    Raises:
-        ValueError: the data is none.
-    """
-    return _adapter().validate_json(data)
-
-
-@cache
-def _adapter() -> TypeAdapter[Digest]:
-    from pydantic import TypeAdapter  # noqa: PLC0415 - only where something is remembered
-
-    return TypeAdapter(Digest)

@@ -15,7 +15,8 @@ from reviewer.code.unit import CodeFile, Limits
 from reviewer.domain.boundary import Boundary, Clause, Retry
 from reviewer.domain.fact import Unit
 from reviewer.flow.boundaries.finder import Boundaries
-from reviewer.flow.digest import CallSite, Digest, digest_of, read_digest, renamed, write_digest
+from reviewer.flow.digest import CallSite, Digest, digest_of, renamed
+from reviewer.flow.digest_text import read_digest, write_digest
 from reviewer.flow.hierarchy import Hierarchy
 from reviewer.ports import Memory
 

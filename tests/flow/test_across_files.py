@@ -13,7 +13,7 @@ from reviewer.code.project import Neighbours, Project
 from reviewer.code.source import decode
 from reviewer.code.unit import Limits, read_units
 from reviewer.flow.boundaries.finder import Boundaries
-from reviewer.flow.digest import read_digest, write_digest
+from reviewer.flow.digest_text import read_digest, write_digest
 from reviewer.flow.digests import Digests
 from reviewer.flow.hierarchy import Hierarchy
 from reviewer.flow.summary import Step, Summaries
@@ -410,3 +410,9 @@ def test_two_files_of_one_text_name_different_things() -> None:
     found = flow(files, Remembered())
     assert [one.exception for one in found.leaving("first")] == ["shop.alpha.errors.Bad"]
     assert [one.exception for one in found.leaving("second")] == ["shop.beta.errors.Bad"]
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b"[1,2]", b"null", b"[" * 100_000, b"\xff"])
+def test_what_is_no_digest_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError):
+        read_digest(data)
