@@ -266,7 +266,8 @@ def _carried(group: Sequence[FindingItem]) -> Iterator[FindingItem]:
         )
         for other in apart:
             note = EvidenceItem(path=first.path, line=first.line, note=f"the same slip comes first {_where(first)}")
-            yield dataclasses.replace(other, severity="low", evidence=[*other.evidence, note])
+            grounds = [*other.grounds, f"quiet: {note.note}"]
+            yield dataclasses.replace(other, severity="low", evidence=[*other.evidence, note], grounds=grounds)
 
 
 def _words(finding: Finding, lines: Sequence[str]) -> list[str]:

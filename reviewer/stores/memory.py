@@ -121,9 +121,10 @@ def _delete(path: Path) -> None:
 
 def _forget_others(path: Path) -> None:
     """Delete the files of versions that have not been used for the longest time."""
-    found = [entry for entry in os.scandir(path.parent) if entry.name.startswith("memory-")]
-    files = sorted(
-        (entry for entry in found if entry.name.endswith(".sqlite")), key=lambda entry: entry.stat().st_mtime
-    )
-    for entry in files[:-_FILES_KEPT]:
-        _delete(Path(entry.path))
+    used: list[tuple[float, Path]] = []
+    for entry in os.scandir(path.parent):
+        if entry.name.startswith("memory-") and entry.name.endswith(".sqlite"):
+            with contextlib.suppress(FileNotFoundError):  # another process forgets it too
+                used.append((entry.stat().st_mtime, Path(entry.path)))
+    for _, other in sorted(used)[:-_FILES_KEPT]:
+        _delete(other)
