@@ -132,8 +132,11 @@ class Project:
         if parts[0] in sys.stdlib_module_names or len(parts) > _PARTS or not all(map(str.isidentifier, parts)):
             return None
         roots = self._roots_of(tuple(parts[:_TOP]), importer.rpartition("/")[0])
-        for length in range(len(parts), 0, -1) if roots else ():
-            file = self._first([path for root in roots for path in _module_paths(root, parts[:length])])
+        lengths = range(len(parts), 0, -1) if roots else range(0)
+        paths = {length: [path for root in roots for path in _module_paths(root, parts[:length])] for length in lengths}
+        self._fetch([path for tried in paths.values() for path in tried])  # one request for all of them
+        for length, tried in paths.items():
+            file = self._first(tried)
             if file is not None:
                 return file, ".".join(parts[length:])
         return None
@@ -183,7 +186,13 @@ class Project:
         return [found[0] for found in located if found is not None and not found[1]]
 
     def _roots_of(self, top: tuple[str, ...], folder: str) -> tuple[str, ...]:
-        """The folders below which a package lies, of those that a file in a folder is likely to import from."""
+        """The folders below which a package lies, of those that a file in a folder is likely to import from.
+
+        Its first name tells where it has a file of its own; a folder without one is known by what is named in it.
+        """
+        return self._holding(top[:1], folder) or self._holding(top, folder)
+
+    def _holding(self, top: tuple[str, ...], folder: str) -> tuple[str, ...]:
         key = (folder, *top)
         if key not in self._roots:
             candidates = list(dict.fromkeys([*self._import_folders(folder), "src", "lib"]))
