@@ -6,6 +6,7 @@ file suggests. Only what a changed unit reaches is read, so that the cost follow
 
 from __future__ import annotations
 
+import builtins
 import dataclasses
 import hashlib
 import sys
@@ -37,6 +38,8 @@ _SHARES = 4
 """How many times the limit of one unit all reading beyond the reviewed file may take."""
 _TOP = 3
 """Parts of a name by which the folder that its package lies in is found; packages need no `__init__.py`."""
+_GAPS = 1
+"""Folders in a row inside of a package that may be without `__init__.py`."""
 _PARTS = 8
 """Parts of the longest dotted name that is looked for."""
 
@@ -129,17 +132,28 @@ class Project:
             The file, and what is named in it ("" for the module itself).
         """
         parts = symbol.split(".")
-        if parts[0] in sys.stdlib_module_names or len(parts) > _PARTS or not all(map(str.isidentifier, parts)):
+        if (
+            parts[0] in sys.stdlib_module_names
+            or hasattr(builtins, parts[0])
+            or len(parts) > _PARTS
+            or not all(map(str.isidentifier, parts))
+        ):
             return None
         roots = self._roots_of(tuple(parts[:_TOP]), importer.rpartition("/")[0])
-        lengths = range(len(parts), 0, -1) if roots else range(0)
-        paths = {length: [path for root in roots for path in _module_paths(root, parts[:length])] for length in lengths}
-        self._fetch([path for tried in paths.values() for path in tried])  # one request for all of them
-        for length, tried in paths.items():
-            file = self._first(tried)
-            if file is not None:
-                return file, ".".join(parts[length:])
-        return None
+        found: tuple[ProjectFile, str] | None = None
+        gaps = 0
+        for length in range(1, len(parts) + 1) if roots else ():
+            file = self._first([path for root in roots for path in _module_paths(root, parts[:length])])
+            if file is None:
+                gaps += 1
+                if found is not None and gaps > _GAPS:
+                    break
+                continue
+            found, gaps = (file, ".".join(parts[length:])), 0
+            # A module has none inside it, and what a package binds itself is no module of it.
+            if not file.path.endswith("/__init__.py") or (length < len(parts) and _binds(file, parts[length])):
+                break
+        return found
 
     def definition(self, symbol: str, importer: str) -> tuple[ProjectFile, Definition] | None:
         """The function or class that a dotted name means, and its file; None for anything else."""
@@ -290,6 +304,8 @@ class Neighbours:
         Returns:
             None for what is not found in the project.
         """
+        if "." not in symbol:
+            return None
         if symbol not in self._values:
             self._values[symbol] = None  # an import cycle ends here
             found = self._project.locate(symbol, self._path)
