@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from reviewer.code.project import Neighbours, Project
 from reviewer.code.source import decode
 from reviewer.code.unit import Limits, read_units
 from reviewer.domain.fact import Call, Value
+from tests.code.files_in_memory import Files
 from tests.code.reading import knowledge
-
-
-class Files:
-    """Sources in memory, which tell what was asked for."""
-
-    def __init__(self, files: Mapping[str, str]) -> None:
-        self.files = {path: textwrap.dedent(text).lstrip("\n").encode() for path, text in files.items()}
-        self.given: list[str] = []
-
-    def read(self, paths: Sequence[str]) -> Mapping[str, bytes]:
-        found = {path: self.files[path] for path in paths if path in self.files}
-        self.given += found
-        return found
-
-    def mentioning(self, word: str, folders: Sequence[str]) -> Sequence[str]:
-        near = [path for path in self.files if path.rpartition("/")[0] in folders]
-        return sorted(path for path in near if word in self.files[path].decode())
-
-    def close(self) -> None:
-        pass
 
 
 def probed(files: Mapping[str, str], path: str) -> list[Value]:

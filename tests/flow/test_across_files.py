@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pytest
 
@@ -18,25 +17,9 @@ from reviewer.flow.digests import Digests
 from reviewer.flow.hierarchy import Hierarchy
 from reviewer.flow.summary import Step, Summaries
 from reviewer.knowledge.lookup import Knowledge
+from tests.code.files_in_memory import Files
 
 KNOWLEDGE = Knowledge()
-
-
-class Files:
-    """Sources in memory."""
-
-    def __init__(self, files: Mapping[str, str]) -> None:
-        self.files = {path: textwrap.dedent(text).lstrip("\n").encode() for path, text in files.items()}
-
-    def read(self, paths: Sequence[str]) -> Mapping[str, bytes]:
-        return {path: self.files[path] for path in paths if path in self.files}
-
-    def mentioning(self, word: str, folders: Sequence[str]) -> Sequence[str]:
-        near = [path for path in self.files if path.rpartition("/")[0] in folders]
-        return sorted(path for path in near if word in self.files[path].decode())
-
-    def close(self) -> None:
-        pass
 
 
 class Remembered:

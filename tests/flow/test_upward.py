@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -12,26 +11,9 @@ from reviewer.code.unit import Limits
 from reviewer.file_review import Surroundings, read_file
 from reviewer.flow.upward import Upward
 from reviewer.knowledge.lookup import Knowledge
+from tests.code.files_in_memory import Files
 
 KNOWLEDGE = Knowledge()
-
-
-class Files:
-    """Sources in memory."""
-
-    def __init__(self, files: Mapping[str, str]) -> None:
-        self.files = {path: textwrap.dedent(text).lstrip("\n").encode() for path, text in files.items()}
-
-    def read(self, paths: Sequence[str]) -> Mapping[str, bytes]:
-        return {path: self.files[path] for path in paths if path in self.files}
-
-    def mentioning(self, word: str, folders: Sequence[str]) -> Sequence[str]:
-        places = {path: path.rpartition("/")[0] for path in self.files}
-        near = [path for path, place in places.items() if {place, place.rpartition("/")[0]} & set(folders)]
-        return sorted(path for path in near if word in self.files[path].decode())
-
-    def close(self) -> None:
-        pass
 
 
 def upward(text: str, **near: str) -> Upward:
