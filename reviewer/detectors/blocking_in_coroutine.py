@@ -17,7 +17,8 @@ from collections.abc import Iterator
 
 from reviewer.detectors.rule import Rule, View
 from reviewer.domain.fact import Call, Unit
-from reviewer.domain.finding import Confidence, Finding, Question, Severity
+from reviewer.domain.finding import Confidence, Evidence, Finding, Question, Severity
+from reviewer.flow.summary import Body
 
 QUESTION = Question.UNAVAILABLE
 SEVERITY = Severity.MEDIUM
@@ -140,7 +141,7 @@ _CONTENTS = frozenset(
 
 
 def check(view: View, rule: Rule) -> Iterator[Finding]:
-    """Find blocking calls that run on the event loop, directly or through a plain function of the file."""
+    """Find blocking calls that run on the event loop, directly or through a plain function of the project."""
     if not view.unit.is_async or view.is_test:
         return
     for fact in view.unit.facts:
@@ -148,12 +149,13 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             continue
         if fact.known is not None:
             if _holds(fact) and not _never_waits(view.unit, fact):
-                yield _finding(view, rule, fact, fact, ())
+                yield _finding(view, rule, fact, fact)
         else:
             helper = _run_by(view, fact)
             inner = _first(view, helper) if helper is not None else None
             if helper is not None and inner is not None:
-                yield _finding(view, rule, fact, inner, (helper.name,))
+                where = Evidence(inner[0] or view.path, inner[1].span.line, f"{inner[1].text}() blocks here")
+                yield _finding(view, rule, fact, inner[1], (helper.unit.name, where))
 
 
 def _holds(call: Call) -> bool:
@@ -166,25 +168,24 @@ def _holds(call: Call) -> bool:
     return known.kind is not None or known.name in _SLEEPS or known.name in _WAITS
 
 
-def _run_by(view: View, call: Call) -> Unit | None:
-    """The plain function of the file whose body a call runs: a generator's runs where it is iterated over."""
-    name = view.flow.callee(call)
-    helper = view.flow.definitions.unit(name) if name is not None else None
-    if helper is None or helper.is_async or (helper.is_generator and call.use != "iterated"):
+def _run_by(view: View, call: Call, caller: str = ".") -> Body | None:
+    """The plain function of the project whose body a call runs: a generator's runs where it is iterated over."""
+    helper = view.flow.run_by(call, caller)
+    if helper is None or helper.unit.is_async or (helper.unit.is_generator and call.use != "iterated"):
         return None
     return helper
 
 
-def _first(view: View, helper: Unit, depth: int = 3) -> Call | None:
-    """The first call of a plain function, and of those it calls, that would be loud in a coroutine."""
-    for fact in helper.facts:
+def _first(view: View, helper: Body, depth: int = 3) -> tuple[str, Call] | None:
+    """The first call of a plain function, and of those it calls, that would be loud in a coroutine; with its file."""
+    for fact in helper.unit.facts:
         if not isinstance(fact, Call) or fact.context.inside("lambda") is not None:
             continue
-        if _holds(fact) and _severity(fact) is not Severity.LOW and not _never_waits(helper, fact):
-            return fact
+        if _holds(fact) and _severity(fact) is not Severity.LOW and not _never_waits(helper.unit, fact):
+            return helper.path, fact
         if depth > 1 and fact.known is None:
-            inner = _run_by(view, fact)
-            found = _first(view, inner, depth - 1) if inner is not None and inner is not helper else None
+            inner = _run_by(view, fact, helper.name)
+            found = _first(view, inner, depth - 1) if inner is not None and inner.name != helper.name else None
             if found is not None:
                 return found
     return None
@@ -211,7 +212,7 @@ def _severity(call: Call) -> Severity:
     return Severity.LOW if quiet else Severity.MEDIUM
 
 
-def _finding(view: View, rule: Rule, call: Call, inner: Call, through: tuple[str, ...]) -> Finding:
+def _finding(view: View, rule: Rule, call: Call, inner: Call, through: tuple[str, Evidence] | None = None) -> Finding:
     known = inner.known
     assert known is not None  # noqa: S101 - only described calls get here
     reached = f", through {through[0]}()" if through else ""
@@ -222,7 +223,7 @@ def _finding(view: View, rule: Rule, call: Call, inner: Call, through: tuple[str
         f"{inner.text}() {waits} on the event loop{reached}",
         severity=_severity(inner),
         confidence=Confidence.MEDIUM if through else Confidence.HIGH,
-        evidence=(rule.at(view, inner, f"{inner.text}() blocks here"),) if through else (),
+        evidence=through[1:] if through is not None else (),
         explanation=(
             f"{call.context.function} is a coroutine, and {inner.text}() gives control back to the loop only when it "
             f"is done: until then every other task of the process stands still. {rule.how}"

@@ -85,6 +85,24 @@ class Digests:
             self._digests[name] = self._local(name[1:]) if name.startswith(".") else self._foreign(name)
         return self._digests[name]
 
+    def unit(self, name: str) -> tuple[str, Unit] | None:
+        """A function with its file, "" for the reviewed one; facts of another file name things as that file does."""
+        if name.startswith("."):
+            own = self._definitions.unit(name[1:])
+            return ("", own) if own is not None else None
+        found = self._definition(name)
+        if found is None or found[1].kind == "class" or self._spent > _SHARES * self._limits.seconds:
+            return None
+        started = time.thread_time()
+        unit = self._reader(found[0])[0].unit(found[1].name)
+        self._spent += time.thread_time() - started
+        return (found[0].path, unit) if unit is not None else None
+
+    def named_in(self, name: str, written: str) -> str:
+        """The canonical name of what a function calls by the name that its file gives it."""
+        found = self._definition(name) if not name.startswith(".") else None
+        return self._canonical(found[0], written) if found is not None else written
+
     def read(self, unit: Unit) -> Digest:
         """The digest of a unit of the reviewed file that is at hand; several may have one name."""
         inside = self._definitions.inside(unit.name)

@@ -78,6 +78,21 @@ class Leaving:
         return bool(self.steps[-1].path)
 
 
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A function of the project.
+
+    Attributes:
+        name: its canonical name.
+        path: its file; "" for the reviewed one.
+        unit: with its facts.
+    """
+
+    name: str
+    path: str
+    unit: Unit
+
+
 class Summaries:
     """The exceptions that leave the functions of one file, and of others that they call.
 
@@ -115,6 +130,21 @@ class Summaries:
         """The function of this file whose body a call runs; None for anything else, a coroutine only made included."""
         name = self._body(call)
         return name[1:] if name is not None and name.startswith(".") else None
+
+    def run_by(self, call: Call, caller: str = ".") -> Body | None:
+        """The function of the project whose body a call runs; None for anything else, a coroutine only made included.
+
+        Args:
+            call: the call.
+            caller: canonical name of the function that it stands in; one of the reviewed file where it is not given.
+        """
+        if call.callee is None or call.known is not None or call.context.inside("lambda") is not None:
+            return None
+        name = self._digests.body(self._digests.named_in(caller, call.callee))
+        found = self._digests.unit(name) if name is not None else None
+        if name is None or found is None or (found[1].is_async and not call.awaited):
+            return None
+        return Body(name, *found)
 
     def follows(self, call: Call) -> bool:
         """Whether a call runs a function of the project whose body can be read."""
