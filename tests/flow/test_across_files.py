@@ -399,3 +399,17 @@ def test_two_files_of_one_text_name_different_things() -> None:
 def test_what_is_no_digest_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError):
         read_digest(data)
+
+
+def test_a_starred_clause_ends_what_it_names_and_a_group_that_is_raised_leaves_as_a_group() -> None:
+    main = """
+        def named():
+            try:
+                raise LookupError
+            except* LookupError:
+                pass
+        def grouped():
+            raise ExceptionGroup("both", [LookupError(), OSError()])
+        """
+    assert leaving({"main": main}, "named") == set()
+    assert leaving({"main": main}, "grouped") == {"ExceptionGroup"}
