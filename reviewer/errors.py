@@ -87,3 +87,29 @@ class IncompleteReviewError(ReviewerError):
     code = "incomplete"
     exit_code = 3
     http_status = 500
+
+
+class ModelError(ReviewerError):
+    """A language model gave no answer; the review goes on without it and says so.
+
+    Args:
+        model: who was asked, as `LanguageModel.name`.
+        reason: what happened, and what to do about it.
+        again: asking the same model again may help.
+        after: seconds that the provider wants to be left alone first; None where it did not say.
+        calls: requests that were sent.
+    """
+
+    code = "model"
+    exit_code = 3
+    http_status = 502
+
+    def __init__(
+        self, model: str, reason: str, *, again: bool = False, after: float | None = None, calls: int = 1
+    ) -> None:
+        super().__init__(f"{model}: {reason}")
+        self.model = model
+        self.reason = reason
+        self.again = again
+        self.after = after
+        self.calls = calls

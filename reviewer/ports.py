@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from reviewer.domain.change import Change
+from reviewer.domain.model import ModelReply, ModelRequest
 
 INDEX = ":"
 """The revision that stands for the index."""
@@ -82,6 +83,28 @@ class Memory(Protocol):
 
 OpenMemory = Callable[[], Memory]
 """Opens the memory once for each process that uses it; it can be sent to another process."""
+
+
+class LanguageModel(Protocol):
+    """Answers questions. One provider and model each; nothing is repeated behind this Protocol (`llm.patient` does)."""
+
+    @property
+    def name(self) -> str:
+        """As a person names it: "anthropic:claude-sonnet-5"."""
+
+    async def ask(self, request: ModelRequest, seconds: float) -> ModelReply:
+        """Ask once.
+
+        Args:
+            request: the question.
+            seconds: time after which the answer is of no use; the call has ended by then.
+
+        Raises:
+            ModelError: there is no answer; the error says why and whether asking again may help.
+        """
+
+    async def close(self) -> None:
+        """Let go of connections."""
 
 
 class Repository(Protocol):

@@ -1,0 +1,68 @@
+"""What a language model is asked, and what came back, whoever the provider is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Stop = Literal["end", "length", "refusal", "other"]
+"""Why an answer ended: complete, cut at the token limit, declined, or for a reason that is not known here."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """One question to a model; nothing in it depends on the provider.
+
+    Attributes:
+        prompt: id of the prompt ("explain").
+        version: the prompt's version, a part of what an answer is remembered by.
+        system: the part that is the same for every question of this prompt; providers can cache it.
+        text: the question itself, with everything that came from the reviewed code fenced as data.
+        schema: JSON Schema (draft 2020-12) that the answer has to meet.
+        answer_tokens: most tokens that the answer may take.
+    """
+
+    prompt: str
+    version: str
+    system: str
+    text: str
+    schema: Mapping[str, Any]
+    answer_tokens: int = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Tokens as the provider counted them.
+
+    Attributes:
+        input: all of the question, cached ones included.
+        output: of the answer, hidden reasoning included.
+        cached: those of `input` that the provider had cached.
+    """
+
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+
+    def __add__(self, other: Tokens) -> Tokens:
+        return Tokens(self.input + other.input, self.output + other.output, self.cached + other.cached)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReply:
+    """What a model answered; its text is not trusted with anything yet.
+
+    Attributes:
+        text: the answer as it came.
+        model: who gave it, as `LanguageModel.name`.
+        tokens: what it took, failed attempts included where the provider told.
+        stop: why it ended.
+        calls: requests that were sent for it, repeated ones included.
+    """
+
+    text: str
+    model: str
+    tokens: Tokens = Tokens()
+    stop: Stop = "end"
+    calls: int = 1
