@@ -30,8 +30,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from reviewer.code.limits import Limits
 from reviewer.code.project import Project
-from reviewer.code.unit import Limits
 from reviewer.detectors.ranking import Record
 from reviewer.detectors.registry import all_rules
 from reviewer.diff.patch import parse_patch

@@ -25,10 +25,11 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from benchmarks.escape_proofs.checkout import clone, environment, unpack
-from reviewer.code.unit import Limits
+from reviewer.code.limits import Limits
 from reviewer.diff.sources import RevisionSources
 from reviewer.flow.escape import escapes
-from reviewer.workers import Job, Worker
+from reviewer.work.job import Job
+from reviewer.work.worker import Worker
 
 LABELS = Path(__file__).with_name("escapes.json")
 CATCH_ALL = frozenset(("Exception", "BaseException"))

@@ -1,8 +1,9 @@
-"""The review of one push, side by side with importing what it stands on; then in a repository ten times as large.
+"""The review of one push, side by side with importing what it stands on; again; and in a repository ten times as large.
 
 usage: python -m benchmarks.push [--package sqlalchemy] [--lines 70000] [--runs 9]
 
-The push changes 5 lines in each of 4 functions of 5 files. Prints medians, and the medians of the pairs' ratios.
+The push changes 5 lines in each of 4 functions of 5 files. It is reviewed without a memory, and a second time with what
+the first review left in one. Prints medians, and the medians of the pairs' ratios.
 """
 
 from __future__ import annotations
@@ -39,21 +40,25 @@ def main() -> int:
             commit_all(repository, "Everything")
             _change(repository)
         imports = [sys.executable, "-c", "import libcst, git, pydantic"]
-        ours, base, ratio = in_turn(_push(small), imports, options.runs)
+        ours, base, ratio = in_turn(_push(small, "off"), imports, options.runs)
         print(
             f"{options.package}: {lines} lines, a push of {FILES} files, {FILES * FUNCTIONS * STATEMENTS} changed lines"
         )
         print(f"push: {median(ours)}; exit {ours[0].code}")
         print(f'python -c "import libcst, git, pydantic": {median(base)}')
         print(f"ratio: {ratio:.2f}")
-        tenfold, once, growth = in_turn(_push(large), _push(small), options.runs)
+        again, base, ratio = in_turn(_push(small, str(Path(folder, "memory"))), imports, options.runs)
+        print(f"the same head again: {median(again)}; imports {median(base)}")
+        print(f"ratio: {ratio:.2f}")
+        tenfold, once, growth = in_turn(_push(large, "off"), _push(small, "off"), options.runs)
         print(f"the same push in a repository ten times as large: {median(tenfold)} against {median(once)}")
         print(f"ratio: {growth:.2f}")
     return 0
 
 
-def _push(repository: Path) -> list[str]:
-    return reviewer("review", "--repo", str(repository), "--base", "HEAD~1", "--format", "text", "--fail-on", "never")
+def _push(repository: Path, memory: str) -> list[str]:
+    options = ("--base", "HEAD~1", "--format", "text", "--fail-on", "never")
+    return ["env", f"REVIEWER_CACHE={memory}", *reviewer("review", "--repo", str(repository), *options)]
 
 
 def _change(repository: Path) -> None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from reviewer.acceptance.fingerprint import fingerprint_all
 from reviewer.code.budget import Budget, Watched
 from reviewer.code.definition import Definitions
+from reviewer.code.limits import Limits
 from reviewer.code.project import Neighbours, Project
 from reviewer.code.source import decode
-from reviewer.code.unit import CodeFile, Limits, read_units
+from reviewer.code.unit import CodeFile, read_units
 from reviewer.detectors.merging import merge_findings
 from reviewer.detectors.ranking import rank, read_history
 from reviewer.detectors.reaching import add_reach
@@ -19,7 +20,7 @@ from reviewer.detectors.siblings import add_untouched
 from reviewer.domain.change import FileChange
 from reviewer.domain.fact import Unit
 from reviewer.domain.finding import Finding
-from reviewer.domain.report import Answer, ExternalCall
+from reviewer.domain.reviewed import Reviewed
 from reviewer.errors import SourceError
 from reviewer.explain.answer import answer_unit
 from reviewer.flow.boundaries.finder import Boundaries
@@ -47,31 +48,6 @@ class Surroundings:
     limits: Limits = field(default_factory=Limits)
     project: Project | None = None
     memory: Memory | None = None
-
-
-@dataclass(frozen=True)
-class Reviewed:
-    """What was found in one file.
-
-    Attributes:
-        path: the file.
-        units: how many changed units were read.
-        findings: what the rules found on changed lines, by fingerprint, in the order of their places.
-        calls: the external calls of the changed units.
-        answers: the four answers for each changed unit.
-        failures: reasons why something was not checked.
-        lines: the file's lines, for those that show or match them.
-        notes: what a person should know of how the review went.
-    """
-
-    path: str
-    units: int = 0
-    findings: Mapping[str, Finding] = field(default_factory=dict)
-    calls: tuple[ExternalCall, ...] = ()
-    answers: tuple[Answer, ...] = ()
-    failures: tuple[str, ...] = ()
-    lines: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,12 +26,11 @@ ROOMS = {
     "acceptance": frozenset(),
     "render": frozenset(),
     "file_review": frozenset({"acceptance", "code", "detectors", "explain", "flow", "knowledge", "ports"}),
-    "workers": frozenset({"code", "detectors", "file_review", "knowledge", "ports"}),
-    "review": frozenset(
-        {"acceptance", "code", "detectors", "diff", "explain", "file_review", "flow", "knowledge", "ports", "workers"}
-    ),
+    "work": frozenset({"code", "detectors", "file_review", "knowledge", "ports"}),
+    "review": frozenset({"acceptance", "code", "detectors", "ports", "work"}),
+    "target": frozenset({"code", "diff", "explain", "ports", "work"}),
     "wiring": frozenset({"acceptance", "diff", "ports", "review", "stores"}),
-    "surfaces": frozenset({"acceptance", "detectors", "ports", "render", "review", "wiring"}),
+    "surfaces": frozenset({"acceptance", "detectors", "ports", "render", "review", "target", "wiring"}),
 }
 """Room -> the rooms it may import, besides its own, `domain` and `errors`."""
 

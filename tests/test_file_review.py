@@ -8,12 +8,13 @@ from dataclasses import replace
 
 import pytest
 
-from reviewer.code.unit import Limits
+from reviewer.code.limits import Limits
 from reviewer.detectors.registry import all_rules
 from reviewer.detectors.rule import Rule, View
 from reviewer.domain.change import ChangeKind, FileChange, Hunk
 from reviewer.domain.finding import Finding
-from reviewer.file_review import Reviewed, Surroundings, review_file
+from reviewer.domain.reviewed import Reviewed
+from reviewer.file_review import Surroundings, review_file
 from reviewer.knowledge.lookup import Knowledge
 
 FILE = FileChange(

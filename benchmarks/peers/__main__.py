@@ -26,7 +26,7 @@ from benchmarks.peers.peer import Peer
 from benchmarks.peers.remark import Answer, Remark, collect, together
 from benchmarks.peers.roster import peers
 from benchmarks.peers.score import Figures, figures
-from reviewer.code.unit import Limits
+from reviewer.code.limits import Limits
 from reviewer.detectors.registry import all_rules
 from reviewer.domain.change import ChangeKind, FileChange
 from reviewer.domain.finding import Severity

@@ -9,8 +9,9 @@ from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from reviewer.code.limits import Limits
 from reviewer.code.outline import bodies, dotted
-from reviewer.code.unit import CodeFile, Limits, read_definition
+from reviewer.code.unit import CodeFile, read_definition
 from reviewer.domain.fact import Unit
 from reviewer.errors import SourceError
 

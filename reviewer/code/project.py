@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from reviewer.code.limits import Limits
 from reviewer.code.names import Names
 from reviewer.code.outline import Definition, Outline, outline
 from reviewer.code.source import Source, decode
-from reviewer.code.unit import Limits
 from reviewer.domain.fact import Value
 from reviewer.errors import SourceError
 from reviewer.knowledge.lookup import Knowledge

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from reviewer.code.budget import Budget
 from reviewer.code.fragment import mend
+from reviewer.code.limits import Limits
 from reviewer.code.names import Elsewhere, Names
 from reviewer.code.outline import Definition, Outline, Statement, outline
 from reviewer.code.segment import deep_recursion, parse_lines
@@ -25,19 +26,6 @@ _TOKENS_PER_SECOND = 40_000
 """What libcst parses at its slowest, of code without a space; most code is ten times as fast."""
 _FEWEST_TOKENS = 20_000
 """What is parsed however little time is given."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one definition may cost before it is given up and told as not checked.
-
-    Attributes:
-        lines: lines of one outermost definition.
-        seconds: time for parsing and walking it.
-    """
-
-    lines: int = 5000
-    seconds: float = 2.0
 
 
 @dataclass(frozen=True)

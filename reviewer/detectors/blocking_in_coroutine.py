@@ -14,11 +14,14 @@ Source: https://docs.python.org/3/library/asyncio-dev.html#running-blocking-code
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from reviewer.detectors.rule import Rule, View
 from reviewer.domain.fact import Call, Unit
 from reviewer.domain.finding import Confidence, Evidence, Finding, Question, Severity
-from reviewer.flow.summary import Body
+
+if TYPE_CHECKING:
+    from reviewer.flow.summary import Body
 
 QUESTION = Question.UNAVAILABLE
 SEVERITY = Severity.MEDIUM

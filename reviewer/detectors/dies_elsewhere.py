@@ -14,13 +14,16 @@ Source: https://docs.python.org/3/library/threading.html#threading.excepthook
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from reviewer.detectors.rule import Rule, View
 from reviewer.detectors.wording import callee, exception, listed
 from reviewer.domain.fact import Argument, Call
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 from reviewer.flow.failure import is_signal
-from reviewer.flow.summary import Leaving
+
+if TYPE_CHECKING:
+    from reviewer.flow.summary import Leaving
 
 QUESTION = Question.THROWS
 SEVERITY = Severity.MEDIUM

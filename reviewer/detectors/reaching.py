@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 from reviewer.domain.finding import Evidence, Finding, Question, Reach, Severity
-from reviewer.flow.upward import Arrival, Upward
+
+if TYPE_CHECKING:
+    from reviewer.flow.upward import Arrival, Upward
 
 _ELSEWHERE = ", unless the file that makes the application has a handler for it"
 _ASKED = 3

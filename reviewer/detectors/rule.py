@@ -7,13 +7,16 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from reviewer.domain.fact import Call, Fact, Span, Unit, Usage, Value
 from reviewer.domain.finding import Confidence, Evidence, Finding, Question, Severity
-from reviewer.flow.hierarchy import Hierarchy
-from reviewer.flow.summary import Step, Summaries
-from reviewer.flow.upward import Upward
-from reviewer.knowledge.lookup import Knowledge
+
+if TYPE_CHECKING:
+    from reviewer.flow.hierarchy import Hierarchy
+    from reviewer.flow.summary import Step, Summaries
+    from reviewer.flow.upward import Upward
+    from reviewer.knowledge.lookup import Knowledge
 
 
 @dataclass(frozen=True)

@@ -29,13 +29,15 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from reviewer.code.definition import Definitions
 from reviewer.detectors.merging import merge_findings
 from reviewer.domain.fact import Unit
 from reviewer.domain.finding import Evidence, Finding, Severity
 from reviewer.domain.report import EvidenceItem, FindingItem
+
+if TYPE_CHECKING:
+    from reviewer.code.definition import Definitions
 
 MOST_NAMED = 5
 """Sites that a finding names; the explanation counts all of them."""

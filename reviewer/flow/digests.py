@@ -8,15 +8,16 @@ from collections.abc import Iterator
 from functools import partial
 
 from reviewer.code.definition import Definitions
+from reviewer.code.limits import Limits
 from reviewer.code.names import Names
 from reviewer.code.outline import Definition
 from reviewer.code.project import Project, ProjectFile, Unresolved
-from reviewer.code.unit import CodeFile, Limits
+from reviewer.code.unit import CodeFile
 from reviewer.domain.boundary import Boundary, Clause, Retry
 from reviewer.domain.fact import Unit
+from reviewer.domain.record import RecordError, read_record, write_record
 from reviewer.flow.boundaries.finder import Boundaries
 from reviewer.flow.digest import CallSite, Digest, digest_of, renamed
-from reviewer.flow.digest_text import read_digest, write_digest
 from reviewer.flow.hierarchy import Hierarchy
 from reviewer.ports import Memory
 
@@ -273,8 +274,8 @@ class Digests:
         known = self._memory.recall("digest", key) if self._memory is not None else None
         if known is not None:
             try:
-                return read_digest(known)
-            except ValueError:
+                return read_record(Digest, known)
+            except RecordError:
                 pass  # written by another version, or damaged: made again
         if self._spent > _SHARES * self._limits.seconds:
             self._exhausted = True
@@ -285,7 +286,7 @@ class Digests:
         if digest is None:
             return None
         if self._memory is not None:
-            self._memory.remember("digest", key, write_digest(digest))
+            self._memory.remember("digest", key, write_record(digest))
         return digest
 
     def _reader(self, file: ProjectFile) -> tuple[Definitions, Boundaries]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from reviewer.domain.fact import Call, Handler, Try
 from reviewer.flow.failure import call_failures, is_signal
 from reviewer.flow.hierarchy import Hierarchy
-from reviewer.flow.summary import Step, Summaries
+
+if TYPE_CHECKING:
+    from reviewer.flow.summary import Step, Summaries
 
 _RARE = frozenset(
     {"PermissionError", "IsADirectoryError", "NotADirectoryError", "FileExistsError", "UnicodeDecodeError"}

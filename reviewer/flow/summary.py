@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Literal
 
 from reviewer.code.definition import Definitions
-from reviewer.code.unit import Limits
+from reviewer.code.limits import Limits
 from reviewer.domain.fact import Call, Unit
 from reviewer.flow.digest import CallSite, Digest, Guards
 from reviewer.flow.digests import Digests

@@ -6,8 +6,9 @@ import textwrap
 from functools import cache
 from typing import TypeVar
 
+from reviewer.code.limits import Limits
 from reviewer.code.source import decode
-from reviewer.code.unit import CodeFile, Limits, read_units
+from reviewer.code.unit import CodeFile, read_units
 from reviewer.domain.fact import Call, Context, Fact, Handler, Raise, TryStatement, Unit, Usage, Value
 from reviewer.knowledge.lookup import Knowledge
 

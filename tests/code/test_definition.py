@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reviewer.code.definition import Definitions
-from reviewer.code.unit import Limits
+from reviewer.code.limits import Limits
 from tests.code.reading import read
 
 TEXT = """\

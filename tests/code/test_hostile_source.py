@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reviewer.code.limits import Limits
 from reviewer.code.source import decode
-from reviewer.code.unit import Limits, read_units
+from reviewer.code.unit import read_units
 from reviewer.detectors.registry import all_rules
 from reviewer.domain.change import ChangeKind, FileChange
 from reviewer.errors import ReviewerError
@@ -280,7 +281,7 @@ import sys
 from reviewer.detectors.registry import all_rules
 from reviewer.domain.change import ChangeKind, FileChange
 from reviewer.file_review import review_file, Surroundings
-from reviewer.code.unit import Limits
+from reviewer.code.limits import Limits
 from reviewer.knowledge.lookup import Knowledge
 content = sys.stdin.buffer.read()
 for text in content.split(b"\\0"):

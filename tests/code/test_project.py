@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from reviewer.code.limits import Limits
 from reviewer.code.project import Neighbours, Project
 from reviewer.code.source import decode
-from reviewer.code.unit import Limits, read_units
+from reviewer.code.unit import read_units
 from reviewer.domain.fact import Call, Value
 from tests.code.files_in_memory import Files
 from tests.code.reading import knowledge

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.code.unit import Limits
+from reviewer.code.limits import Limits
 from reviewer.errors import SourceError
 from tests.code.reading import callees, read, unit, units
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from reviewer.code.limits import Limits
 from reviewer.code.project import Project
-from reviewer.code.unit import Limits
 from reviewer.detectors.registry import all_rules
 from reviewer.domain.change import ChangeKind, FileChange
 from reviewer.domain.finding import Evidence, Finding

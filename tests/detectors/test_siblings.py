@@ -14,8 +14,9 @@ from reviewer.detectors.siblings import MOST_ASKED, MOST_NAMED, carry_siblings, 
 from reviewer.domain.change import Change, ChangeKind, FileChange, Hunk
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 from reviewer.domain.report import FindingItem, Report
+from reviewer.domain.reviewed import Reviewed
 from reviewer.domain.settings import Settings
-from reviewer.file_review import Reviewed, Surroundings, review_file
+from reviewer.file_review import Surroundings, review_file
 from reviewer.knowledge.lookup import Knowledge
 from reviewer.review import review_change
 

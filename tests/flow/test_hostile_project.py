@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from reviewer.code.definition import Definitions
+from reviewer.code.limits import Limits
 from reviewer.code.project import Project
 from reviewer.code.source import decode
-from reviewer.code.unit import Limits, read_units
+from reviewer.code.unit import read_units
 from reviewer.detectors.registry import all_rules
 from reviewer.domain.change import ChangeKind, FileChange
-from reviewer.file_review import Reviewed, Surroundings, review_file
+from reviewer.domain.reviewed import Reviewed
+from reviewer.file_review import Surroundings, review_file
 from reviewer.knowledge.lookup import Knowledge
 
 KNOWLEDGE = Knowledge()

@@ -6,8 +6,8 @@ import textwrap
 
 import pytest
 
+from reviewer.code.limits import Limits
 from reviewer.code.project import Project
-from reviewer.code.unit import Limits
 from reviewer.file_review import Surroundings, read_file
 from reviewer.flow.upward import Upward
 from reviewer.knowledge.lookup import Knowledge

@@ -155,7 +155,12 @@ def install() -> None:
 
 def modules() -> dict[str, types.ModuleType]:
     """The modules that this one stands in for."""
-    pipeline, registry = types.ModuleType("reviewer.review"), types.ModuleType("reviewer.detectors.registry")
-    pipeline.__dict__.update(review_change=review_change, explain_target=explain_target)
-    registry.__dict__.update(all_rules=all_rules)
-    return {pipeline.__name__: pipeline, registry.__name__: registry}
+    stubs = {
+        "reviewer.review": {"review_change": review_change},
+        "reviewer.target": {"explain_target": explain_target},
+        "reviewer.detectors.registry": {"all_rules": all_rules},
+    }
+    modules = {name: types.ModuleType(name) for name in stubs}
+    for name, module in modules.items():
+        module.__dict__.update(stubs[name])
+    return modules

@@ -30,7 +30,7 @@ def command(
     if form not in ("text", _JSON):
         raise UsageError(f"--format {form}: take text or json")
     from reviewer.render.options import RenderOptions
-    from reviewer.review import explain_target
+    from reviewer.target import explain_target
     from reviewer.wiring import open_memory, open_repository, open_sources
 
     with open_repository(repo or Path()) as repository:

@@ -7,7 +7,7 @@ import pytest
 from reviewer.diff.repository import GitRepository
 from reviewer.domain.settings import Limits
 from reviewer.errors import SourceError, UsageError
-from reviewer.review import explain_target
+from reviewer.target import explain_target
 from tests.git_builder import GitBuilder
 
 _CODE = "import os\n\n\ndef home():\n    return os.environ['HOME']\n\n\nclass A:\n    def b(self):\n        return open('b')\n"

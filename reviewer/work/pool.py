@@ -8,43 +8,24 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from reviewer.code.project import Project
-from reviewer.code.unit import Limits
-from reviewer.detectors.registry import all_rules
 from reviewer.domain.change import FileChange
-from reviewer.file_review import ReadFile, Reviewed, Surroundings, read_file, review_file
-from reviewer.knowledge.lookup import Knowledge
-from reviewer.ports import OpenMemory, OpenSources
+from reviewer.domain.reviewed import Reviewed
+from reviewer.work.job import Job
+from reviewer.work.recollection import Recollection
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
+
+    from reviewer.work.worker import Worker
 
 _ALONE = 400_000
 """Bytes of source up to which one process is faster than starting others."""
 
 Progress = Callable[[int, int], None]
 """Told how many files are done, and of how many."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What holds for every file of one review; it can be sent to another process.
-
-    Attributes:
-        rules: ids of the rules to ask.
-        limits: when to give a definition up.
-        sources: opens the files around the change; None where there are none.
-        memory: opens what earlier reviews have found; None for nothing.
-    """
-
-    rules: tuple[str, ...]
-    limits: Limits
-    sources: OpenSources | None = None
-    memory: OpenMemory | None = None
 
 
 def review_files(files: Sequence[FileChange], job: Job, progress: Progress | None = None) -> list[Reviewed]:
@@ -56,16 +37,40 @@ def review_files(files: Sequence[FileChange], job: Job, progress: Progress | Non
         progress: told after each file.
     """
     progress = progress or _silent
+    with Recollection(job) as recollection:
+        results = [recollection.recall(file) for file in files]
+        complaint = recollection.complaint
+    todo = [index for index, known in enumerate(results) if known is None]
+    done = len(files) - len(todo)
+    if done:
+        progress(done, len(files))
+    fresh = _review([files[index] for index in todo], job, lambda more, _: progress(done + more, len(files)))
+    with Recollection(job) as recollection:
+        for index, reviewed in zip(todo, fresh, strict=True):
+            results[index] = reviewed
+            recollection.keep(files[index], reviewed)
+    found = [result for result in results if result is not None]
+    if complaint is not None and found:
+        found[0] = replace(found[0], notes=(*found[0].notes, complaint))
+    return found
+
+
+def _review(files: Sequence[FileChange], job: Job, progress: Progress) -> list[Reviewed]:
+    if not files:
+        return []
+    from reviewer.work.worker import Worker  # noqa: PLC0415 - loads the parser, which a review from memory does not need
+
     size = sum(_weight(file) for file in files)
     processes = min(os.cpu_count() or 1, len(files))
-    if size <= _ALONE or processes < 2:
-        results = []
-        with Worker(job) as worker:
-            for file in files:
-                results.append(worker.review(file))
-                progress(len(results), len(files))
-        return results
-    return _review_in_parallel(files, job, processes, progress)
+    if size > _ALONE and processes > 1:
+        # Forked processes start with the worker's modules imported.
+        return _review_in_parallel(files, job, processes, progress)
+    results = []
+    with Worker(job) as worker:
+        for file in files:
+            results.append(worker.review(file))
+            progress(len(results), len(files))
+    return results
 
 
 def _silent(done: int, total: int) -> None:
@@ -127,54 +132,6 @@ def _pool(processes: int, job: Job) -> Iterator[ProcessPoolExecutor]:
             raise
 
 
-class Worker:
-    """What one process keeps between files; close it, or use it in a `with`.
-
-    Args:
-        job: what holds for all files.
-    """
-
-    def __init__(self, job: Job) -> None:
-        wanted = set(job.rules)
-        knowledge = Knowledge()
-        self._rules = tuple(rule for rule in all_rules() if rule.id in wanted)
-        self._sources = job.sources() if job.sources is not None else None
-        self._memory = job.memory() if job.memory is not None else None
-        project = Project(self._sources, knowledge, job.limits) if self._sources is not None else None
-        self._around = Surroundings(knowledge, job.limits, project, self._memory)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def read(self, path: str, content: bytes, changed: frozenset[int] | None) -> ReadFile:
-        """Read a file without asking any rule.
-
-        Raises:
-            SourceError: it is no Python.
-        """
-        return read_file(path, content, changed, self._around)
-
-    def review(self, file: FileChange) -> Reviewed:
-        """Review one file."""
-        reviewed = review_file(file, self._rules, self._around)
-        if self._memory is not None:
-            self._memory.flush()
-            if self._memory.complaint is not None:
-                reviewed = replace(reviewed, notes=(*reviewed.notes, self._memory.complaint))
-        return reviewed
-
-    def close(self) -> None:
-        """Let go of what is open, and write down what is to be remembered."""
-        for opened in (self._sources, self._memory):
-            if opened is not None:
-                opened.close()
-
-
 _worker: Worker
 
 
@@ -182,6 +139,8 @@ def _prepare(job: Job) -> None:
     # Ctrl-C goes to the whole process group; a worker has nothing to put in order and ends at once.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    from reviewer.work.worker import Worker  # noqa: PLC0415 - loads the parser
+
     # A worker process has one life and one job; its state cannot be passed any other way.
     global _worker  # noqa: PLW0603
     _worker = Worker(job)

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 _STUCK = """
 import os, signal, sys, time
-from reviewer import workers
+from reviewer.code.limits import Limits
+from reviewer.work import pool, worker
+from reviewer.work.job import Job
 from reviewer.domain.change import ChangeKind, FileChange
-from reviewer.code.unit import Limits
+from reviewer.code.limits import Limits
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
 
@@ -24,11 +26,11 @@ def stuck(*arguments):
     os.write(1, b"working ")
     time.sleep(300)
 
-workers.review_file = stuck
+worker.review_file = stuck
 os.cpu_count = lambda: 2
 files = [FileChange(path=f"{name}.py", kind=ChangeKind.ADDED, content=b"#" * 300_000, whole=True) for name in "ab"]
 try:
-    workers.review_files(files, workers.Job((), Limits()))
+    pool.review_files(files, Job((), Limits()))
 except KeyboardInterrupt:
     os.write(1, b"interrupted")
 """
