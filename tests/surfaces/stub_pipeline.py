@@ -155,7 +155,7 @@ def install() -> None:
 
 def modules() -> dict[str, types.ModuleType]:
     """The modules that this one stands in for."""
-    stubs = {
+    stubs: dict[str, dict[str, object]] = {
         "reviewer.review": {"review_change": review_change},
         "reviewer.target": {"explain_target": explain_target},
         "reviewer.detectors.registry": {"all_rules": all_rules},
