@@ -73,6 +73,7 @@ def describe_handler(
         leaves=leaves,
         silent=_is_silent(node.body),
         code=text(node).split("\n", 1)[0].strip(),
+        starred=isinstance(node, cst.ExceptStarHandler),
     )
 
 
