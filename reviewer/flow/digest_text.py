@@ -67,7 +67,7 @@ def _origin(data: object) -> Origin:
 
 
 def _call(data: object) -> CallSite:
-    callee, line, text, runs, enters, guards, managers = _array(data, 7)
+    callee, line, text, runs, enters, guards, managers, child = _array(data, 8)
     return CallSite(
         _text(callee),
         _number(line),
@@ -76,6 +76,7 @@ def _call(data: object) -> CallSite:
         _flag(enters),
         _guards(guards),
         _each(managers, _text),
+        _flag(child),
     )
 
 
@@ -98,8 +99,15 @@ def _guards(data: object) -> Guards:
 
 
 def _clause(data: object) -> Clause:
-    types, reraises, may_reraise, raises = _array(data, 4)
-    return Clause(_each(types, _text), _flag(reraises), _flag(may_reraise), _each(raises, _text))
+    types, reraises, may_reraise, raises, starred, groups = _array(data, 6)
+    return Clause(
+        _each(types, _text),
+        _flag(reraises),
+        _flag(may_reraise),
+        _each(raises, _text),
+        _flag(starred),
+        _flag(groups),
+    )
 
 
 def _array(data: object, length: int) -> list[object]:

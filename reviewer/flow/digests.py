@@ -130,6 +130,8 @@ class Digests:
     def _runs(self, call: CallSite, name: str) -> bool:
         """Whether a call runs the body of a function, and does not only make a coroutine of it."""
         digest = self.of(name)
+        if call.child:
+            return digest is not None and digest.coroutine
         return call.runs or digest is None or not digest.coroutine
 
     def callers(self, name: str) -> Iterator[tuple[str, CallSite]]:

@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 from reviewer.code.definition import Definitions
 from reviewer.code.unit import Limits
@@ -338,11 +337,11 @@ class Summaries:
         if around is None:
             return None
         for tries in around:
-            outcome = _ended(tries, leaving.exception, self.hierarchy)
-            if outcome == "always":
+            left = _outlasting(tries, leaving.exception, self.hierarchy)
+            if left is None:
                 return None
-            if outcome == "sometimes":
-                leaving = dataclasses.replace(leaving, doubtful=True)
+            exception, doubtful = left
+            leaving = dataclasses.replace(leaving, exception=exception, doubtful=leaving.doubtful or doubtful)
         for retry in digest.retries:
             becomes = retry.wraps(leaving.exception, self.hierarchy)
             if becomes is None:
@@ -373,23 +372,34 @@ def _passing(guards: Guards, exception: str, hierarchy: Hierarchy) -> str | None
     """What leaves the tries around a place where an exception is raised; None for nothing."""
     for attempt in guards:
         clause = next((clause for clause in attempt if hierarchy.covers(clause, exception)), None)
-        if clause is None or clause.reraises:
+        if clause is None:
             continue
-        if clause.raises:
+        if clause.groups or (clause.starred and clause.reraises):
+            exception = hierarchy.grouped(exception)
+        elif clause.reraises:
+            continue
+        elif clause.raises:
             exception = clause.raises[0]
         elif not clause.may_reraise:
             return None
     return exception
 
 
-def _ended(guards: Guards, exception: str, hierarchy: Hierarchy) -> Literal["never", "sometimes", "always"]:
-    """Whether the tries around a place end an exception that is raised there."""
-    passed: Literal["never", "sometimes"] = "never"
+def _outlasting(guards: Guards, exception: str, hierarchy: Hierarchy) -> tuple[str, bool] | None:
+    """What an exception has become that leaves the tries around its place, and whether it only may; None for nothing.
+
+    What their clauses raise instead is told where they raise it.
+    """
+    doubtful = False
     for attempt in guards:
         clause = next((clause for clause in attempt if hierarchy.covers(clause, exception)), None)
-        if clause is None or clause.reraises:
+        if clause is None:
+            continue
+        if clause.groups or (clause.starred and (clause.reraises or clause.may_reraise)):
+            exception = hierarchy.grouped(exception)  # an `except*` is given a group whatever was raised
+        if clause.groups or clause.reraises:
             continue
         if not clause.may_reraise:
-            return "always"
-        passed = "sometimes"
-    return passed
+            return None
+        doubtful = True
+    return exception, doubtful
