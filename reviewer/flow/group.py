@@ -13,8 +13,8 @@ from collections.abc import Callable as Function
 ORDINARY = "ExceptionGroup"
 ANY = "BaseExceptionGroup"
 SINGLE = frozenset({"SystemExit", "KeyboardInterrupt", "GeneratorExit", "asyncio.CancelledError", "trio.Cancelled"})
-"""What ends the program or the task. It leaves a task group of asyncio by itself; groups of the other libraries may hold
-it, and end by it all the same."""
+"""What ends the program or the task. It leaves a task group of asyncio by itself; groups of the other libraries may
+hold it, and end by it all the same."""
 
 
 def group_of(exception: str, *, ordinary: bool) -> str:
@@ -37,6 +37,12 @@ def kind_of(exception: str) -> str:
 def part_of(exception: str) -> str | None:
     """What is inside a group; None for what is none, and for a group of which that is not known."""
     return exception.partition("[")[2][:-1] or None
+
+
+def names_in(exception: str) -> tuple[str, ...]:
+    """The qualified names that an exception's name is made of: the group's, then that of what is inside."""
+    part = part_of(exception)
+    return (exception,) if part is None else (kind_of(exception), part)
 
 
 def renamed_within(exception: str, rename: Function[[str], str]) -> str:
