@@ -11,10 +11,10 @@ https://trio.readthedocs.io/en/stable/reference-core.html#errors-in-multiple-chi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reviewer.domain.fact import Call, Context, Place, Unit, Value
+from reviewer.domain.fact import Call, Context, Fact, Place, Value
 
 _BOUND = "functools.partial"
 
@@ -36,10 +36,10 @@ class Child:
     context: Context
 
 
-def children(unit: Unit) -> Iterator[Child]:
-    """The tasks that a function starts in its task groups, as far as their functions are known."""
+def children(facts: Sequence[Fact]) -> Iterator[Child]:
+    """The tasks that a function, or a part of it, starts in its task groups, as far as their functions are known."""
     calls: dict[Place, Call] | None = None
-    for fact in unit.facts:
+    for fact in facts:
         if not isinstance(fact, Call) or fact.known is None or fact.known.child is None:
             continue
         context = _outlet(fact)
@@ -48,7 +48,7 @@ def children(unit: Unit) -> Iterator[Child]:
             continue
         takes_function = fact.known.child in fact.known.callback
         if takes_function and given.made_by == _BOUND and given.made_at is not None:
-            calls = calls or {(one.span.line, one.span.column): one for one in unit.facts if isinstance(one, Call)}
+            calls = calls or {(one.span.line, one.span.column): one for one in facts if isinstance(one, Call)}
             given = _first_argument(calls.get(given.made_at)) or given
         function = given.symbol if takes_function else given.made_by
         if function is not None:

@@ -155,7 +155,7 @@ def digest_of(unit: Unit, inner: tuple[Unit, ...], retries: tuple[Retry, ...] = 
         inner: the functions defined in it, of which one may stand in for a decorated function.
         retries: its decorators that call it again when it fails, innermost first.
     """
-    started = tuple(children(unit))
+    started = tuple(children(unit.facts))
     outlets = _run_elsewhere(unit)
     around_yield = None
     if any(decorator in _MANAGERS for decorator in unit.decorators):

@@ -106,8 +106,14 @@ class Hierarchy:
         """What an exception becomes that leaves a task group."""
         return group_of(exception, ordinary=not self._is_base_only(exception))
 
-    def arriving(self, context: Context, exception: str, statement: Try) -> str:
-        """What an exception that is raised at a place has become where it meets a `try` around it."""
+    def arriving(self, context: Context, exception: str, statement: Try | None = None) -> str:
+        """What an exception that is raised at a place has become where it meets a `try` around it, or leaves the unit.
+
+        Args:
+            context: the place.
+            exception: canonical name.
+            statement: the try; None for the end of the unit.
+        """
         for one in context.around:
             if one is statement:
                 break

@@ -154,6 +154,16 @@ class Summaries:
         name = self._body(call)
         return () if name is None else self._leaving_of(name)
 
+    def through_task(self, function: str) -> tuple[Leaving, ...]:
+        """The exceptions that a coroutine function of the project lets through; nothing for any other function.
+
+        Args:
+            function: its canonical name, as `Child.function` gives it.
+        """
+        name = self._digests.body(function)
+        digest = self._digests.of(name) if name is not None else None
+        return self._leaving_of(name) if name is not None and digest is not None and digest.coroutine else ()
+
     def leaving(self, name: str) -> tuple[Leaving, ...]:
         """The exceptions that leave the function of this file with this qualified name, one path for each."""
         return self._leaving_of(f".{name}")
