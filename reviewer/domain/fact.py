@@ -212,10 +212,19 @@ class Context:
         blocks = self.blocks[: self.blocks.index(block) + 1]
         return Context(self.function, tries, blocks, self.is_async, self.import_time, self.main)
 
-    def group_made_at(self, place: Place | None) -> Block | None:
-        """The enclosing block over the task group that was made at a place; None where it is not of this function."""
-        found = (block for block in self._own_blocks() if block.groups and block.value is not None)
-        return next((block for block in found if block.value is not None and block.value.made_at == place), None)
+    def group_over(self, group: Value) -> Block | None:
+        """The enclosing block over a task group, known by where it was made, else by how it is written; None elsewhere.
+
+        Args:
+            group: the receiver of the call that starts a task.
+        """
+        for block in self._own_blocks():
+            held = block.value if block.groups else None
+            if held is None or held.made_at != group.made_at:
+                continue
+            if held.made_at is not None or held.text == group.text:
+                return block
+        return None
 
     def _own_blocks(self) -> tuple[Block, ...]:
         """The enclosing blocks within the innermost function."""

@@ -59,7 +59,7 @@ def _outlet(start: Call) -> Context | None:
     """Where the exceptions of a started task come out; None where its group belongs to somebody else."""
     if start.awaited:
         return start.context
-    group = start.context.group_made_at(start.receiver.made_at) if start.receiver is not None else None
+    group = start.context.group_over(start.receiver) if start.receiver is not None else None
     return start.context.at_end_of(group) if group is not None else None
 
 

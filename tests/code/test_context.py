@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.domain.fact import Assertion, Loop, Return
+from reviewer.domain.fact import Assertion, Loop, Return, Value
 from tests.code.reading import all_facts, context, contexts, unit
 
 
@@ -261,9 +261,23 @@ def test_a_place_at_the_end_of_a_task_group_is_outside_of_what_stands_in_it() ->
         except ValueError: ...
     """
     [place] = contexts(text)
-    group = place.group_made_at((4, 20))
+    group = place.group_over(Value(made_at=(4, 20)))
     assert group is not None
     end = place.at_end_of(group)
     assert [attempt.span.line for attempt in end.tries] == [3]
     assert [block.symbol for block in end.blocks if block.kind == "with"] == ["asyncio.TaskGroup"]
-    assert place.group_made_at((6, 28)) is None
+    assert place.group_over(Value(made_at=(6, 28))) is None
+
+
+def test_a_task_group_that_was_made_elsewhere_is_known_by_how_it_is_written() -> None:
+    text = """\
+    import asyncio
+    class A:
+        group: asyncio.TaskGroup
+        async def f(self, other: asyncio.TaskGroup):
+            async with self.group:
+                probe(1)
+    """
+    [place] = contexts(text)
+    assert place.group_over(Value("self.group")) is not None
+    assert place.group_over(Value("other")) is None
