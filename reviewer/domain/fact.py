@@ -100,6 +100,7 @@ class Handler:
         silent: its body does nothing at all (pass, ..., continue, or a bare constant return) with the error.
         code: first line of its text.
         starred: it is an `except*`, which takes the parts of an exception group.
+        unwraps: it raises one of the parts of the exception group that it caught (`raise error.exceptions[0]`).
     """
 
     span: Span
@@ -116,6 +117,7 @@ class Handler:
     silent: bool = False
     code: str = ""
     starred: bool = False
+    unwraps: bool = False
 
     @property
     def ends_error(self) -> bool:

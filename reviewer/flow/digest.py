@@ -47,7 +47,7 @@ class Clause:
     Attributes:
         types: canonical names.
         reraises, may_reraise, raises: as of a `Handler`.
-        starred: it is an `except*`.
+        starred, unwraps: as of a `Handler`.
         groups: it is no clause but the end of a task group, which puts everything in an exception group.
     """
 
@@ -56,6 +56,7 @@ class Clause:
     may_reraise: bool = False
     raises: tuple[str, ...] = ()
     starred: bool = False
+    unwraps: bool = False
     groups: bool = False
 
 
@@ -200,6 +201,7 @@ def _clauses(attempt: Try) -> tuple[Clause, ...]:
             handler.may_reraise,
             tuple(filter(None, handler.raises)),
             handler.starred,
+            handler.unwraps,
         )
         for handler in attempt.handlers
     )

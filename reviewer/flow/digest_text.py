@@ -99,13 +99,14 @@ def _guards(data: object) -> Guards:
 
 
 def _clause(data: object) -> Clause:
-    types, reraises, may_reraise, raises, starred, groups = _array(data, 6)
+    types, reraises, may_reraise, raises, starred, unwraps, groups = _array(data, 7)
     return Clause(
         _each(types, _text),
         _flag(reraises),
         _flag(may_reraise),
         _each(raises, _text),
         _flag(starred),
+        _flag(unwraps),
         _flag(groups),
     )
 

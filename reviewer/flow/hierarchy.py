@@ -124,7 +124,8 @@ class Hierarchy:
     def catcher(self, context: Context, exception: str) -> tuple[Try, Handler] | None:
         """The clause that ends an exception raised at a place; None when it leaves the unit.
 
-        A clause that raises the error again does not end it, and one outside a task group meets a group.
+        A clause that raises the error again does not end it, and one outside a task group meets a group; one that
+        raises what is inside of that lets the part through.
         """
         for attempt in context.around:
             if isinstance(attempt, Block):
@@ -132,7 +133,9 @@ class Hierarchy:
                 continue
             for handler in attempt.handlers:
                 if self.covers(handler, exception):
-                    if handler.reraises:
+                    part = part_of(exception) if handler.unwraps else None
+                    if part is not None or handler.reraises:
+                        exception = part or exception
                         break
                     return attempt, handler
         return None

@@ -17,6 +17,7 @@ from reviewer.code.unit import Limits
 from reviewer.domain.fact import Call, Unit
 from reviewer.flow.digest import CallSite, Digest, Guards
 from reviewer.flow.digests import Digests
+from reviewer.flow.group import part_of
 from reviewer.flow.hierarchy import Hierarchy
 from reviewer.flow.sibling import Siblings
 
@@ -384,6 +385,9 @@ def _passing(guards: Guards, exception: str, hierarchy: Hierarchy) -> str | None
         clause = next((clause for clause in attempt if hierarchy.covers(clause, exception)), None)
         if clause is None:
             continue
+        if clause.unwraps and (part := part_of(exception)) is not None:
+            exception = part
+            continue
         if clause.groups or (clause.starred and clause.reraises):
             exception = hierarchy.grouped(exception)
         elif clause.reraises:
@@ -404,6 +408,9 @@ def _outlasting(guards: Guards, exception: str, hierarchy: Hierarchy) -> tuple[s
     for attempt in guards:
         clause = next((clause for clause in attempt if hierarchy.covers(clause, exception)), None)
         if clause is None:
+            continue
+        if clause.unwraps and (part := part_of(exception)) is not None:
+            exception = part
             continue
         if clause.groups or (clause.starred and (clause.reraises or clause.may_reraise)):
             exception = hierarchy.grouped(exception)  # an `except*` is given a group whatever was raised

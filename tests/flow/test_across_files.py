@@ -640,3 +640,56 @@ def test_a_task_group_is_the_same_after_its_digest_was_remembered() -> None:
     assert memory.recalled > 0
     for value in memory.values.values():
         assert write_digest(read_digest(value)) == value
+
+
+UNWRAPPING = """
+    from contextlib import contextmanager
+
+    @contextmanager
+    def single():
+        try:
+            yield
+        except BaseException as error:
+            while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+                error = error.exceptions[0]
+            raise error
+    """
+
+
+def test_a_clause_that_raises_a_part_of_the_group_lets_the_part_through() -> None:
+    main = """
+        import anyio
+        from shop.working import Bad, work
+        async def run():
+            try:
+                async with anyio.create_task_group() as group:
+                    group.start_soon(work)
+            except BaseExceptionGroup as error:
+                if len(error.exceptions) == 1:
+                    raise error.exceptions[0] from None
+                report(error)
+        async def calm():
+            try:
+                await run()
+            except Bad:
+                pass
+        """
+    assert leaving({"working": WORKING, "main": main}) == {"shop.working.Bad"}
+    assert leaving({"working": WORKING, "main": main}, "calm") == set()
+
+
+def test_a_manager_that_raises_a_part_of_the_group_lets_the_part_through() -> None:
+    main = """
+        import anyio
+        from shop.working import work
+        from shop.unwrapping import single
+        async def run():
+            with single():
+                async with anyio.create_task_group() as group:
+                    group.start_soon(work)
+        async def plain():
+            with single():
+                await work()
+        """
+    files = {"working": WORKING, "unwrapping": UNWRAPPING, "main": main}
+    assert leaving(files) == leaving(files, "plain") == {"shop.working.Bad"}
