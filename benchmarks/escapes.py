@@ -28,6 +28,7 @@ from benchmarks.escape_proofs.checkout import clone, environment, unpack
 from reviewer.code.limits import Limits
 from reviewer.diff.sources import RevisionSources
 from reviewer.flow.escape import escapes
+from reviewer.flow.group import kind_of
 from reviewer.work.job import Job
 from reviewer.work.worker import Worker
 
@@ -157,7 +158,10 @@ def reported(project: Project, path: str, name: str) -> Names:
     with Worker(job) as worker:
         read = worker.read(path, content, None)
         found = {
-            escape.exception for unit in read.code.units if unit.name == name for escape in escapes(unit, read.flow)
+            kind_of(escape.exception)
+            for unit in read.code.units
+            if unit.name == name
+            for escape in escapes(unit, read.flow)
         }
     module = project.module(path)
     return frozenset(f"{one[1:]}@{module}" if one.startswith(".") else one for one in found)

@@ -73,6 +73,23 @@ def describe_handler(
         leaves=leaves,
         silent=_is_silent(node.body),
         code=text(node).split("\n", 1)[0].strip(),
+        starred=isinstance(node, cst.ExceptStarHandler),
+        unwraps=_unwraps(node.body, bound),
+    )
+
+
+def _unwraps(body: cst.BaseSuite, bound: str | None) -> bool:
+    """Whether a part is taken out of the caught group, and a name or such a part is raised: hardly anything else."""
+    raised = [one.exc for one, _ in _statements(body) if isinstance(one, cst.Raise)]
+    if bound is None or not any(isinstance(one, cst.Name | cst.Subscript) for one in raised):
+        return False
+    return any(
+        isinstance(child, cst.Subscript)
+        and isinstance(child.value, cst.Attribute)
+        and child.value.attr.value == "exceptions"
+        and isinstance(child.value.value, cst.Name)
+        and child.value.value.value == bound
+        for child in _descend(body)
     )
 
 

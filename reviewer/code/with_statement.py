@@ -50,9 +50,13 @@ def _enter(walker: Walker, item: cst.WithItem, is_async: bool) -> None:
     if callee in _SUPPRESS and isinstance(item.item, cst.Call):
         types = tuple(walker.resolve(argument.value) or walker.text(argument.value) for argument in item.item.args)
         span = walker.span(item)
-        handler = Handler(span, types, silent=True, code=text)
+        # From Python 3.12 on it takes what it names out of exception groups too.
+        handler = Handler(span, types, silent=True, code=text, starred=True)
         tries = (Try(span, (handler,), suppress=True), *tries)
-    block = Block(kind, walker.span(item), text, symbol=callee or symbol, value=rename(value, text), is_async=is_async)
+    block = Block(
+        kind, walker.span(item), text, symbol=callee or symbol, value=rename(value, text), is_async=is_async,
+        groups=known is not None and known.groups,
+    )  # fmt: skip
     walker.context = Context(now.function, tries, (*now.blocks, block), now.is_async, now.import_time, now.main)
     if item.asname is not None and isinstance(item.asname.name, cst.BaseExpression):
         entered = value

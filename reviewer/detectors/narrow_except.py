@@ -2,28 +2,32 @@
 
 A `try` handles some failures of its body but not others that the same body documents: the read is covered and the
 parse is not, the parse is covered and the missing file is not, one library's errors are covered and those of the
-library below it are not. It stays quiet where all that is missed is seldom met by a program that handles the usual
-failures (files of another owner or encoding, no home folder), where it comes from a library several calls below, and
-where the callers in the file handle it.
+library below it are not. The same holds where a clause names the failure and stands around a task group: what leaves
+the group is an `ExceptionGroup`, which such a clause never sees. It stays quiet where all that is missed is seldom met
+by a program that handles the usual failures (files of another owner or encoding, no home folder), where it comes from
+a library several calls below, and where the callers in the file handle it.
 
 Why: The author meant this block to survive; the first failure of the other kind goes through it all the same and ends
 the request, the loop or the program.
 
 Instead: Add the missing exception to the clause that treats the neighbouring failure, or a clause of its own.
 
-Source: https://docs.python.org/3/tutorial/errors.html#handling-exceptions
+Source: https://docs.python.org/3/tutorial/errors.html#handling-exceptions,
+https://docs.python.org/3/library/asyncio-task.html#task-groups
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Iterable, Iterator
 
 from reviewer.detectors.rule import Rule, View
-from reviewer.detectors.surviving import calls_in, treated_failure
+from reviewer.detectors.surviving import calls_in, tasks_in, treated_failure
 from reviewer.detectors.wording import callee, clause, exception, listed
-from reviewer.domain.fact import Call, Handler, TryStatement
+from reviewer.domain.fact import Call, Context, Handler, Try, TryStatement
 from reviewer.domain.finding import Confidence, Evidence, Finding, Question, Severity
-from reviewer.flow.risk import Risk, covering, names, open_risks
+from reviewer.flow.group import part_of
+from reviewer.flow.risk import Risk, covering, names, names_outside, open_risks, open_task_risks
 
 QUESTION = Question.THROWS
 SEVERITY = Severity.MEDIUM
@@ -103,6 +107,38 @@ def read(lines):
             continue
     return kept
 """,
+    """
+import asyncio
+
+class Refused(Exception):
+    pass
+
+async def send(item):
+    if not item:
+        raise Refused(item)
+
+async def send_all(items):
+    try:
+        async with asyncio.TaskGroup() as group:
+            for item in items:
+                group.create_task(send(item))  #!
+    except Refused:
+        return False
+    return True
+""",
+    """
+import anyio
+import httpx
+
+async def load(client: httpx.AsyncClient, store):
+    try:
+        async with anyio.create_task_group() as group:
+            group.start_soon(store.tidy)
+            answer = await client.get("https://shop.example/prices", timeout=5)  #!
+    except httpx.TransportError:
+        return None
+    return answer.text
+""",
 )
 GOOD = (
     """
@@ -175,6 +211,47 @@ def show(path, name):
     except Unknown:
         return ""
 """,
+    """
+import asyncio
+
+class Refused(Exception):
+    pass
+
+async def send(item):
+    if not item:
+        raise Refused(item)
+
+async def send_all(items):
+    try:
+        async with asyncio.TaskGroup() as group:
+            for item in items:
+                group.create_task(send(item))
+    except* Refused:
+        report(items)
+
+async def send_both(first, second):
+    try:
+        await asyncio.gather(send(first), send(second))
+    except Refused:
+        return False
+    return True
+
+async def send_or_tell(item):
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(send(item))
+    except ExceptionGroup as refused:
+        report(refused.exceptions)
+    except Refused:
+        report(item)
+
+async def send_and_wait(item):
+    async with asyncio.TaskGroup() as group:
+        try:
+            await send(item)
+        except Refused:
+            report(item)
+""",
 )
 
 
@@ -189,15 +266,25 @@ def _check_try(view: View, rule: Rule, fact: TryStatement) -> Iterator[Finding]:
     treated = treated_failure(view, fact)
     if treated is None or fact.statement is None:
         return
+    found = [(call, call.context, open_risks(call, view.flow)) for call in calls_in(fact)]
+    found += [(child.start, child.context, open_task_risks(child, view.flow)) for child in tasks_in(fact)]
     groups: dict[tuple[str, ...], list[tuple[Call, list[Risk]]]] = {}
-    for call in calls_in(fact):
+    for call, context, risks in found:
         missed = [
-            risk for risk in open_risks(call, view.flow) if covering(fact.statement, risk, view.hierarchy) is None
+            risk
+            for risk in _met(view, risks, context, fact.statement)
+            if covering(fact.statement, risk, view.hierarchy) is None
         ]
         if missed:
             groups.setdefault(names(missed), []).append((call, missed))
     for group in groups.values():
         yield _finding(view, rule, group, treated)
+
+
+def _met(view: View, found: Iterable[Risk], context: Context, statement: Try) -> Iterator[Risk]:
+    """Exceptions as a `try` meets them: those that a task group in between has put in a group as that group."""
+    for risk in found:
+        yield dataclasses.replace(risk, exception=view.hierarchy.arriving(context, risk.exception, statement))
 
 
 def _finding(view: View, rule: Rule, group: list[tuple[Call, list[Risk]]], treated: tuple[Handler, Call]) -> Finding:
@@ -208,12 +295,10 @@ def _finding(view: View, rule: Rule, group: list[tuple[Call, list[Risk]]], treat
     told = listed([exception(name) for name in raised])
     hushed = _hushed(view, missed, handler)
     first = missed[0]
-    why = f" ({first.when})" if first.when else ""
     shared = len(group) > 1
     evidence = [] if shared else [Evidence(view.path, handler.span.line, f"{clause(handler)} does not cover it")]
     evidence += [rule.at(view, other, f"{callee(other)} may raise it") for other, _ in group if shared]
     evidence += rule.way(view, first.steps)
-    aim = f"the failure of {callee(covered)}" if covered is not call else "another failure of the same call"
     callees = listed(list(dict.fromkeys(callee(other) for other, _ in group)))
     return rule.finding(
         view,
@@ -222,13 +307,25 @@ def _finding(view: View, rule: Rule, group: list[tuple[Call, list[Risk]]], treat
         severity=Severity.LOW if hushed or view.is_test else Severity.MEDIUM,
         hushed=hushed,
         confidence=Confidence.HIGH if not first.steps else Confidence.MEDIUM,
-        exceptions=raised,
+        exceptions=names_outside(missed),
         evidence=tuple(evidence),
-        explanation=(
-            f"{clause(handler)} was written for {aim}; {exception(first.exception)}{why} passes it by and leaves "
-            f"{call.context.function}. {rule.how}"
-        ),
+        explanation=_explanation(rule, call, first, handler, covered),
         span=handler.span if shared else None,
+    )
+
+
+def _explanation(rule: Rule, call: Call, first: Risk, handler: Handler, covered: Call) -> str:
+    why = f" ({first.when})" if first.when else ""
+    part = part_of(first.exception)
+    if part is not None:
+        return (
+            f"{exception(part)}{why} comes out of the task group inside an ExceptionGroup, which {clause(handler)} "
+            f"never sees, and leaves {call.context.function}. Write `except*`, or handle it inside the group."
+        )
+    aim = f"the failure of {callee(covered)}" if covered is not call else "another failure of the same call"
+    return (
+        f"{clause(handler)} was written for {aim}; {exception(first.exception)}{why} passes it by and leaves "
+        f"{call.context.function}. {rule.how}"
     )
 
 
@@ -238,7 +335,7 @@ def _hushed(view: View, missed: list[Risk], handler: Handler) -> str:
         return "the clause raises again anyhow"
     if all(_is_remote(risk) for risk in missed):
         return "what it misses is seldom met"
-    if all(view.upward.is_handled(view.unit.name, risk.exception) for risk in missed):
+    if all(view.upward.is_handled(view.unit.name, risk.outside) for risk in missed):
         return "its callers handle it"
     return ""
 

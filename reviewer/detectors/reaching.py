@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from reviewer.domain.finding import Evidence, Finding, Question, Reach, Severity
+from reviewer.flow.group import kind_of, names_in
 
 if TYPE_CHECKING:
     from reviewer.flow.upward import Arrival, Upward
@@ -18,12 +19,18 @@ _ASKED = 3
 def add_reach(finding: Finding, upward: Upward) -> Finding:
     """The finding with the boundary that its exceptions arrive at, the most harmful one where there are several.
 
-    Callers are read for it, so that only a finding that its rule asks to be loud is worth the time.
+    Callers are read for it, so that only a finding that its rule asks to be loud is worth the time. An exception group
+    is followed by what is in it; from here on its name and that of its content stand side by side.
 
     Args:
-        finding: one that names exceptions and asks to be loud; any other is given back as it is.
+        finding: one that names exceptions and asks to be loud; any other is given back without a boundary.
         upward: follows exceptions up from the functions of the file.
     """
+    named = tuple(dict.fromkeys(name for one in finding.exceptions for name in names_in(one)))
+    return dataclasses.replace(_followed(finding, upward), exceptions=named)
+
+
+def _followed(finding: Finding, upward: Upward) -> Finding:
     if finding.asked is Severity.LOW or not finding.exceptions:
         return finding
     handled = all(upward.is_handled(finding.function, one, near=True) for one in finding.exceptions)
@@ -47,7 +54,7 @@ def _reach(path: str, arrival: Arrival) -> Reach:
         name=boundary.name,
         path=arrival.path or path,
         line=boundary.line,
-        exception=arrival.exception,
+        exception=kind_of(arrival.exception),
         outcome=ending.words + (_ELSEWHERE if boundary.kind == "route" and not boundary.complete else ""),
         harm=ending.harm,
         intended=ending.intended,

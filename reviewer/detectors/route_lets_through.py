@@ -19,7 +19,7 @@ from reviewer.detectors.rule import Rule, View
 from reviewer.detectors.wording import callee, exception, listed
 from reviewer.domain.fact import Call
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
-from reviewer.flow.risk import names, open_risks
+from reviewer.flow.risk import names, names_outside, open_risks
 
 QUESTION = Question.THROWS
 SEVERITY = Severity.MEDIUM
@@ -85,7 +85,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         if not isinstance(fact, Call) or not view.flow.follows(fact):
             continue
         risks = open_risks(fact, view.flow)
-        found = [risk for risk in risks if risk.raised and not boundary.handles(risk.exception, view.hierarchy)]
+        found = [risk for risk in risks if risk.raised and not boundary.handles(risk.outside, view.hierarchy)]
         if not found:
             continue
         raised = names(found)
@@ -99,6 +99,6 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             f"{callee(fact)} may raise {told} out of the route {boundary.name}",
             severity=Severity.MEDIUM if loud else Severity.LOW,
             confidence=Confidence.MEDIUM,
-            exceptions=raised,
+            exceptions=names_outside(found),
             evidence=rule.way(view, first.steps),
         )

@@ -10,7 +10,8 @@ from reviewer.detectors.rule import View
 from reviewer.detectors.wording import clause
 from reviewer.domain.fact import Call, Handler, TryStatement
 from reviewer.domain.finding import Evidence
-from reviewer.flow.risk import Risk, covering, risks
+from reviewer.flow.child import Child, children
+from reviewer.flow.risk import Risk, covering, risks, task_risks
 from reviewer.flow.sibling import given
 
 _AUXILIARY = frozenset(
@@ -52,7 +53,7 @@ def reasons(view: View, call: Call, found: Sequence[Risk]) -> Iterator[Reason]:
     yield from _listing(view, call, found)
     for reason in _of_the_call(view, call, found):
         # Asked last, since it may read other functions.
-        if not all(view.upward.is_handled(view.unit.name, risk.exception) for risk in found):
+        if not all(view.upward.is_handled(view.unit.name, risk.outside) for risk in found):
             yield reason
 
 
@@ -79,8 +80,20 @@ def calls_in(attempt: TryStatement) -> list[Call]:
     ]
 
 
+def tasks_in(attempt: TryStatement) -> list[Child]:
+    """The tasks of task groups in a `try` whose exceptions its clauses see first, inside a group."""
+    return [
+        child
+        for child in children(attempt.body)
+        if not child.start.awaited and child.context.tries and child.context.tries[0] is attempt.statement
+    ]
+
+
 def treated_failure(view: View, attempt: TryStatement) -> tuple[Handler, Call] | None:
-    """A clause of a `try` with the call that it was written for; None where the clauses fit nothing that is known."""
+    """A clause of a `try` with the call that it was written for; None where the clauses fit nothing that is known.
+
+    Whether a task group in between hides the failure from the clause is not asked: it was written for it all the same.
+    """
     if attempt.statement is None or not attempt.statement.handlers:
         return None
     for call in calls_in(attempt):
@@ -93,6 +106,10 @@ def treated_failure(view: View, attempt: TryStatement) -> tuple[Handler, Call] |
             for handler in attempt.statement.handlers:
                 if exception in handler.types:
                     return handler, call
+    for child in tasks_in(attempt):
+        for risk in task_risks(child, view.flow):
+            if (handler := covering(attempt.statement, risk, view.hierarchy)) is not None:
+                return handler, child.start
     return None
 
 

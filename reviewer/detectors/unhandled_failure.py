@@ -26,7 +26,7 @@ from reviewer.detectors.surviving import Reason, calls_in, reasons, treated_fail
 from reviewer.detectors.wording import callee, exception, listed
 from reviewer.domain.fact import Call, TryStatement
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
-from reviewer.flow.risk import Risk, names, open_risks
+from reviewer.flow.risk import Risk, names, names_outside, open_risks
 
 QUESTION = Question.THROWS
 SEVERITY = Severity.LOW
@@ -160,7 +160,7 @@ def _finding(view: View, rule: Rule, call: Call, found: tuple[Risk, ...], why: R
         severity=Severity.MEDIUM if likely and not hushed and not view.is_test else Severity.LOW,
         confidence=Confidence.MEDIUM if likely else _likelihood(call, found),
         hushed=hushed,
-        exceptions=raised,
+        exceptions=names_outside(found),
         evidence=(*(why.evidence if why is not None else ()), *rule.way(view, first.steps)),
         explanation=f"{exception(first.exception)} leaves {call.context.function}{when}. {rule.how}",
     )
@@ -172,7 +172,7 @@ def _hushed(view: View, call: Call, found: tuple[Risk, ...]) -> str:
         return "it is the program's own start, where a traceback is an answer"
     if call.context.import_time:
         return "it runs when the module is imported, where a failure is met at once"
-    handled = all(view.upward.is_handled(view.unit.name, risk.exception) for risk in found)
+    handled = all(view.upward.is_handled(view.unit.name, risk.outside) for risk in found)
     return "its callers in this file handle it" if handled else ""
 
 

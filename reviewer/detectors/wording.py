@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reviewer.domain.fact import Call, Handler, Usage
+from reviewer.flow.group import renamed_within
 
 _LONG = 48
 
@@ -16,8 +17,8 @@ def callee(call: Call) -> str:
 
 
 def exception(name: str) -> str:
-    """An exception as a reader of the file knows it."""
-    return name.removeprefix("builtins.").lstrip(".")
+    """An exception as a reader of the file knows it, of a group what is in it: "ExceptionGroup[Damaged]"."""
+    return renamed_within(name, lambda one: one.removeprefix("builtins.").lstrip("."))
 
 
 def listed(words: Sequence[str], last: str = "or", most: int = 3) -> str:

@@ -99,6 +99,8 @@ class Handler:
         leaves: "continue" or "break" when it does so; None otherwise.
         silent: its body does nothing at all (pass, ..., continue, or a bare constant return) with the error.
         code: first line of its text.
+        starred: it is an `except*`, which takes the parts of an exception group.
+        unwraps: it raises one of the parts of the exception group that it caught (`raise error.exceptions[0]`).
     """
 
     span: Span
@@ -114,6 +116,8 @@ class Handler:
     leaves: Literal["continue", "break"] | None = None
     silent: bool = False
     code: str = ""
+    starred: bool = False
+    unwraps: bool = False
 
     @property
     def ends_error(self) -> bool:
@@ -151,6 +155,7 @@ class Block:
         handler: for "handler": the clause.
         endless: for a `while`: its condition is constantly true.
         target: for "for" and "comprehension": what each item is bound to, as written.
+        groups: for a `with`: what leaves it leaves it inside an exception group.
     """
 
     kind: BlockKind
@@ -162,6 +167,7 @@ class Block:
     endless: bool = False
     is_async: bool = False
     target: str = ""
+    groups: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +198,46 @@ class Context:
             if block.kind in ("lambda", "def"):
                 return None
         return None
+
+    @property
+    def around(self) -> tuple[Try | Block, ...]:
+        """What an exception passes that is raised here, innermost first: the tries, and the blocks that group it."""
+        groups = [block for block in self._own_blocks() if block.groups]
+        if not groups:
+            return self.tries
+        # All of them enclose one place, so that of two the one which begins later is inside the other.
+        return tuple(sorted((*self.tries, *groups), key=_begin, reverse=True))
+
+    def at_end_of(self, block: Block) -> Context:
+        """The place where that comes out which one of the enclosing blocks holds back until its end."""
+        tries = tuple(attempt for attempt in self.tries if _begin(attempt) < _begin(block))
+        blocks = self.blocks[: self.blocks.index(block) + 1]
+        return Context(self.function, tries, blocks, self.is_async, self.import_time, self.main)
+
+    def group_over(self, group: Value) -> Block | None:
+        """The enclosing block over a task group, known by where it was made, else by how it is written; None elsewhere.
+
+        Args:
+            group: the receiver of the call that starts a task.
+        """
+        for block in self._own_blocks():
+            held = block.value if block.groups else None
+            if held is None or held.made_at != group.made_at:
+                continue
+            if held.made_at is not None or held.text == group.text:
+                return block
+        return None
+
+    def _own_blocks(self) -> tuple[Block, ...]:
+        """The enclosing blocks within the innermost function."""
+        for index in range(len(self.blocks) - 1, -1, -1):
+            if self.blocks[index].kind in ("lambda", "def"):
+                return self.blocks[index + 1 :]
+        return self.blocks
+
+
+def _begin(one: Try | Block) -> Place:
+    return one.span.line, one.span.column
 
 
 @dataclass(frozen=True, slots=True)

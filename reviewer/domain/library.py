@@ -122,6 +122,9 @@ class Callable:
         holds: "lock", "transaction": what a `with` over it holds; None for nothing.
         keep: the result is a task or future that must be kept and looked at.
         callback: parameters that run elsewhere (a thread, a task, an executor), with the place in words.
+        groups: what leaves a `with` over the result leaves it inside an exception group: it is a task group.
+        child: the first parameter, where what it is given runs as a task of the receiver, a task group: a coroutine, or
+            a coroutine function where it is a `callback` too; None where nothing is started in a group.
         text: it reads or writes text in the locale's encoding unless told which; None when it does not.
         note: one sentence a person should know, for example what happens when the other side never answers.
         source: where this is written.
@@ -150,6 +153,8 @@ class Callable:
     holds: Literal["lock", "transaction"] | None = None
     keep: bool = False
     callback: Mapping[str, str] = field(default_factory=dict)
+    groups: bool = False
+    child: str | None = None
     text: TextMode | None = None
     fallback: Fallback | None = None
     note: str = ""

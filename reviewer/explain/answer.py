@@ -8,6 +8,7 @@ from reviewer.domain.fact import Call, Unit, Usage, Value
 from reviewer.domain.report import NOTHING, Answer, ExternalCall
 from reviewer.flow.escape import Escape, escapes
 from reviewer.flow.external import external_calls
+from reviewer.flow.group import part_of, renamed_within
 from reviewer.flow.summary import Step, Summaries
 
 _MOST = 6
@@ -81,9 +82,9 @@ def _throws(unit: Unit, flow: Summaries) -> str:
 def _raised(found: Sequence[Escape]) -> str:
     """The exceptions of one place, the first with its reason."""
     first = found[0]
-    names = _unique(escape.exception.lstrip(".") for escape in found)
+    names = _unique(renamed_within(escape.exception, lambda name: name.lstrip(".")) for escape in found)
     # Exceptions of one library are named by their last part after the first.
-    library = names[0].rpartition(".")[0]
+    library = names[0].rpartition(".")[0] if part_of(names[0]) is None else ""
     short = [names[0], *(name.removeprefix(f"{library}.") if library else name for name in names[1:])]
     shown = ", ".join(short[:_MOST_EXCEPTIONS])
     more = f" and {len(short) - _MOST_EXCEPTIONS} more" if len(short) > _MOST_EXCEPTIONS else ""

@@ -8,11 +8,25 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable as Function
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from reviewer.domain.boundary import Retry
-from reviewer.domain.fact import Call, Context, Fact, PropertyRead, Raise, Return, Try, Unit
+from reviewer.domain.fact import (
+    Block,
+    Call,
+    Context,
+    Fact,
+    Place,
+    PropertyRead,
+    Raise,
+    Return,
+    Store,
+    Try,
+    Unit,
+    Value,
+)
+from reviewer.flow.child import Child, children
 from reviewer.flow.failure import call_failures
 
 _RUNS = frozenset(
@@ -28,16 +42,27 @@ _MANAGERS = ("contextlib.contextmanager", "contextlib.asynccontextmanager")
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """What an `except` clause takes, whether it lets it go on (always, or under a condition), and what it raises."""
+    """What an `except` clause takes, whether it lets it go on (always, or under a condition), and what it raises.
+
+    Attributes:
+        types: canonical names.
+        reraises, may_reraise, raises: as of a `Handler`.
+        starred, unwraps: as of a `Handler`.
+        groups: it is no clause but the end of a task group, which puts everything in an exception group.
+    """
 
     types: tuple[str, ...]
     reraises: bool = False
     may_reraise: bool = False
     raises: tuple[str, ...] = ()
+    starred: bool = False
+    unwraps: bool = False
+    groups: bool = False
 
 
 Guards = tuple[tuple[Clause, ...], ...]
-"""The clauses of the `try` statements around a place, innermost first."""
+"""The clauses of the `try` statements around a place, innermost first, and between them the ends of task groups."""
+_GROUPING = (Clause(("BaseException",), groups=True),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +104,8 @@ class CallSite:
         enters: it is the context manager of a `with`.
         guards: the tries around it.
         managers: what the `with` blocks around it enter.
+        child: it runs as a task of a task group, of which only a coroutine can be made; line and text are those of the
+            call that starts it, guards and managers those around the end of the group.
     """
 
     callee: str
@@ -88,6 +115,7 @@ class CallSite:
     enters: bool = False
     guards: Guards = ()
     managers: tuple[str, ...] = ()
+    child: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +156,8 @@ def digest_of(unit: Unit, inner: tuple[Unit, ...], retries: tuple[Retry, ...] = 
         inner: the functions defined in it, of which one may stand in for a decorated function.
         retries: its decorators that call it again when it fails, innermost first.
     """
-    runs = _run_elsewhere(unit)
+    started = tuple(children(unit.facts))
+    outlets = _run_elsewhere(unit)
     around_yield = None
     if any(decorator in _MANAGERS for decorator in unit.decorators):
         first = next((fact for fact in unit.facts if isinstance(fact, Return) and fact.yields), None)
@@ -137,8 +166,8 @@ def digest_of(unit: Unit, inner: tuple[Unit, ...], retries: tuple[Retry, ...] = 
     return Digest(
         name=unit.name,
         coroutine=unit.is_async and not unit.is_generator,
-        origins=tuple(_origins(unit)),
-        calls=tuple(_calls(unit, runs)),
+        origins=tuple(_origins(unit, {**outlets, **{child.made_at: child.context for child in started}})),
+        calls=(*_calls(unit, outlets), *map(_started, started)),
         decorators=unit.decorators,
         retries=retries,
         around_yield=around_yield,
@@ -149,8 +178,12 @@ def digest_of(unit: Unit, inner: tuple[Unit, ...], retries: tuple[Retry, ...] = 
 
 
 def guards_of(context: Context) -> Guards:
-    """The clauses around a place, innermost first."""
-    return tuple(_clauses(attempt) for attempt in context.tries if attempt.handlers)
+    """The clauses and the ends of task groups around a place, innermost first."""
+    return tuple(
+        _GROUPING if isinstance(one, Block) else _clauses(one)
+        for one in context.around
+        if isinstance(one, Block) or one.handlers
+    )
 
 
 def managers_of(context: Context) -> tuple[str, ...]:
@@ -162,18 +195,28 @@ def managers_of(context: Context) -> tuple[str, ...]:
 
 def _clauses(attempt: Try) -> tuple[Clause, ...]:
     return tuple(
-        Clause(handler.types, handler.reraises, handler.may_reraise, tuple(filter(None, handler.raises)))
+        Clause(
+            handler.types,
+            handler.reraises,
+            handler.may_reraise,
+            tuple(filter(None, handler.raises)),
+            handler.starred,
+            handler.unwraps,
+        )
         for handler in attempt.handlers
     )
 
 
-def _origins(unit: Unit) -> Iterator[Origin]:
+def _origins(unit: Unit, outlets: Mapping[Place | None, Context]) -> Iterator[Origin]:
     for fact in unit.facts:
         if _is_later(fact):
             continue
-        line, guards, managers = fact.span.line, guards_of(fact.context), managers_of(fact.context)
+        line = fact.span.line
         if isinstance(fact, Call):
-            for failure in call_failures(fact):
+            outlet = outlets.get((line, fact.span.column)) if not fact.awaited else None
+            ran = fact if outlet is None else dataclasses.replace(fact, awaited=True)
+            around = _around(outlet or fact.context)
+            for failure in call_failures(ran):
                 yield Origin(
                     failure.exception,
                     failure.when,
@@ -182,13 +225,20 @@ def _origins(unit: Unit) -> Iterator[Origin]:
                     failure.from_input,
                     raised=False,
                     doubtful=failure.doubtful,
-                    guards=guards,
-                    managers=managers,
+                    guards=around[0],
+                    managers=around[1],
                 )
         elif isinstance(fact, Raise) and not _is_placeholder(fact, unit):
+            guards, managers = _around(fact.context)
+            if fact.reraise and fact.handler is not None and fact.handler.starred:
+                guards = (_GROUPING, *guards)  # what an `except*` is given is a group, whatever was raised
             for exception in _raised(fact):
                 text = exception.lstrip(".")
                 yield Origin(exception, "", line, text, from_input=False, raised=True, guards=guards, managers=managers)
+
+
+def _around(context: Context) -> tuple[Guards, tuple[str, ...]]:
+    return guards_of(context), managers_of(context)
 
 
 def _raised(fact: Raise) -> tuple[str, ...]:
@@ -209,33 +259,63 @@ def _is_placeholder(fact: Raise, unit: Unit) -> bool:
     )
 
 
-def _calls(unit: Unit, runs: frozenset[tuple[int, int]]) -> Iterator[CallSite]:
+def _calls(unit: Unit, outlets: Mapping[Place | None, Context]) -> Iterator[CallSite]:
     for fact in unit.facts:
         if isinstance(fact, PropertyRead) and not _is_later(fact):
-            around = guards_of(fact.context), managers_of(fact.context)
-            yield CallSite(fact.callee, fact.span.line, fact.text, True, False, *around)
+            yield CallSite(fact.callee, fact.span.line, fact.text, True, False, *_around(fact.context))
         if not isinstance(fact, Call) or fact.callee is None or fact.known is not None or _is_later(fact):
             continue
+        outlet = outlets.get((fact.span.line, fact.span.column))
+        guards, managers = _around(outlet or fact.context)
         yield CallSite(
             callee=fact.callee,
             line=fact.span.line,
             text=fact.text,
-            runs=fact.awaited or (fact.span.line, fact.span.column) in runs,
+            runs=fact.awaited or outlet is not None,
             enters=fact.use == "with",
-            guards=guards_of(fact.context),
-            managers=managers_of(fact.context),
+            guards=guards,
+            managers=managers,
         )
 
 
-def _run_elsewhere(unit: Unit) -> frozenset[tuple[int, int]]:
-    """Places of the calls whose coroutines are handed to something that runs them at once."""
-    return frozenset(
-        argument.value.made_at
-        for fact in unit.facts
-        if isinstance(fact, Call) and fact.callee in _RUNS
-        for argument in fact.arguments
-        if argument.value.made_at is not None
-    )
+def _started(child: Child) -> CallSite:
+    """The call that runs the function of a task, as its evidence: the statement that starts it."""
+    guards, managers = _around(child.context)
+    line, text = child.start.span.line, child.start.text
+    return CallSite(child.function, line, text, True, guards=guards, managers=managers, child=True)
+
+
+def _run_elsewhere(unit: Unit) -> dict[Place | None, Context]:
+    """Places of the calls whose coroutines are handed to something that runs them at once -> where that stands."""
+    found: dict[Place | None, Context] = {}
+    for fact in unit.facts:
+        if not isinstance(fact, Call) or fact.callee not in _RUNS or _is_true(fact.argument("return_exceptions")):
+            continue
+        for argument in fact.arguments:
+            made = [argument.value.made_at] if argument.keyword != "*" else _one_for_each(unit, argument.value.text)
+            found.update((place, fact.context) for place in made if place is not None)
+    return found
+
+
+def _one_for_each(unit: Unit, unpacked: str) -> list[Place | None]:
+    """Where the coroutines are made that are unpacked: in a comprehension, or appended to a list."""
+    written = [unpacked]
+    written += [fact.value.text for fact in unit.facts if isinstance(fact, Store) and fact.target == unpacked]
+    found: list[Place | None] = []
+    for fact in unit.facts:
+        if not isinstance(fact, Call):
+            continue
+        if fact.text == f"{unpacked}.append" and fact.arguments:
+            found.append(fact.arguments[0].value.made_at)
+        elif fact.context.inside("comprehension") and any(
+            one.lstrip("[(").startswith(f"{fact.text}(") for one in written
+        ):
+            found.append((fact.span.line, fact.span.column))
+    return found
+
+
+def _is_true(value: Value | None) -> bool:
+    return value is not None and value.literal == "True"
 
 
 def _is_later(fact: Fact) -> bool:

@@ -131,7 +131,17 @@ class Digests:
     def _runs(self, call: CallSite, name: str) -> bool:
         """Whether a call runs the body of a function, and does not only make a coroutine of it."""
         digest = self.of(name)
+        if call.child:
+            return digest is not None and digest.coroutine
         return call.runs or digest is None or not digest.coroutine
+
+    def callers_here(self, name: str) -> Iterator[tuple[str, CallSite]]:
+        """The functions of the reviewed file that call one of them or have it run, by their canonical names."""
+        for caller in self._definitions.referring(name):
+            digest = self.of(f".{caller}")
+            for call in digest.calls if digest is not None else ():
+                if self.body(call.callee) == name and self._runs(call, name):
+                    yield f".{caller}", call
 
     def callers(self, name: str) -> Iterator[tuple[str, CallSite]]:
         """The functions of other files that call a function, by their canonical names.

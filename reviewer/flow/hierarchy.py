@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from reviewer.domain.fact import Context, Handler, Try
+from reviewer.domain.fact import Block, Context, Handler, Try
+from reviewer.flow.group import group_of, kind_of, part_of
 from reviewer.knowledge.lookup import Knowledge
 
 _MOST_ANCESTORS = 500
@@ -18,6 +19,10 @@ class Taking(Protocol):
     @property
     def types(self) -> tuple[str, ...]:
         """Canonical names."""
+
+    @property
+    def starred(self) -> bool:
+        """Whether it is an `except*`, which takes the parts of an exception group."""
 
 
 class Ancestry(Protocol):
@@ -46,10 +51,13 @@ class Hierarchy:
         self._canonical_names: dict[str, str] = {}
 
     def ancestors(self, name: str) -> tuple[str, ...]:
-        """A class and all its known bases, nearest first."""
+        """A class and all its known bases, nearest first; a group with something in it is one more class."""
         found_before = self._ancestors.get(name)
         if found_before is not None:
             return found_before
+        if part_of(name) is not None:
+            self._ancestors[name] = (name, *self.ancestors(kind_of(name)))
+            return self._ancestors[name]
         found: dict[str, None] = {}
         pending = [name]
         while pending and len(found) < _MOST_ANCESTORS:
@@ -77,7 +85,9 @@ class Hierarchy:
         return self.ancestors(name)[-1] in ("BaseException", "Exception")
 
     def covers(self, handler: Taking, exception: str) -> bool:
-        """Whether a clause catches an exception of exactly this class."""
+        """Whether a clause catches an exception of exactly this class; of a group, whether it takes what is inside."""
+        if handler.starred:
+            exception = part_of(exception) or exception
         ancestors = self.ancestors(exception)
         return any(
             kind in ("BaseException", exception)
@@ -88,17 +98,44 @@ class Hierarchy:
 
     def may_cover(self, handler: Handler, exception: str) -> bool:
         """Whether a clause catches some subclass of an exception, as `except TimeoutError` does of OSError."""
+        if handler.starred:
+            exception = part_of(exception) or exception
         return self.covers(handler, exception) or any(exception in self.ancestors(kind) for kind in handler.types)
+
+    def grouped(self, exception: str) -> str:
+        """What an exception becomes that leaves a task group."""
+        return group_of(exception, ordinary=not self._is_base_only(exception))
+
+    def arriving(self, context: Context, exception: str, statement: Try | None = None) -> str:
+        """What an exception that is raised at a place has become where it meets a `try` around it, or leaves the unit.
+
+        Args:
+            context: the place.
+            exception: canonical name.
+            statement: the try; None for the end of the unit.
+        """
+        for one in context.around:
+            if one is statement:
+                break
+            if isinstance(one, Block):
+                exception = self.grouped(exception)
+        return exception
 
     def catcher(self, context: Context, exception: str) -> tuple[Try, Handler] | None:
         """The clause that ends an exception raised at a place; None when it leaves the unit.
 
-        A clause that raises the error again does not end it.
+        A clause that raises the error again does not end it, and one outside a task group meets a group; one that
+        raises what is inside of that lets the part through.
         """
-        for attempt in context.tries:
+        for attempt in context.around:
+            if isinstance(attempt, Block):
+                exception = self.grouped(exception)
+                continue
             for handler in attempt.handlers:
                 if self.covers(handler, exception):
-                    if handler.reraises:
+                    part = part_of(exception) if handler.unwraps else None
+                    if part is not None or handler.reraises:
+                        exception = part or exception
                         break
                     return attempt, handler
         return None

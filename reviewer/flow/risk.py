@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reviewer.domain.fact import Call, Handler, Try
+from reviewer.domain.fact import Call, Context, Handler, Try
+from reviewer.flow.child import Child
 from reviewer.flow.failure import call_failures, is_signal
+from reviewer.flow.group import part_of
 from reviewer.flow.hierarchy import Hierarchy
 
 if TYPE_CHECKING:
-    from reviewer.flow.summary import Step, Summaries
+    from reviewer.flow.summary import Leaving, Step, Summaries
 
 _RARE = frozenset(
     {"PermissionError", "IsADirectoryError", "NotADirectoryError", "FileExistsError", "UnicodeDecodeError"}
@@ -29,6 +31,7 @@ class Risk:
         call: the call.
         exception: canonical name.
         when: when, in words; "" where a function of the file raises it.
+        outside: what it has become where it leaves the unit: the group that it is put in by a task group around.
         steps: the way inside the called function of the file; empty where the called thing itself documents it.
         from_input: because of data, not of something outside.
         raised: by a `raise` of the file.
@@ -37,6 +40,7 @@ class Risk:
     call: Call
     exception: str
     when: str
+    outside: str
     steps: tuple[Step, ...] = ()
     from_input: bool = False
     raised: bool = False
@@ -44,22 +48,43 @@ class Risk:
     @property
     def rare(self) -> bool:
         """Whether a program that handles the usual failures seldom meets this one."""
-        return self.exception in _RARE or (self.exception in _BY_LIBRARY and not self.raised)
+        exception = part_of(self.exception) or self.exception
+        return exception in _RARE or (exception in _BY_LIBRARY and not self.raised)
 
 
 def risks(call: Call, flow: Summaries) -> Iterator[Risk]:
     """The exceptions that a call may raise in operation, handlers around it not counted."""
     for failure in call_failures(call):
         if not failure.doubtful:
-            yield Risk(call, failure.exception, failure.when, (), failure.from_input)
-    for leaving in flow.through(call):
+            outside = flow.hierarchy.arriving(call.context, failure.exception)
+            yield Risk(call, failure.exception, failure.when, outside, (), failure.from_input)
+    yield from _followed(call, call.context, flow.through(call), flow)
+
+
+def task_risks(child: Child, flow: Summaries) -> Iterator[Risk]:
+    """The exceptions of a task in a task group, as they are before the group holds them; handlers not counted."""
+    yield from _followed(child.start, child.context, flow.through_task(child.function), flow)
+
+
+def _followed(call: Call, context: Context, found: Iterable[Leaving], flow: Summaries) -> Iterator[Risk]:
+    for leaving in found:
         if not leaving.doubtful and not is_signal(leaving.exception, flow.hierarchy):
-            yield Risk(call, leaving.exception, leaving.when, leaving.steps, leaving.from_input, leaving.raised)
+            outside = flow.hierarchy.arriving(context, leaving.exception)
+            yield Risk(
+                call, leaving.exception, leaving.when, outside, leaving.steps, leaving.from_input, leaving.raised
+            )
 
 
 def open_risks(call: Call, flow: Summaries) -> tuple[Risk, ...]:
     """Those of the call's exceptions that no handler of the unit ends."""
     return tuple(risk for risk in risks(call, flow) if flow.hierarchy.catcher(call.context, risk.exception) is None)
+
+
+def open_task_risks(child: Child, flow: Summaries) -> tuple[Risk, ...]:
+    """Those of a task's exceptions that no handler of the unit ends, as they are before the group holds them."""
+    return tuple(
+        risk for risk in task_risks(child, flow) if flow.hierarchy.catcher(child.context, risk.exception) is None
+    )
 
 
 def covering(attempt: Try, risk: Risk, hierarchy: Hierarchy) -> Handler | None:
@@ -73,6 +98,11 @@ def covering(attempt: Try, risk: Risk, hierarchy: Hierarchy) -> Handler | None:
         if not hierarchy.known(risk.exception) and not all(hierarchy.known(kind) for kind in handler.types):
             return handler
     return None
+
+
+def names_outside(found: Iterable[Risk]) -> tuple[str, ...]:
+    """What leaves the unit of the exceptions, without repetition, in order."""
+    return tuple(dict.fromkeys(risk.outside for risk in found))
 
 
 def names(found: Iterable[Risk]) -> tuple[str, ...]:

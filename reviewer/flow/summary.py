@@ -11,13 +11,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 from reviewer.code.definition import Definitions
 from reviewer.code.limits import Limits
 from reviewer.domain.fact import Call, Unit
 from reviewer.flow.digest import CallSite, Digest, Guards
 from reviewer.flow.digests import Digests
+from reviewer.flow.group import part_of
 from reviewer.flow.hierarchy import Hierarchy
 from reviewer.flow.sibling import Siblings
 
@@ -154,6 +154,16 @@ class Summaries:
         """The exceptions that the called function of the project lets through, handlers around the call not counted."""
         name = self._body(call)
         return () if name is None else self._leaving_of(name)
+
+    def through_task(self, function: str) -> tuple[Leaving, ...]:
+        """The exceptions that a coroutine function of the project lets through; nothing for any other function.
+
+        Args:
+            function: its canonical name, as `Child.function` gives it.
+        """
+        name = self._digests.body(function)
+        digest = self._digests.of(name) if name is not None else None
+        return self._leaving_of(name) if name is not None and digest is not None and digest.coroutine else ()
 
     def leaving(self, name: str) -> tuple[Leaving, ...]:
         """The exceptions that leave the function of this file with this qualified name, one path for each."""
@@ -338,11 +348,11 @@ class Summaries:
         if around is None:
             return None
         for tries in around:
-            outcome = _ended(tries, leaving.exception, self.hierarchy)
-            if outcome == "always":
+            left = _outlasting(tries, leaving.exception, self.hierarchy)
+            if left is None:
                 return None
-            if outcome == "sometimes":
-                leaving = dataclasses.replace(leaving, doubtful=True)
+            exception, doubtful = left
+            leaving = dataclasses.replace(leaving, exception=exception, doubtful=leaving.doubtful or doubtful)
         for retry in digest.retries:
             becomes = retry.wraps(leaving.exception, self.hierarchy)
             if becomes is None:
@@ -373,23 +383,40 @@ def _passing(guards: Guards, exception: str, hierarchy: Hierarchy) -> str | None
     """What leaves the tries around a place where an exception is raised; None for nothing."""
     for attempt in guards:
         clause = next((clause for clause in attempt if hierarchy.covers(clause, exception)), None)
-        if clause is None or clause.reraises:
+        if clause is None:
             continue
-        if clause.raises:
+        if clause.unwraps and (part := part_of(exception)) is not None:
+            exception = part
+            continue
+        if clause.groups or (clause.starred and clause.reraises):
+            exception = hierarchy.grouped(exception)
+        elif clause.reraises:
+            continue
+        elif clause.raises:
             exception = clause.raises[0]
         elif not clause.may_reraise:
             return None
     return exception
 
 
-def _ended(guards: Guards, exception: str, hierarchy: Hierarchy) -> Literal["never", "sometimes", "always"]:
-    """Whether the tries around a place end an exception that is raised there."""
-    passed: Literal["never", "sometimes"] = "never"
+def _outlasting(guards: Guards, exception: str, hierarchy: Hierarchy) -> tuple[str, bool] | None:
+    """What an exception has become that leaves the tries around its place, and whether it only may; None for nothing.
+
+    What their clauses raise instead is told where they raise it.
+    """
+    doubtful = False
     for attempt in guards:
         clause = next((clause for clause in attempt if hierarchy.covers(clause, exception)), None)
-        if clause is None or clause.reraises:
+        if clause is None:
+            continue
+        if clause.unwraps and (part := part_of(exception)) is not None:
+            exception = part
+            continue
+        if clause.groups or (clause.starred and (clause.reraises or clause.may_reraise)):
+            exception = hierarchy.grouped(exception)  # an `except*` is given a group whatever was raised
+        if clause.groups or clause.reraises:
             continue
         if not clause.may_reraise:
-            return "always"
-        passed = "sometimes"
-    return passed
+            return None
+        doubtful = True
+    return exception, doubtful

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reviewer.domain.boundary import Boundary, Ending
-from reviewer.flow.digest import Guards, guards_of, managers_of
+from reviewer.flow.digest import Guards
 from reviewer.flow.digests import Digests
 from reviewer.flow.summary import Step, Summaries
 
@@ -107,6 +107,7 @@ class Upward:
         if first is None:
             return Ascent((), handled=True)
         arrivals: list[Arrival] = []
+        passed: list[Arrival] = []
         seen = {(start, first)}
         pending: list[tuple[str, str, tuple[Step, ...]]] = [(start, first, ())]
         ended = leaves = False
@@ -114,8 +115,11 @@ class Upward:
             name, raised, calls = pending.pop(0)
             boundary = self._digests.boundary(name)
             if boundary is not None and not (boundary.kind == "import" and name != start):
-                arrivals.append(self._arrival(name, boundary, raised, calls, near))
-                continue
+                arrival = self._arrival(name, boundary, raised, calls, near)
+                if boundary.kind != "async-task" or arrival.ending.harm != "passed":
+                    arrivals.append(arrival)
+                    continue
+                passed.append(arrival)  # and goes on from whoever waits for the task
             callers = [caller for caller in self._calls_of(name, near) if caller.name != name]
             if not callers or len(calls) == MAX_CALLS or len(seen) > MAX_CALLERS:
                 leaves = True
@@ -126,6 +130,8 @@ class Upward:
                 if left is not None and (caller.name, left) not in seen:
                     seen.add((caller.name, left))
                     pending.append((caller.name, left, (*calls, caller.step)))
+        # Not all are seen who wait for a task, so that where nothing more is known the task itself is the end.
+        arrivals = arrivals or passed
         return Ascent(tuple(sorted(arrivals, key=self.rank)), ended and not leaves and not arrivals)
 
     def _arrival(self, name: str, boundary: Boundary, exception: str, calls: tuple[Step, ...], near: bool) -> Arrival:
@@ -142,9 +148,8 @@ class Upward:
         return self._callers[key]
 
     def _in_this_file(self, name: str) -> Iterator[_Caller]:
-        for unit, call in self._flow.calls_of(name[1:]) if name.startswith(".") else ():
-            step = Step(unit.name, call.span.line, call.text)
-            yield _Caller(f".{unit.name}", step, guards_of(call.context), managers_of(call.context))
+        for caller, site in self._digests.callers_here(name) if name.startswith(".") else ():
+            yield _Caller(caller, Step(caller[1:], site.line, site.text), site.guards, site.managers)
 
     def _elsewhere(self, name: str) -> Iterator[_Caller]:
         for caller, site in self._digests.callers(name):

@@ -54,9 +54,9 @@ from reviewer.errors import KnowledgeError
 _KINDS = frozenset(get_args(CallKind))
 _HOLDS = frozenset({"lock", "transaction"})
 _CALL_FIELDS: Mapping[str, type] = {
-    **dict.fromkeys(("blocking", "coroutine", "decoded", "idempotent", "keep"), bool),
+    **dict.fromkeys(("blocking", "coroutine", "decoded", "groups", "idempotent", "keep"), bool),
     **dict.fromkeys(("kind", "service", "returns", "enters", "returns_none", "returns_empty"), str),
-    **dict.fromkeys(("boundary", "holds", "note", "source"), str),
+    **dict.fromkeys(("boundary", "child", "holds", "note", "source"), str),
     **dict.fromkeys(("passes", "retries"), int),
     **dict.fromkeys(
         ("raises", "raises_input", "returns_for", "timeout", "status", "callback", "text", "fallback"), dict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.domain.fact import Assertion, Loop, Return
+from reviewer.domain.fact import Assertion, Loop, Return, Value
 from tests.code.reading import all_facts, context, contexts, unit
 
 
@@ -226,3 +226,58 @@ def test_awaits_hide_nothing() -> None:
     places = ["await probe(1)", "await a[probe(1)]", "[x async for x in probe(1)]", "await (a or probe(1))"]
     missing = [place for place in places if len(contexts(f"async def f(a):\n    x = {place}\n")) != 1]
     assert missing == []
+
+
+def test_what_is_around_a_place_is_told_from_the_inside_out_with_the_ends_of_task_groups() -> None:
+    text = """\
+    import asyncio
+    from contextlib import suppress
+    async def f():
+        try:
+            async with asyncio.TaskGroup() as outer, lock, asyncio.TaskGroup() as inner:
+                try:
+                    with suppress(KeyError):
+                        probe(1)
+                        def g():
+                            probe(2)
+                except OSError: ...
+        except ValueError: ...
+    """
+    first, second = contexts(text)
+    assert [(one.span.line, one.span.column) for one in first.around] == [(7, 22), (6, 13), (5, 56), (5, 20), (4, 5)]
+    assert second.around == ()
+
+
+def test_a_place_at_the_end_of_a_task_group_is_outside_of_what_stands_in_it() -> None:
+    text = """\
+    import asyncio
+    async def f():
+        try:
+            async with asyncio.TaskGroup() as group:
+                try:
+                    async with asyncio.timeout(5):
+                        probe(group)
+                except OSError: ...
+        except ValueError: ...
+    """
+    [place] = contexts(text)
+    group = place.group_over(Value(made_at=(4, 20)))
+    assert group is not None
+    end = place.at_end_of(group)
+    assert [attempt.span.line for attempt in end.tries] == [3]
+    assert [block.symbol for block in end.blocks if block.kind == "with"] == ["asyncio.TaskGroup"]
+    assert place.group_over(Value(made_at=(6, 28))) is None
+
+
+def test_a_task_group_that_was_made_elsewhere_is_known_by_how_it_is_written() -> None:
+    text = """\
+    import asyncio
+    class A:
+        group: asyncio.TaskGroup
+        async def f(self, other: asyncio.TaskGroup):
+            async with self.group:
+                probe(1)
+    """
+    [place] = contexts(text)
+    assert place.group_over(Value("self.group")) is not None
+    assert place.group_over(Value("other")) is None

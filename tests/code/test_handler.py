@@ -219,3 +219,19 @@ def test_a_lambda_inside_a_try_is_not_protected_by_it() -> None:
 def test_a_comprehension_inside_a_try_is_protected_by_it() -> None:
     text = "def f():\n    try:\n        [probe(x) for x in y]\n    except E:\n        pass\n"
     assert len(context(text).tries) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "unwraps"),
+    [
+        ("raise e.exceptions[0]", True),
+        ("e = e.exceptions[0]; raise e", True),
+        ("log(e.exceptions[0]); raise", False),
+        ("raise Other(e.exceptions[0])", False),
+        ("raise other.exceptions[0]", False),
+        ("raise e", False),
+    ],
+)
+def test_a_clause_may_raise_a_part_of_the_group_that_it_caught(body: str, unwraps: bool) -> None:
+    [clause] = handlers(f"try:\n    work()\nexcept ExceptionGroup as e:\n    {body}\n")
+    assert clause.unwraps is unwraps

@@ -62,3 +62,43 @@ def test_what_another_file_may_return_as_none_is_checked() -> None:
         "may-be-none", "from shop.names import find\ndef run():\n    return find('a').upper()\n", names=finding
     )
     assert one.line == 3
+
+
+WORK = """
+    class Refused(Exception):
+        pass
+    async def send(item):
+        raise Refused(item)
+    """
+GROUP = """
+    import asyncio
+    from shop.work import Refused, send
+    async def run(items):
+        try:
+            async with asyncio.TaskGroup() as group:
+                for item in items:
+                    group.create_task(send(item))
+        except Refused:
+            return None
+    """
+
+
+def test_a_clause_around_a_task_group_never_sees_what_a_task_of_another_file_raises() -> None:
+    [one] = found("narrow-except", GROUP, work=WORK)
+    assert one.line == 7
+    assert one.message == (
+        "group.create_task() may raise ExceptionGroup[shop.work.Refused], which except Refused lets through"
+    )
+    assert one.exceptions == ("ExceptionGroup", "shop.work.Refused")
+    assert Evidence("shop/work.py", 4, "Refused in send") in one.evidence
+
+
+def test_a_starred_clause_around_a_task_group_sees_it() -> None:
+    assert (
+        found(
+            "narrow-except",
+            GROUP.replace("except Refused:", "except* Refused:").replace("return None", "..."),
+            work=WORK,
+        )
+        == []
+    )

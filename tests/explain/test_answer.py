@@ -26,3 +26,27 @@ def test_unresolved_calls_are_counted_in_one_sentence() -> None:
     two = answer("def f(a):\n    a[1]()\n    return a[0]()\n")
     assert two.throws.endswith(" What 2 unresolved calls raise is not known.")
     assert "; " not in two.throws
+
+
+def test_a_group_is_told_with_what_is_in_it() -> None:
+    text = """
+import asyncio
+
+async def f():
+    class Refused(Exception): pass
+    async with asyncio.TaskGroup() as group:
+        raise Refused
+"""
+    assert answer(text).throws == "raise (line 7): ExceptionGroup[f.Refused]."
+
+
+def test_groups_of_one_library_are_told_in_full() -> None:
+    text = """
+import asyncio, httpx
+
+async def f(client: httpx.AsyncClient):
+    async with asyncio.TaskGroup() as group:
+        group.create_task(client.get("https://shop.example"))
+"""
+    told = "ExceptionGroup[httpx.ConnectError], ExceptionGroup[httpx."
+    assert f"httpx.AsyncClient.get (line 6): {told}" in answer(text).throws

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import textwrap
 from collections.abc import Mapping
 
 import pytest
@@ -409,3 +410,282 @@ def test_a_starred_clause_ends_what_it_names_and_a_group_that_is_raised_leaves_a
         """
     assert leaving({"main": main}, "named") == set()
     assert leaving({"main": main}, "grouped") == {"ExceptionGroup"}
+
+
+WORKING = """
+    class Bad(Exception):
+        pass
+
+    async def work(number=0):
+        raise Bad
+
+    async def stop():
+        raise SystemExit
+    """
+GROUPED = "ExceptionGroup[shop.working.Bad]"
+OPENING = [
+    ("asyncio.TaskGroup()", "group.create_task(work())"),
+    ("asyncio.TaskGroup()", "[group.create_task(work(one)) for one in range(3)]"),
+    ("anyio.create_task_group()", "group.start_soon(work, 1)"),
+    ("anyio.create_task_group()", "group.start_soon(partial(work, 1))"),
+    ("anyio.create_task_group()", "await group.start(work)"),
+    ("trio.open_nursery()", "group.start_soon(work)"),
+    ("trio.open_nursery()", "await work()"),
+    ("asyncio.TaskGroup()", "raise Bad"),
+]
+
+
+def around_a_group(opened: str, body: str, clause: str) -> str:
+    return f"""
+        import asyncio, anyio, trio
+        from functools import partial
+        from shop.working import Bad, stop, work
+        async def run():
+            try:
+                async with {opened} as group:
+                    {body}
+            {clause}:
+                pass
+        """
+
+
+@pytest.mark.parametrize(("opened", "body"), OPENING)
+@pytest.mark.parametrize(
+    ("clause", "left"),
+    [
+        ("except Bad", {GROUPED}),
+        ("except LookupError", {GROUPED}),
+        ("except* LookupError", {GROUPED}),
+        ("except* Bad", set()),
+        ("except* Exception", set()),
+        ("except ExceptionGroup", set()),
+        ("except BaseExceptionGroup", set()),
+        ("except Exception", set()),
+        ("finally", {GROUPED}),
+    ],
+)
+def test_what_a_task_group_lets_out_is_an_exception_group(opened: str, body: str, clause: str, left: set[str]) -> None:
+    assert leaving({"working": WORKING, "main": around_a_group(opened, body, clause)}) == left
+
+
+def in_a_group(body: str, opened: str = "asyncio.TaskGroup()") -> dict[str, str]:
+    head = f"""
+        import anyio, asyncio, contextlib, httpx
+        from shop.working import Bad, stop, work
+        async def run(client: httpx.AsyncClient, other: asyncio.TaskGroup):
+            async with {opened} as group:
+"""
+    return {"working": WORKING, "main": head + textwrap.indent(textwrap.dedent(body).strip("\n"), " " * 16) + "\n"}
+
+
+def test_a_handler_around_the_start_of_a_task_does_not_meet_what_the_task_raises() -> None:
+    body = """
+        try:
+            group.create_task(work())
+        except Bad:
+            pass
+        """
+    assert leaving(in_a_group(body)) == {GROUPED}
+
+
+def test_a_handler_in_the_group_meets_what_is_awaited_there_before_it_is_grouped() -> None:
+    body = """
+        try:
+            await work()
+        except Bad:
+            pass
+        """
+    assert leaving(in_a_group(body)) == set()
+    assert leaving(in_a_group(body.replace("work()", "group.start(work)"), "anyio.create_task_group()")) == set()
+
+
+def test_a_task_in_the_group_of_a_caller_raises_nothing_in_the_function_that_starts_it() -> None:
+    assert leaving(in_a_group("other.create_task(work())")) == set()
+
+
+def test_a_group_in_a_group_counts_as_one() -> None:
+    body = """
+        async with asyncio.TaskGroup() as inner:
+            inner.create_task(work())
+        """
+    assert leaving(in_a_group(body)) == {GROUPED}
+
+
+def test_the_way_of_a_task_begins_where_it_is_started() -> None:
+    [one] = flow(in_a_group("group.create_task(work(), name='a')")).leaving("run")
+    assert one.steps == (
+        Step("run", 5, "group.create_task"),
+        Step("work", 5, "Bad", "shop/working.py"),
+    )
+
+
+def test_what_ends_the_program_leaves_a_task_group_by_itself() -> None:
+    assert leaving(in_a_group("group.create_task(stop())")) == {"SystemExit"}
+
+
+def test_a_library_call_that_runs_as_a_task_raises_its_failures_in_a_group() -> None:
+    grouped = leaving(in_a_group("group.create_task(client.get('https://shop.example'))"))
+    assert "ExceptionGroup[httpx.ConnectError]" in grouped
+    assert all(one.startswith("ExceptionGroup[") for one in grouped)
+
+
+def test_a_function_that_is_no_coroutine_function_runs_where_it_is_called() -> None:
+    main = """
+        import asyncio
+        async def none(): ...
+        def make(number):
+            if number < 0:
+                raise LookupError
+            return none()
+        async def run():
+            async with asyncio.TaskGroup() as group:
+                try:
+                    group.create_task(make(1))
+                except LookupError:
+                    pass
+        """
+    assert leaving({"main": main}) == set()
+
+
+def test_a_manager_of_the_project_that_holds_a_task_group_groups_what_its_block_raises() -> None:
+    main = """
+        import anyio
+        from contextlib import asynccontextmanager
+        @asynccontextmanager
+        async def tasks():
+            async with anyio.create_task_group() as group:
+                yield group
+        async def run():
+            async with tasks():
+                raise LookupError
+        """
+    assert leaving({"main": main}) == {"ExceptionGroup[LookupError]"}
+
+
+def test_suppress_takes_what_it_names_out_of_a_group() -> None:
+    main = """
+        import asyncio
+        from contextlib import suppress
+        from shop.working import Bad, work
+        async def run():
+            with suppress(Bad):
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(work())
+        """
+    assert leaving({"working": WORKING, "main": main}) == set()
+
+
+def test_a_starred_clause_that_raises_again_raises_a_group() -> None:
+    main = """
+        def run():
+            try:
+                raise LookupError
+            except* LookupError:
+                raise
+        """
+    assert leaving({"main": main}) == {"ExceptionGroup[LookupError]"}
+
+
+@pytest.mark.parametrize(
+    ("gathered", "left"),
+    [
+        ("await asyncio.gather(*(work(one) for one in range(3)))", {"shop.working.Bad"}),
+        ("await asyncio.gather(*[work(one) for one in range(3)], stop())", {"shop.working.Bad", "SystemExit"}),
+        ("await asyncio.gather(*[work(one) for one in range(3)], return_exceptions=True)", set()),
+        ("await asyncio.gather(work(), return_exceptions=True)", set()),
+        ("await asyncio.gather(*[len(work(one)) for one in range(3)])", set()),
+    ],
+)
+def test_gathering_raises_the_first_exception_as_it_is_unless_it_gives_them_back(gathered: str, left: set[str]) -> None:
+    main = f"import asyncio\nfrom shop.working import stop, work\nasync def run():\n    {gathered}\n"
+    assert leaving({"working": WORKING, "main": main}) == left
+
+
+def test_coroutines_that_are_kept_in_a_list_run_where_it_is_gathered() -> None:
+    main = """
+        import asyncio
+        from shop.working import Bad, work
+        async def listed():
+            waiting = [work(one) for one in range(3)]
+            await asyncio.gather(*waiting)
+        async def appended():
+            waiting = []
+            for one in range(3):
+                waiting.append(work(one))
+            try:
+                await asyncio.gather(*waiting)
+            except Bad:
+                pass
+            await asyncio.gather(*waiting)
+        """
+    assert leaving({"working": WORKING, "main": main}, "listed") == {"shop.working.Bad"}
+
+
+def test_a_task_group_is_the_same_after_its_digest_was_remembered() -> None:
+    memory = Remembered()
+    files = {**in_a_group("group.create_task(work())")}
+    files = {
+        "working": WORKING,
+        "middle": files["main"],
+        "main": "from shop.middle import run\nasync def all():\n    await run(1, 2)\n",
+    }
+    first = flow(files, memory).leaving("all")
+    assert memory.recalled == 0
+    assert [one.exception for one in first] == [GROUPED]
+    assert flow(files, memory).leaving("all") == first
+    assert memory.recalled > 0
+    for value in memory.values.values():
+        assert write_record(read_record(Digest, value)) == value
+
+
+UNWRAPPING = """
+    from contextlib import contextmanager
+
+    @contextmanager
+    def single():
+        try:
+            yield
+        except BaseException as error:
+            while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+                error = error.exceptions[0]
+            raise error
+    """
+
+
+def test_a_clause_that_raises_a_part_of_the_group_lets_the_part_through() -> None:
+    main = """
+        import anyio
+        from shop.working import Bad, work
+        async def run():
+            try:
+                async with anyio.create_task_group() as group:
+                    group.start_soon(work)
+            except BaseExceptionGroup as error:
+                if len(error.exceptions) == 1:
+                    raise error.exceptions[0] from None
+                report(error)
+        async def calm():
+            try:
+                await run()
+            except Bad:
+                pass
+        """
+    assert leaving({"working": WORKING, "main": main}) == {"shop.working.Bad"}
+    assert leaving({"working": WORKING, "main": main}, "calm") == set()
+
+
+def test_a_manager_that_raises_a_part_of_the_group_lets_the_part_through() -> None:
+    main = """
+        import anyio
+        from shop.working import work
+        from shop.unwrapping import single
+        async def run():
+            with single():
+                async with anyio.create_task_group() as group:
+                    group.start_soon(work)
+        async def plain():
+            with single():
+                await work()
+        """
+    files = {"working": WORKING, "unwrapping": UNWRAPPING, "main": main}
+    assert leaving(files) == leaving(files, "plain") == {"shop.working.Bad"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.domain.fact import Context, Handler, Span, Try
+from reviewer.domain.fact import Block, Context, Handler, Span, Try
 from reviewer.flow.hierarchy import Hierarchy
 from reviewer.knowledge.lookup import Knowledge
 
@@ -93,3 +93,52 @@ def test_the_innermost_clause_that_does_not_raise_again_ends_an_error(hierarchy:
 def test_classes_above_classes_without_end_are_no_trap() -> None:
     deep = Hierarchy(Knowledge(), {f"C{n}": (f".C{n - 1}",) for n in range(1, 50_000)})
     assert deep.ancestors(".C49999")[:2] == (".C49999", ".C49998")
+
+
+@pytest.mark.parametrize(
+    ("kind", "exception", "plain", "starred"),
+    [
+        ("ValueError", "ExceptionGroup[ValueError]", False, True),
+        ("LookupError", "ExceptionGroup[KeyError]", False, True),
+        ("KeyError", "ExceptionGroup[LookupError]", False, False),
+        (".Mine", "ExceptionGroup[.Deeper]", False, True),
+        ("Exception", "ExceptionGroup[.Deeper]", True, True),
+        ("ExceptionGroup", "ExceptionGroup[.Deeper]", True, False),
+        ("BaseExceptionGroup", "ExceptionGroup[.Deeper]", True, False),
+        ("Exception", "BaseExceptionGroup[.Stop]", False, False),
+        ("BaseExceptionGroup", "BaseExceptionGroup[.Stop]", True, False),
+        ("ValueError", "ValueError", True, True),
+        ("ValueError", "ExceptionGroup", False, False),
+    ],
+)
+def test_a_plain_clause_sees_the_group_and_a_starred_one_what_is_in_it(
+    hierarchy: Hierarchy, kind: str, exception: str, plain: bool, starred: bool
+) -> None:
+    assert hierarchy.covers(Handler(SPAN, (kind,)), exception) is plain
+    assert hierarchy.covers(Handler(SPAN, (kind,), starred=True), exception) is starred
+
+
+@pytest.mark.parametrize(
+    ("exception", "group"),
+    [
+        ("KeyError", "ExceptionGroup[KeyError]"),
+        ("shop.Unknown", "ExceptionGroup[shop.Unknown]"),
+        (".Stop", "BaseExceptionGroup[.Stop]"),
+        ("SystemExit", "SystemExit"),
+        ("ExceptionGroup[KeyError]", "ExceptionGroup[KeyError]"),
+        ("ExceptionGroup", "ExceptionGroup"),
+    ],
+)
+def test_what_leaves_a_task_group_is_a_group(hierarchy: Hierarchy, exception: str, group: str) -> None:
+    assert hierarchy.grouped(exception) == group
+
+
+def test_a_try_around_a_task_group_does_not_catch_what_a_try_in_it_would(hierarchy: Hierarchy) -> None:
+    attempt = Try(SPAN, (clause("KeyError"),))
+    group = Block("with", Span(2, 2, 10), groups=True)
+    outside = Context("f", (attempt,), (group,))
+    inside = Context("f", (Try(Span(3, 5, 9), (clause("KeyError"),)), attempt), (group,))
+    assert hierarchy.catcher(outside, "KeyError") is None
+    assert hierarchy.catcher(inside, "KeyError") is not None
+    assert hierarchy.arriving(outside, "KeyError", attempt) == "ExceptionGroup[KeyError]"
+    assert hierarchy.arriving(inside, "KeyError", inside.tries[0]) == "KeyError"

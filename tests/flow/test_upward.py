@@ -248,3 +248,52 @@ def test_many_functions_that_all_call_each_other_end_soon() -> None:
     calls = "".join(f"    {name}()\n" for name in names)
     text = "".join(f"def {name}():\n{calls}" for name in names)
     assert not upward(text).is_handled("f0", "OSError")
+
+
+GROUPED = """
+    import asyncio
+    from fastapi import FastAPI
+    app = FastAPI()
+
+    async def load():
+        raise OSError
+
+    async def both():
+        async with asyncio.TaskGroup() as group:
+            group.create_task(load())
+            group.create_task(load())
+
+    @app.get("/orders")
+    async def orders():
+        try:
+            await both()
+        except OSError:
+            return None
+    """
+ROUTE = ("GET /orders", "500 Internal Server Error to the caller", ["both", "orders"])
+
+
+def test_an_exception_of_a_task_goes_up_from_whoever_waits_for_its_group() -> None:
+    found = upward(GROUPED)
+    assert told(found, "load") == [ROUTE]
+    assert [one.exception for one in found.arrivals("load", "OSError")] == ["ExceptionGroup[OSError]"]
+    assert not found.is_handled("load", "OSError")
+
+
+def test_a_gathered_exception_goes_up_as_it_is() -> None:
+    text = GROUPED.replace("async with asyncio.TaskGroup() as group:", "if True:")
+    text = text.replace("group.create_task(load())", "await asyncio.gather(load())")
+    [(name, _, _)] = told(upward(text), "load")
+    assert name == "task load"
+    assert told(upward(text.replace("except OSError", "except KeyError")), "load") == [ROUTE]
+
+
+def test_a_group_that_a_starred_clause_ends_goes_no_further_than_the_task() -> None:
+    text = GROUPED.replace("except OSError:\n            return None", "except* OSError:\n            ...")
+    assert [name for name, _, _ in told(upward(text), "load")] == ["task load"]
+
+
+def test_a_task_that_nobody_waits_for_is_lost_whoever_starts_it() -> None:
+    text = GROUPED.replace("group.create_task(load())", "asyncio.create_task(load())")
+    [(name, ending, _)] = told(upward(text), "load")
+    assert (name, "nobody is told" in ending) == ("task load", True)

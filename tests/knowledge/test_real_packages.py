@@ -81,7 +81,9 @@ KEYWORD_ONLY_LATER: Mapping[str, str] = {
 """Callables whose parameter is positional in Python 3.11 alone, at a place that nobody uses."""
 
 
-WITH_PARAMETERS = [call for call in CALLS if call.timeout or call.text or call.fallback or call.status or call.callback]
+WITH_PARAMETERS = [
+    call for call in CALLS if call.timeout or call.text or call.fallback or call.status or call.callback or call.child
+]
 WITH_RESULT = [call for call in CALLS if call.returns or call.enters or call.releases or call.status]
 RAISING = [call for call in CALLS if call.raises or call.raises_input or call.status]
 
@@ -141,6 +143,8 @@ def test_described_parameters_stand_in_the_signature(call: Callable) -> None:
         assert _constructor_takes(call.name, call.status.constructor)
     for parameter in call.callback:
         _check_parameter(call.name, found, parameter, None, keyword_is_usual=True)
+    if call.child is not None:
+        _check_parameter(call.name, found, call.child, 0)
 
 
 @pytest.mark.parametrize("call", WITH_RESULT, ids=_ids)

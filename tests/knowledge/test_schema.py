@@ -37,6 +37,8 @@ fallback = { parameter = "default", position = 4 }
 text = { position = 2, mode_parameter = "mode", mode_position = 1 }
 returns = "acme.Answer"
 releases = ["close"]
+groups = true
+child = "work"
 [call.raises]
 "acme.DownError" = "the service is down"
 """,
@@ -54,6 +56,7 @@ releases = ["close"]
     assert call.text == TextMode(position=2, mode_parameter="mode", mode_position=1)
     assert call.fallback == Fallback("default", 4)
     assert call.releases == ("close",)
+    assert (call.groups, call.child) == (True, "work")
     assert call.raises == {"acme.DownError": "the service is down"}
 
 

@@ -11,6 +11,7 @@ https://docs.python.org/3/library/asyncio-task.html#asyncio.gather
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from reviewer.domain.boundary import Boundary, Clause, Ending
@@ -85,6 +86,25 @@ async def start(items):
     ),
     Example(
         """
+async def work(item):
+    await load(item)
+
+class Runner:
+    def start(self, item):
+        self._task_group.create_task(work(item))
+""",
+        "work",
+        "async-task",
+        "task work",
+        {
+            "OSError": (
+                "the other tasks of the group are cancelled and it is raised in an exception group",
+                "passed",
+            )
+        },
+    ),
+    Example(
+        """
 import asyncio
 
 async def work(item):
@@ -133,7 +153,7 @@ def _ending(handed: Handover) -> Ending | None:
             return _GROUP
         return None
     if site.method in _MAKES and handed.for_parameter("coro", 0):
-        if site.owner.endswith("TaskGroup"):
+        if _is_group(site.owner):
             return _GROUP
         if site.use == "awaited":
             return Ending(f"raised where it is awaited (line {site.line})", "passed")
@@ -145,6 +165,12 @@ def _ending(handed: Handover) -> Ending | None:
             return Ending(f"raised where the loop is run (line {site.line})", "passed")
         return Ending(f"raised where it is awaited (line {site.line})", "passed") if site.use == "awaited" else _KEPT
     return None
+
+
+def _is_group(owner: str) -> bool:
+    """Whether a task is started in a task group, by the receiver's type, or by its name where its type is not known."""
+    words = re.findall(r"[A-Z]*[a-z]+", owner.rpartition(".")[2])
+    return any(word.lower() in ("tg", "group", "taskgroup", "nursery") for word in words)
 
 
 _GROUP = Ending("the other tasks of the group are cancelled and it is raised in an exception group", "passed")
