@@ -15,7 +15,8 @@ from reviewer.code.project import Project, ProjectFile
 MAX_IMPLEMENTATIONS = 8
 """Methods that stand in for an abstract one."""
 _ASIDE = re.compile(
-    r"(^|/)(t|tests?|testing|benchmarks?|examples?|docs?)/|(^|/)(test_[^/]*|[^/]*_test|conftest|tests)\.py$"
+    r"(^|/)(t|tests?|testing|mocks?|fakes?|benchmarks?|examples?|docs?)/"
+    r"|(^|/)(test_[^/]*|[^/]*_test|conftest|tests|testing|mocks?|fakes?)\.py$"
 )
 """Files beside the program: what they put in the place of its classes does not run where the program runs."""
 
@@ -34,7 +35,7 @@ class Implementations:
     Only classes count that inherit from the abstract one by name, directly or by way of classes that leave the method
     open too; a class that merely has the methods of a Protocol does not. The files near are found by the name of the
     class that they inherit from, at most `MAX_SEARCHES` times for one reviewed file and `MAX_NEAR` files each time.
-    Tests and examples count only where a file among them is reviewed.
+    Tests, mocks and examples count only where a file among them is reviewed.
 
     Args:
         definitions: the functions of the reviewed file.

@@ -288,6 +288,7 @@ def test_the_implementations_of_a_generic_class_count() -> None:
 def test_what_tests_put_in_the_place_of_a_class_does_not_run_in_the_program() -> None:
     assert leaving({"port": PORT, "main": USER, "tests/fakes": REDIS}, "Service.run") == set()
     assert leaving({"port": PORT, "main": USER, "test_store": REDIS}, "Service.run") == set()
+    assert leaving({"port": PORT, "main": USER, "backends/mock": REDIS}, "Service.run") == set()
 
 
 def test_implementations_that_are_too_many_are_followed_from_the_nearest_on() -> None:
