@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from reviewer.domain.fact import Call, Handler, Try
-from reviewer.flow.failure import call_failures, is_signal
+from reviewer.flow.failure import call_failures
 from reviewer.flow.hierarchy import Hierarchy
 from reviewer.flow.summary import Step, Summaries
 
@@ -49,9 +49,8 @@ def risks(call: Call, flow: Summaries) -> Iterator[Risk]:
     for failure in call_failures(call):
         if not failure.doubtful:
             yield Risk(call, failure.exception, failure.when, (), failure.from_input)
-    for leaving in flow.through(call):
-        if not leaving.doubtful and not is_signal(leaving.exception, flow.hierarchy):
-            yield Risk(call, leaving.exception, leaving.when, leaving.steps, leaving.from_input, leaving.raised)
+    for leaving in flow.in_operation(call):
+        yield Risk(call, leaving.exception, leaving.when, leaving.steps, leaving.from_input, leaving.raised)
 
 
 def open_risks(call: Call, flow: Summaries) -> tuple[Risk, ...]:
