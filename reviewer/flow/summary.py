@@ -447,8 +447,8 @@ class Summaries:
 
 
 def _is_better(length: int, known: Leaving | None) -> bool:
-    """Whether a way of a length is to be kept: there is none yet."""
-    return known is None and length <= MAX_STEPS
+    """Whether a way of a length is to be kept: there is none yet, or only one so long that it leads no further."""
+    return known is None or length < MAX_STEPS <= len(known.steps)
 
 
 def _passing(guards: Guards, exception: str, hierarchy: Hierarchy) -> str | None:
