@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reviewer.code.limits import Limits
-from reviewer.code.outline import bodies, dotted
+from reviewer.code.names import Names
+from reviewer.code.outline import Definition, bodies, dotted
 from reviewer.code.unit import CodeFile, read_definition
 from reviewer.domain.fact import Unit
 from reviewer.errors import SourceError
@@ -109,6 +110,11 @@ class Definitions:
         """The dotted name under which other files know this one."""
         return self._code.outline.module
 
+    @property
+    def names(self) -> Names:
+        """What the names of the file mean."""
+        return self._code.names
+
     def holds(self, name: str) -> bool:
         """Whether a function or class of this qualified name is defined in the file."""
         return name in self._code.outline.definitions
@@ -133,17 +139,31 @@ class Definitions:
         return tuple(unit for unit in map(self.unit, names) if unit is not None)
 
     def is_abstract(self, name: str) -> bool:
-        """Whether a method is there to be replaced: marked abstract, or raising NotImplementedError alone."""
+        """Whether a method is there to be replaced.
+
+        It is marked abstract, or all that it does is to raise NotImplementedError, or it has no body but `...`; in a
+        Protocol `pass` and a docstring are none either.
+        """
         definition = self._code.outline.definitions.get(name)
         if definition is None or definition.kind != "method" or isinstance(definition.node, ast.ClassDef):
             return False
         if any(decorator.rpartition(".")[2] == "abstractmethod" for decorator in self.decorators(name)):
             return True
-        last = definition.node.body[-1]
-        raised = last.exc if isinstance(last, ast.Raise) else None
-        return len(definition.node.body) <= 2 and dotted(raised.func if isinstance(raised, ast.Call) else raised) == (
-            "NotImplementedError"
-        )
+        *before, last = definition.node.body
+        if len(before) > 1:
+            return False
+        if isinstance(last, ast.Raise):
+            raised = last.exc.func if isinstance(last.exc, ast.Call) else last.exc
+            return dotted(raised) == "NotImplementedError"
+        if not all(map(_is_constant, before)):
+            return False
+        if isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant) and last.value.value is ...:
+            return True
+        return (isinstance(last, ast.Pass) or _is_constant(last)) and self._is_protocol(definition)
+
+    def _is_protocol(self, definition: Definition) -> bool:
+        bases = self._code.outline.bases.get(definition.owner or "", ())
+        return any(base in ("typing.Protocol", "typing_extensions.Protocol") for base in bases)
 
     def subclasses(self, owner: str) -> tuple[str, ...]:
         """Classes of the file that inherit from one of them, directly or not."""
@@ -154,6 +174,16 @@ class Definitions:
             ):
                 found[definition.name] = None
         return tuple(found)[1:]
+
+    def deriving(self, word: str) -> tuple[tuple[str, str], ...]:
+        """Classes of the file with a base whose last name is a word, and that base as the outline has it, in order."""
+        return tuple(
+            (definition.name, base)
+            for definition in self._code.outline.in_order
+            if definition.kind == "class"
+            for base in self._code.outline.bases.get(definition.name, ())
+            if base.rpartition(".")[2] == word
+        )
 
     def is_class(self, name: str) -> bool:
         """Whether a qualified name is a class of this file."""
@@ -215,6 +245,11 @@ class Definitions:
                         found[called].append(definition.name)
             self._attempting = {called: tuple(names) for called, names in found.items()}
         return self._attempting.get(name.rpartition(".")[2], ())
+
+
+def _is_constant(statement: ast.stmt) -> bool:
+    """A docstring, or something as idle."""
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
 def _attempted(function: ast.stmt) -> set[str]:

@@ -122,6 +122,11 @@ class Names:
         found = self._of_project(symbol)
         return found.symbol if found is not None and found.symbol is not None else symbol
 
+    def of_base(self, base: str) -> str:
+        """The canonical name of what the outline gives as a base of a class, one of this file by its dotted name."""
+        symbol = base if "." in base else self.of_module(base).symbol or base  # a variable, or brought by a star
+        return f"{self.outline.module}{symbol}" if symbol.startswith(".") else self.canonical(symbol)
+
     def _library_name(self, symbol: str) -> str:
         return symbol if symbol.startswith(".") else self.knowledge.canonical(symbol)
 

@@ -61,7 +61,7 @@ class Outline:
         imports: name bound at module level -> qualified name.
         assigned: module-level name -> the expressions assigned to it.
         attributes: class -> attribute -> (expression or annotation, method it stands in), in order.
-        bases: class -> base expressions as qualified names where they resolve, else as written.
+        bases: class -> base expressions as qualified names where they resolve, else as written; without type arguments.
         statements: line ranges of the module body's own statements (not definitions).
         module: dotted module name of the file.
     """
@@ -293,7 +293,7 @@ class _Builder:
     def finish(self, tree: ast.Module) -> Outline:
         definitions = {definition.name: definition for definition in self.order}
         bases = {
-            name: tuple(self.qualify(dotted(node), definitions) or ast.unparse(node) for node in nodes)
+            name: tuple(self.qualify(_base(node), definitions) or ast.unparse(node) for node in nodes)
             for name, nodes in self.base_nodes.items()
         }
         statements = tuple(
@@ -324,6 +324,11 @@ class _Builder:
         if root in self.imports:
             return self.imports[root] + dot + rest
         return name
+
+
+def _base(node: ast.expr) -> str | None:
+    """The class that a base is of, `Store` for `Store[str]` too."""
+    return dotted(node.value if isinstance(node, ast.Subscript) else node)
 
 
 def bodies(node: ast.stmt) -> Iterator[list[ast.stmt]]:

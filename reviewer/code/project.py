@@ -9,9 +9,11 @@ from __future__ import annotations
 import builtins
 import dataclasses
 import hashlib
+import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable as Function
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -27,9 +29,11 @@ from reviewer.ports import Sources
 MAX_FILES = 400
 """Files that the review of one file may look into."""
 MAX_SEARCHES = 8
-"""How often the review of one file may search the files near it."""
+"""How often the review of one file may search the files near it, for users of names and for subclasses each."""
 MAX_NEAR = 10
 """Files that one such search may give."""
+_MOST_SEEN = 60
+"""Files whose text such a search may look into for subclasses."""
 _MOST_PATHS = 20_000
 """Paths of which it is remembered whether there is a file."""
 _KEPT_BYTES = 6_000_000
@@ -90,6 +94,7 @@ class Project:
         self._starred: dict[str, tuple[ProjectFile, ...]] = {}
         self._spent = 0.0
         self._searches = 0
+        self._derivations = 0
         self._exhausted = False
 
     def begin(self) -> None:
@@ -99,6 +104,7 @@ class Project:
         """
         self._spent = 0.0
         self._searches = 0
+        self._derivations = 0
         self._exhausted = False
         self._files.clear()
         self._roots.clear()
@@ -176,6 +182,34 @@ class Project:
         found = self._sources.mentioning(word, list(dict.fromkeys((folder, parent))))
         nearest = sorted((name for name in found if name != path), key=lambda name: name.rpartition("/")[0] != folder)
         for name in nearest[:MAX_NEAR]:
+            file = self.file(name)
+            if file is not None:
+                yield file
+
+    def deriving(self, word: str, paths: Sequence[str], keep: Function[[str], bool]) -> Iterator[ProjectFile]:
+        """The files near others in which some class seems to inherit from one of a name, the nearest first.
+
+        Near are the files of the folders of the paths, and of the folders around them. Only the text is looked at: what
+        the name means there is for the caller to find out.
+
+        Args:
+            word: the last name of the class.
+            paths: the files that they are near to, the most telling first; they are not among them.
+            keep: tells by its path whether a file counts.
+        """
+        if self._derivations >= MAX_SEARCHES or not self._allowed():
+            return
+        self._derivations += 1
+        inner = [path.rpartition("/")[0] for path in paths]
+        folders = list(dict.fromkeys(folder for one in inner for folder in (one, one.rpartition("/")[0])))
+        ranks = {folder: rank for rank, folder in enumerate(folders)}
+        found = [name for name in self._sources.mentioning(word, folders) if name not in paths and keep(name)]
+        nearest = sorted(found, key=lambda name: ranks.get(name.rpartition("/")[0], len(ranks)))[:_MOST_SEEN]
+        with self._timed():
+            contents = self._sources.read(nearest)
+        names = re.escape(word.encode())
+        heading = re.compile(rb"\bclass\s+\w+[^:]{0,400}\b%b\b|\b%b\s+as\s" % (names, names))
+        for name in [name for name in nearest if heading.search(contents.get(name, b""))][:MAX_NEAR]:
             file = self.file(name)
             if file is not None:
                 yield file
@@ -347,8 +381,7 @@ class Neighbours:
         if found is None or found[1].kind != "class":
             return None
         file, definition = found
-        bases = file.outline.bases.get(definition.name, ())
-        return tuple(f"{file.module}{base}" if base.startswith(".") else file.names.canonical(base) for base in bases)
+        return tuple(map(file.names.of_base, file.outline.bases.get(definition.name, ())))
 
     def definition(self, symbol: str) -> tuple[ProjectFile, Definition] | None:
         """The function or class of the project with this canonical name, and its file."""

@@ -19,6 +19,7 @@ from reviewer.domain.record import RecordError, read_record, write_record
 from reviewer.flow.boundaries.finder import Boundaries
 from reviewer.flow.digest import CallSite, Digest, digest_of, renamed
 from reviewer.flow.hierarchy import Hierarchy
+from reviewer.flow.implementation import Implementations
 from reviewer.ports import Memory
 
 _FAMILIES = {
@@ -36,8 +37,6 @@ MAX_REFERRING = 10
 _TRYING_AGAIN = ("retry", "retries", "again", "backoff", "on_exception", "on_predicate")
 _SHARES = 2
 """How many times the limit of one definition all those of other files may take."""
-MAX_IMPLEMENTATIONS = 8
-"""Classes of one file whose methods stand in for an abstract one."""
 
 
 class Digests:
@@ -71,6 +70,7 @@ class Digests:
         self._digests: dict[str, Digest | None] = {}
         self._bodies: dict[str, str | None] = {}
         self._readers: dict[str, tuple[Definitions, Boundaries]] = {}
+        self._implementations = Implementations(definitions, project, lambda file: self._reader(file)[0], self._method)
         self._registered: dict[str, tuple[Clause, ...]] = {}
         self._spent = 0.0
         self._exhausted = False
@@ -121,7 +121,7 @@ class Digests:
         if name is not None:
             if self._runs(call, name):
                 yield name
-            yield from self._implementations(name)
+            yield from (one for one in self._implementations.of(name) if self._runs(call, one))
         if call.enters:
             for method in ("__enter__", "__aenter__", "__exit__", "__aexit__"):
                 found = self._method(call.callee, method)
@@ -245,14 +245,6 @@ class Digests:
             elif (found := self._definition(name)) is not None and found[1].kind != "class":
                 return name
         return None
-
-    def _implementations(self, name: str) -> Iterator[str]:
-        """For an abstract method of the reviewed file: what the classes of the file put in its place."""
-        if name.startswith(".") and self._definitions.is_abstract(name[1:]):
-            owner, _, method = name.rpartition(".")
-            for one in self._definitions.subclasses(owner[1:])[:MAX_IMPLEMENTATIONS]:
-                if self._definitions.holds(f"{one}.{method}"):
-                    yield f".{one}.{method}"
 
     def _local(self, name: str) -> Digest | None:
         return _read(self._definitions, self._boundaries, name)

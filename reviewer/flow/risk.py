@@ -58,21 +58,20 @@ def risks(call: Call, flow: Summaries) -> Iterator[Risk]:
         if not failure.doubtful:
             outside = flow.hierarchy.arriving(call.context, failure.exception)
             yield Risk(call, failure.exception, failure.when, outside, (), failure.from_input)
-    yield from _followed(call, call.context, flow.through(call), flow)
+    yield from _followed(call, call.context, flow.in_operation(call), flow)
 
 
 def task_risks(child: Child, flow: Summaries) -> Iterator[Risk]:
     """The exceptions of a task in a task group, as they are before the group holds them; handlers not counted."""
-    yield from _followed(child.start, child.context, flow.through_task(child.function), flow)
+    found = flow.through_task(child.function)
+    operation = [one for one in found if not one.doubtful and not is_signal(one.exception, flow.hierarchy)]
+    yield from _followed(child.start, child.context, operation, flow)
 
 
 def _followed(call: Call, context: Context, found: Iterable[Leaving], flow: Summaries) -> Iterator[Risk]:
     for leaving in found:
-        if not leaving.doubtful and not is_signal(leaving.exception, flow.hierarchy):
-            outside = flow.hierarchy.arriving(context, leaving.exception)
-            yield Risk(
-                call, leaving.exception, leaving.when, outside, leaving.steps, leaving.from_input, leaving.raised
-            )
+        outside = flow.hierarchy.arriving(context, leaving.exception)
+        yield Risk(call, leaving.exception, leaving.when, outside, leaving.steps, leaving.from_input, leaving.raised)
 
 
 def open_risks(call: Call, flow: Summaries) -> tuple[Risk, ...]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,6 +18,7 @@ from reviewer.code.limits import Limits
 from reviewer.domain.fact import Call, Unit
 from reviewer.flow.digest import CallSite, Digest, Guards
 from reviewer.flow.digests import Digests
+from reviewer.flow.failure import is_signal
 from reviewer.flow.group import part_of
 from reviewer.flow.hierarchy import Hierarchy
 from reviewer.flow.sibling import Siblings
@@ -29,6 +31,8 @@ _SHARES = 2
 """How many times the limit of one definition working out what leaves functions may take for a whole file."""
 MAX_STEPS = 4
 """Calls on the longest path that is followed."""
+MAX_WAYS = 1000
+"""Exceptions, each time that a called function lets one through, that are looked at for one unit."""
 _HANDLING_DECORATORS = ("retry", "catch", "handle", "safe", "suppress", "fallback", "backoff", "error")
 _FOLLOWED = frozenset({"tenacity", "backoff"})
 """Packages whose decorators are described by what they do with exceptions (`Digest.retries`)."""
@@ -93,6 +97,10 @@ class Body:
     unit: Unit
 
 
+_Followed = list[tuple[CallSite, str]]
+"""Calls of a function, with the bodies that they run."""
+
+
 class Summaries:
     """The exceptions that leave the functions of one file, and of others that they call.
 
@@ -114,17 +122,26 @@ class Summaries:
         self._seconds = _SHARES * (limits or Limits()).seconds
         self._spent = 0.0
         self._leaving: dict[str, dict[str, Leaving]] = {}
+        self._read: dict[tuple[str, int], tuple[Digest, _Followed]] = {}
+        self._calls_in: dict[str, dict[str, list[tuple[Unit, Call]]]] = {}
+        self._in_operation: dict[str, tuple[Leaving, ...]] = {}
+        self._cut = False
 
     @property
     def exhausted(self) -> bool:
         """Whether something that is called was left unread because a limit was reached."""
-        return self._digests.exhausted or self._spent > self._seconds
+        return self._cut or self._digests.exhausted or self._spent > self._seconds
 
     def prepare(self, unit: Unit) -> None:
-        """Follow the calls of a unit, before the rules are asked within their time."""
+        """Follow the calls of a unit, before the rules are asked within their time.
+
+        Tells (`exhausted`) whether more leaves it than is looked at.
+        """
         for fact in unit.facts:
             if isinstance(fact, Call):
                 self.through(fact)
+        _, calls = self._reached(unit) if unit.facts else (None, [])
+        self._cut = self._cut or sum(len(self._leaving_of(callee)) for _, callee in calls) > MAX_WAYS
 
     def callee(self, call: Call) -> str | None:
         """The function of this file whose body a call runs; None for anything else, a coroutine only made included."""
@@ -165,6 +182,19 @@ class Summaries:
         digest = self._digests.of(name) if name is not None else None
         return self._leaving_of(name) if name is not None and digest is not None and digest.coroutine else ()
 
+    def in_operation(self, call: Call) -> tuple[Leaving, ...]:
+        """Of what `through` gives: that which neither is doubtful nor speaks to a framework."""
+        name = self._body(call)
+        if name is None:
+            return ()
+        if name not in self._in_operation:
+            self._in_operation[name] = tuple(
+                leaving
+                for leaving in self._leaving_of(name)
+                if not leaving.doubtful and not is_signal(leaving.exception, self.hierarchy)
+            )
+        return self._in_operation[name]
+
     def leaving(self, name: str) -> tuple[Leaving, ...]:
         """The exceptions that leave the function of this file with this qualified name, one path for each."""
         return self._leaving_of(f".{name}")
@@ -172,15 +202,24 @@ class Summaries:
     def ways(self, unit: Unit) -> Iterator[Leaving]:
         """Every way on which an exception leaves a unit of this file: one for each exception at each statement.
 
-        Exceptions of misuse by the caller and signals to a framework are among them.
+        Exceptions of misuse by the caller and signals to a framework are among them. Of those that called functions let
+        through `MAX_WAYS` are looked at, those of the first statements: functions that all call each other, each with
+        an exception of its own, have more than anybody reads.
         """
         name = f".{unit.name}"
-        digest = self._digests.read(unit)
-        calls = [] if self._dealt_with(digest) else list(self._followed(digest))
+        digest, calls = self._reached(unit)
         for callee in [*(callee for _, callee in calls), *self._decorating(digest)]:
             self._leaving_of(callee)
         yield from self._own(digest, name)
-        yield from self._through_calls(digest, name, calls)
+        yield from self._through_calls(digest, name, calls, most=MAX_WAYS)
+
+    def _reached(self, unit: Unit) -> tuple[Digest, _Followed]:
+        """What a unit contributes, and the bodies that its calls lead to."""
+        key = (unit.name, unit.line)
+        if key not in self._read:
+            digest = self._digests.read(unit)
+            self._read[key] = digest, [] if self._dealt_with(digest) else list(self._followed(digest))
+        return self._read[key]
 
     def passing(self, name: str, exception: str, guards: Guards = (), managers: tuple[str, ...] = ()) -> str | None:
         """What leaves a function when an exception is raised at a place in it; None where something there ends it.
@@ -203,10 +242,18 @@ class Summaries:
     def calls_of(self, name: str) -> Iterator[tuple[Unit, Call]]:
         """Where this file's functions call one of them."""
         for caller in self.definitions.referring(name):
-            unit = self.definitions.unit(caller)
-            for fact in unit.facts if unit is not None else ():
-                if isinstance(fact, Call) and unit is not None and self.callee(fact) == name:
-                    yield unit, fact
+            if caller not in self._calls_in:
+                self._calls_in[caller] = self._sorted_calls(caller)
+            yield from self._calls_in[caller].get(name, ())
+
+    def _sorted_calls(self, caller: str) -> dict[str, list[tuple[Unit, Call]]]:
+        """The calls of a function by the function of this file that they run."""
+        found: dict[str, list[tuple[Unit, Call]]] = {}
+        unit = self.definitions.unit(caller)
+        for fact in unit.facts if unit is not None else ():
+            if isinstance(fact, Call) and unit is not None and (callee := self.callee(fact)) is not None:
+                found.setdefault(callee, []).append((unit, fact))
+        return found
 
     @cached_property
     def siblings(self) -> Siblings:
@@ -226,7 +273,12 @@ class Summaries:
         return tuple(self._leaving[name].values())
 
     def _solve(self, wanted: str) -> None:
-        calls: dict[str, tuple[Digest, list[tuple[CallSite, str]]]] = {}
+        if self._spent > self._seconds:  # nothing would be spread
+            digest = self._digests.of(wanted)
+            self._begin({wanted: digest} if digest is not None else {})
+            self._leaving.setdefault(wanted, {})
+            return
+        calls: dict[str, tuple[Digest, _Followed]] = {}
         level, foreign = [wanted], 0
         unread: set[str] = set()
         for _ in range(MAX_STEPS):
@@ -246,10 +298,7 @@ class Summaries:
                 reached.extend(callee for _, callee in calls[name][1])
                 reached.extend(self._decorating(digest))
             level = reached
-        for name, (digest, _) in calls.items():
-            self._leaving[name] = {}
-            for leaving in self._own(digest, name):
-                self._leaving[name].setdefault(leaving.exception, leaving)
+        self._begin({name: digest for name, (digest, _) in calls.items()})
         for _ in range(MAX_STEPS):
             grown = [self._spread(name, digest, found) for name, (digest, found) in calls.items()]
             if not any(grown) or self._spent > self._seconds:
@@ -258,20 +307,25 @@ class Summaries:
         unread.update(name for name in level if name not in calls and name not in self._leaving)
         self._forget_incomplete(wanted, calls, unread)
 
-    def _forget_incomplete(
-        self, wanted: str, calls: dict[str, tuple[Digest, list[tuple[CallSite, str]]]], unread: set[str]
-    ) -> None:
+    def _begin(self, digests: Mapping[str, Digest]) -> None:
+        """Begin with what functions raise themselves."""
+        for name, digest in digests.items():
+            self._leaving[name] = {}
+            for leaving in self._own(digest, name):
+                self._leaving[name].setdefault(leaving.exception, leaving)
+
+    def _forget_incomplete(self, wanted: str, calls: Mapping[str, tuple[Digest, _Followed]], unread: set[str]) -> None:
         """Keep of what was worked out on the way only what did not depend on where the question began."""
+        users: defaultdict[str, list[str]] = defaultdict(list)
+        for name, (digest, found) in calls.items() if unread else ():
+            for callee in dict.fromkeys((*(callee for _, callee in found), *self._decorating(digest))):
+                users[callee].append(name)
         incomplete = set(unread)
-        grown = bool(incomplete)
-        while grown:
-            grown = False
-            for name, (digest, found) in calls.items():
-                if name not in incomplete and any(
-                    callee in incomplete for callee in (*(callee for _, callee in found), *self._decorating(digest))
-                ):
-                    incomplete.add(name)
-                    grown = True
+        pending = list(unread)
+        while pending:
+            new = [name for name in users[pending.pop()] if name not in incomplete]
+            incomplete.update(new)
+            pending += new
         for name in incomplete - {wanted}:
             self._leaving.pop(name, None)
 
@@ -282,7 +336,8 @@ class Summaries:
                 continue  # what a function gives that cannot be followed
             step = self._step(name, origin.line, origin.text)
             leaving = Leaving(origin.exception, origin.when, (step,), origin.from_input, origin.raised, origin.doubtful)
-            if (passed := self._passed(digest, leaving, origin.guards, origin.managers)) is not None:
+            around = self._around(digest, origin.guards, origin.managers)
+            if around is not None and (passed := self._passed(digest, leaving, around)) is not None:
                 yield passed
 
     def _followed(self, digest: Digest) -> Iterator[tuple[CallSite, str]]:
@@ -314,7 +369,7 @@ class Summaries:
         path, function = self._digests.home(name)
         return Step(function, line, text, path)
 
-    def _spread(self, name: str, digest: Digest, calls: list[tuple[CallSite, str]]) -> bool:
+    def _spread(self, name: str, digest: Digest, calls: _Followed) -> bool:
         """Add what the callees and decorators of a function let through and its handlers do not end."""
         here = self._leaving[name]
         if not calls and not digest.decorators:
@@ -322,31 +377,53 @@ class Summaries:
         if self._spent > self._seconds:
             return False
         started = time.thread_time()
-        before = len(here)
-        for passed in self._through_calls(digest, name, calls):
-            here.setdefault(passed.exception, passed)
+        grown = False
+        # Only a decorator that tries again makes another exception of one.
+        for passed in self._through_calls(digest, name, calls, {} if digest.retries else here):
+            if _is_better(len(passed.steps), here.get(passed.exception)):
+                here[passed.exception] = passed
+                grown = True
         self._spent += time.thread_time() - started
-        return len(here) > before
+        return grown
 
-    def _through_calls(self, digest: Digest, name: str, calls: list[tuple[CallSite, str]]) -> Iterator[Leaving]:
+    def _through_calls(
+        self,
+        digest: Digest,
+        name: str,
+        calls: _Followed,
+        known: Mapping[str, Leaving] | None = None,
+        most: int | None = None,
+    ) -> Iterator[Leaving]:
+        """What the callees and decorators of a function let through, and it too.
+
+        Args:
+            digest: the function.
+            name: its canonical name.
+            calls: the bodies that its calls lead to.
+            known: exceptions that need no other way, unless it is a better one.
+            most: how many exceptions of callees are looked at; None for all.
+        """
         for call, callee in calls:
-            for leaving in list(self._leaving.get(callee, {}).values()):
-                if len(leaving.steps) < MAX_STEPS:
-                    steps = (self._step(name, call.line, call.text), *leaving.steps)
-                    longer = dataclasses.replace(leaving, steps=steps)
-                    if (passed := self._passed(digest, longer, call.guards, call.managers)) is not None:
-                        yield passed
+            found = self._leaving.get(callee)
+            around = self._around(digest, call.guards, call.managers) if found else None
+            if not found or around is None:
+                continue
+            step = self._step(name, call.line, call.text)
+            for leaving in list(found.values())[:most]:
+                length = len(leaving.steps) + 1
+                if length > MAX_STEPS or not _is_better(length, known.get(leaving.exception) if known else None):
+                    continue
+                if (passed := self._passed(digest, leaving, around)) is not None:
+                    yield dataclasses.replace(passed, steps=(step, *leaving.steps))
+            most = max(most - len(found), 0) if most is not None else None
         for wrapper in self._decorating(digest):
             for leaving in list(self._leaving.get(wrapper, {}).values()):
                 if len(leaving.steps) < MAX_STEPS:
                     step = self._step(name, self._digests.line(name), wrapper.rpartition(".")[2])
                     yield dataclasses.replace(leaving, steps=(step, *leaving.steps))
 
-    def _passed(self, digest: Digest, leaving: Leaving, guards: Guards, managers: tuple[str, ...]) -> Leaving | None:
-        """What leaves a function of an exception in it, after all that is around its place; None for nothing."""
-        around = self._around(digest, guards, managers)
-        if around is None:
-            return None
+    def _passed(self, digest: Digest, leaving: Leaving, around: Sequence[Guards]) -> Leaving | None:
+        """What leaves a function of an exception in it, after all the tries around its place; None for nothing."""
         for tries in around:
             left = _outlasting(tries, leaving.exception, self.hierarchy)
             if left is None:
@@ -377,6 +454,11 @@ class Summaries:
             if made is not None and made.around_wrapped is not None:
                 around.append(made.around_wrapped)
         return around
+
+
+def _is_better(length: int, known: Leaving | None) -> bool:
+    """Whether a way of a length is to be kept: there is none yet, or only one so long that it leads no further."""
+    return known is None or length < MAX_STEPS <= len(known.steps)
 
 
 def _passing(guards: Guards, exception: str, hierarchy: Hierarchy) -> str | None:

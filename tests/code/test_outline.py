@@ -190,6 +190,11 @@ def test_attributes_are_found_in_the_class_body_and_in_its_methods() -> None:
     }
 
 
+def test_a_base_is_told_without_its_type_arguments() -> None:
+    plan = outlined("from typing import Protocol\nclass A(Protocol[T]): ...\nclass B(A[int], dict[str, int]): ...\n")
+    assert (plan.bases["A"], plan.bases["B"]) == (("typing.Protocol",), (".A", "dict"))
+
+
 def test_bases_are_told_by_what_they_are() -> None:
     plan = outlined(
         """\

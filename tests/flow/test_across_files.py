@@ -10,7 +10,7 @@ import pytest
 
 from reviewer.code.definition import Definitions
 from reviewer.code.limits import Limits
-from reviewer.code.project import Neighbours, Project
+from reviewer.code.project import MAX_SEARCHES, Neighbours, Project
 from reviewer.code.source import decode
 from reviewer.code.unit import read_units
 from reviewer.domain.record import read_record, write_record
@@ -187,6 +187,151 @@ def test_an_abstract_method_raises_what_its_implementations_raise() -> None:
                 raise ConnectionError
         """
     assert leaving({"main": main}, "Port.run") == {"ConnectionError"}
+
+
+PORT = """
+    import abc
+
+    class Store(abc.ABC):
+        @abc.abstractmethod
+        def save(self, item): ...
+    """
+USER = """
+    from shop.port import Store
+
+    class Service:
+        def __init__(self, store: Store):
+            self.store = store
+
+        def run(self, item):
+            self.store.save(item)
+    """
+REDIS = """
+    from shop.port import Store
+
+    class RedisStore(Store):
+        def save(self, item):
+            raise ConnectionError
+    """
+
+
+def test_an_abstract_method_of_another_file_raises_what_its_implementations_in_further_files_raise() -> None:
+    files = {"port": PORT, "main": USER, "backends/redis": REDIS}
+    [one] = flow(files).leaving("Service.run")
+    assert one.exception == "ConnectionError"
+    assert one.steps == (
+        Step("Service.run", 8, "self.store.save"),
+        Step("RedisStore.save", 5, "ConnectionError", "shop/backends/redis.py"),
+    )
+
+
+def test_the_abstract_class_may_be_the_one_that_is_reviewed() -> None:
+    main = PORT + "\n    def run(store: Store):\n        store.save(1)\n"
+    for name in ("shop.main import Store", "shop.api import Store", "shop.api import Store as Port"):
+        base = "Port" if name.endswith("Port") else "Store"
+        other = f"from {name}\nclass Other({base}):\n    def save(self, item):\n        raise LookupError\n"
+        api = "from shop.main import Store\n"
+        assert leaving({"main": main, "api": api, "other": other}) == {"LookupError"}
+
+
+def test_the_reviewed_file_may_implement_what_another_one_leaves_open() -> None:
+    main = USER + "\n    class Own(Store):\n        def save(self, item):\n            raise LookupError\n"
+    [one] = flow({"port": PORT, "main": main}).leaving("Service.run")
+    assert one.steps[-1] == Step("Own.save", 12, "LookupError")
+
+
+@pytest.mark.parametrize(
+    "port",
+    [
+        "class Store:\n    def save(self, item):\n        raise NotImplementedError\n",
+        "class Store:\n    def save(self, item):\n        '''Keep it.'''\n        ...\n",
+        "from typing import Protocol\nclass Store(Protocol):\n    def save(self, item):\n        '''Keep it.'''\n",
+        "from typing import Protocol, TypeVar\nT = TypeVar('T')\nclass Store(Protocol[T]):\n"
+        "    def save(self, item: T): pass\n",
+    ],
+)
+def test_a_method_without_a_body_of_its_own_is_replaced_by_those_of_the_subclasses(port: str) -> None:
+    assert leaving({"port": port, "main": USER, "redis": REDIS}, "Service.run") == {"ConnectionError"}
+
+
+def test_a_method_that_does_something_stands_for_itself() -> None:
+    port = "class Store:\n    def save(self, item):\n        return item\n"
+    assert leaving({"port": port, "main": USER, "redis": REDIS}, "Service.run") == set()
+
+
+def test_a_class_that_only_has_the_methods_of_a_protocol_does_not_count() -> None:
+    port = "from typing import Protocol\nclass Store(Protocol):\n    def save(self, item): ...\n"
+    alike = "# Store\nclass Alike:\n    def save(self, item):\n        raise LookupError\n"
+    namesake = "class Store: ...\nclass Other(Store):\n    def save(self, item):\n        raise OSError\n"
+    assert leaving({"port": port, "main": USER, "alike": alike, "namesake": namesake}, "Service.run") == set()
+
+
+def test_a_class_between_may_leave_the_method_open_or_have_it_from_elsewhere() -> None:
+    files = {
+        "port": PORT,
+        "main": USER,
+        "base": "from shop.port import Store\nclass Base(Store):\n    def close(self): ...\n",
+        "file": "from shop.base import Base\nclass FileStore(Base):\n    def save(self, item):\n        raise EOFError\n",
+        "mixin": "class Mixin:\n    def save(self, item):\n        raise LookupError\n",
+        "mixed": "from shop.mixin import Mixin\nfrom shop.port import Store\nclass Mixed(Mixin, Store): ...\n",
+    }
+    assert leaving(files, "Service.run") == {"EOFError", "LookupError"}
+
+
+def test_the_implementations_of_a_generic_class_count() -> None:
+    port = (
+        "from typing import Generic, TypeVar\nT = TypeVar('T')\nclass Store(Generic[T]):\n"
+        "    def save(self, item: T):\n        raise NotImplementedError\n"
+    )
+    main = "from shop.port import Store\ndef run(store: Store[int]):\n    store.save(1)\n"
+    redis = REDIS.replace("(Store)", "(Store[int])")
+    assert leaving({"port": port, "main": main, "redis": redis}) == {"ConnectionError"}
+
+
+def test_what_tests_put_in_the_place_of_a_class_does_not_run_in_the_program() -> None:
+    assert leaving({"port": PORT, "main": USER, "tests/fakes": REDIS}, "Service.run") == set()
+    assert leaving({"port": PORT, "main": USER, "test_store": REDIS}, "Service.run") == set()
+    assert leaving({"port": PORT, "main": USER, "backends/mock": REDIS}, "Service.run") == set()
+
+
+def test_implementations_that_are_too_many_are_followed_from_the_nearest_on() -> None:
+    many = {
+        f"far/m{i:02}": "from shop.port import Store\nclass Bad(Exception): ...\n"
+        f"class S{i}(Store):\n    def save(self, item):\n        raise Bad\n"
+        for i in range(20)
+    }
+    found = leaving({"port": PORT, "main": USER, "redis": REDIS, **many}, "Service.run")
+    assert found == {"ConnectionError", *(f"shop.far.m{i:02}.Bad" for i in range(7))}
+
+
+def test_files_near_are_searched_a_limited_number_of_times_for_implementations() -> None:
+    ports = "".join(f"class P{i}:\n    def m(self): ...\n" for i in range(20))
+    main = "from shop import ports\n" + "".join(f"def run{i}(p: ports.P{i}):\n    p.m()\n" for i in range(20))
+    backends = "from shop.ports import *\n" + "".join(
+        f"class B{i}(P{i}):\n    def m(self):\n        raise LookupError\n" for i in range(20)
+    )
+    found = flow({"ports": ports, "main": main, "backends": backends})
+    followed = [i for i in range(20) if found.leaving(f"run{i}")]
+    assert followed == list(range(MAX_SEARCHES))
+
+
+def test_a_coroutine_that_is_only_made_runs_no_implementation() -> None:
+    port = "class Store:\n    async def save(self, item): ...\n"
+    redis = REDIS.replace("def save", "async def save")
+    main = "from shop.port import Store\nasync def run(store: Store):\n    {}store.save(1)\n"
+    assert leaving({"port": port, "main": main.format("await "), "redis": redis}) == {"ConnectionError"}
+    assert leaving({"port": port, "main": main.format("return "), "redis": redis}) == set()
+
+
+def test_implementations_are_the_same_with_a_memory_and_without() -> None:
+    memory = Remembered()
+    files = {"port": PORT, "main": USER, "redis": REDIS}
+    first = flow(files, memory).leaving("Service.run")
+    assert flow(files, memory).leaving("Service.run") == first
+    files["redis"] = files["redis"].replace("ConnectionError", "LookupError")
+    assert {one.exception for one in flow(files, memory).leaving("Service.run")} == {"LookupError"}
+    del files["redis"]
+    assert flow(files, memory).leaving("Service.run") == ()
 
 
 MANAGERS = """

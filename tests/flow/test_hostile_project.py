@@ -102,6 +102,18 @@ def test_functions_that_all_call_each_other_are_given_up_with_a_word() -> None:
     assert "what it calls was not followed to the end; raise limits.unit-seconds" in reviewed.failures
 
 
+def test_more_exceptions_than_a_unit_is_asked_for_are_told_of_within_the_usual_time_too() -> None:
+    text = "".join(
+        f"class E{i}(Exception): pass\ndef f{i}():\n"
+        + "".join(f"    f{j}()\n" for j in range(60))
+        + f"    raise E{i}\n"
+        for i in range(60)
+    )
+    assert review({"main.py": text}).failures == (
+        "what it calls was not followed to the end; raise limits.unit-seconds",
+    )
+
+
 def test_a_large_file_costs_by_its_size_and_not_by_its_square() -> None:
     def seconds(count: int) -> float:
         text = "".join(f"def f{i}(x): return f{i + 1}(x)\n" for i in range(count))

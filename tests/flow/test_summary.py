@@ -9,18 +9,18 @@ from reviewer.code.source import decode
 from reviewer.code.unit import read_units
 from reviewer.flow.boundaries.finder import Boundaries
 from reviewer.flow.digests import Digests
-from reviewer.flow.hierarchy import Hierarchy
-from reviewer.flow.summary import Step, Summaries
+from reviewer.flow.hierarchy import Hierarchy, Taking
+from reviewer.flow.summary import MAX_WAYS, Step, Summaries
 from reviewer.knowledge.lookup import Knowledge
 
 KNOWLEDGE = Knowledge()
 
 
-def _flow(text: str, changed: frozenset[int] | None = None) -> Summaries:
+def _flow(text: str, changed: frozenset[int] | None = None, hierarchy: type[Hierarchy] = Hierarchy) -> Summaries:
     source = decode("shop/example.py", textwrap.dedent(text).lstrip("\n").encode())
     code = read_units(source, changed, KNOWLEDGE)
-    definitions, hierarchy = Definitions(code), Hierarchy(KNOWLEDGE, code.outline.bases)
-    return Summaries(definitions, hierarchy, Digests(definitions, Boundaries(code), hierarchy))
+    definitions, classes = Definitions(code), hierarchy(KNOWLEDGE, code.outline.bases)
+    return Summaries(definitions, classes, Digests(definitions, Boundaries(code), classes))
 
 
 def _exceptions(flow: Summaries, name: str) -> set[str]:
@@ -174,3 +174,66 @@ def test_documented_failures_of_libraries_leave_with_their_reason() -> None:
 def test_a_definition_that_cannot_be_read_lets_nothing_through() -> None:
     assert _flow("def outer():\n    missing()\n").leaving("outer") == ()
     assert _flow("def outer():\n    missing()\n").leaving("nowhere") == ()
+
+
+def test_a_way_that_leads_no_further_gives_place_to_a_shorter_one() -> None:
+    flow = _flow(
+        """
+        def far():
+            raise LookupError
+
+        def third():
+            far()
+
+        def second():
+            third()
+
+        def first():
+            second()
+            far()
+
+        def start():
+            first()
+        """
+    )
+    [leaving] = flow.leaving("start")
+    assert [step.function for step in leaving.steps] == ["start", "first", "far"]
+
+
+def _clique(size: int) -> str:
+    functions = (
+        f"class E{i}(Exception): ...\ndef f{i}():\n    try:\n"
+        + "".join(f"        f{j}()\n" for j in range(size))
+        + f"    except KeyError:\n        pass\n    raise E{i}\n"
+        for i in range(size)
+    )
+    return "".join(functions)
+
+
+class _Counting(Hierarchy):
+    """A hierarchy that counts how often it is asked."""
+
+    asked = 0
+
+    def covers(self, handler: Taking, exception: str) -> bool:
+        self.asked += 1
+        return super().covers(handler, exception)
+
+
+def test_functions_that_all_call_each_other_are_not_asked_for_an_exception_by_every_way() -> None:
+    size = 30
+    flow = _flow(_clique(size), hierarchy=_Counting)
+    assert _exceptions(flow, "f3") == {f".E{i}" for i in range(size)}
+    assert isinstance(flow.hierarchy, _Counting)
+    assert flow.hierarchy.asked <= 2 * size * size  # a way that is too long, then a shorter one
+
+
+def test_of_the_ways_out_of_a_unit_no_more_are_looked_at_than_the_limit_and_that_is_told() -> None:
+    [few, *_] = (small := _flow(_clique(20))).definitions.changed[1:]
+    small.prepare(few)
+    assert not small.exhausted
+    assert len(list(small.ways(few))) == 20 * 20 + 1
+    [many, *_] = (large := _flow(_clique(60))).definitions.changed[1:]
+    large.prepare(many)
+    assert large.exhausted
+    assert len(list(large.ways(many))) <= MAX_WAYS + 1
