@@ -23,6 +23,7 @@ ROOMS = {
     "stores": frozenset({"ports"}),
     "detectors": frozenset({"code", "flow", "knowledge"}),
     "explain": frozenset({"ports", "flow"}),
+    "llm": frozenset({"ports"}),
     "acceptance": frozenset(),
     "render": frozenset(),
     "file_review": frozenset({"acceptance", "code", "detectors", "explain", "flow", "knowledge", "ports"}),
@@ -30,7 +31,7 @@ ROOMS = {
     "review": frozenset(
         {"acceptance", "code", "detectors", "diff", "explain", "file_review", "flow", "knowledge", "ports", "workers"}
     ),
-    "wiring": frozenset({"acceptance", "diff", "ports", "review", "stores"}),
+    "wiring": frozenset({"acceptance", "diff", "llm", "ports", "review", "stores"}),
     "surfaces": frozenset({"acceptance", "detectors", "ports", "render", "review", "wiring"}),
 }
 """Room -> the rooms it may import, besides its own, `domain` and `errors`."""
@@ -40,8 +41,9 @@ HEAVY = {
     "rich": {"render", "surfaces"},
     "typer": {"surfaces"},
     "libcst": {"code"},
-    "anthropic": set(),
-    "openai": set(),
+    "anthropic": {"llm"},
+    "openai": {"llm"},
+    "httpx2": {"llm"},
     "fastapi": set(),
 }
 """Library -> the rooms that may use it at all."""

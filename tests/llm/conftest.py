@@ -1,0 +1,32 @@
+"""What the tests of models share: a scripted server, and an environment without anybody's keys or proxies."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.llm.scripted_server import ScriptedServer
+
+
+@pytest.fixture(autouse=True)
+def _nobodys_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    isolate_environment(monkeypatch, tmp_path)
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    """A server that answers `{}` until it is given a script."""
+    with ScriptedServer() as running:
+        yield running
+
+
+def isolate_environment(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Hide the keys, addresses and proxies of whoever runs the tests; loopback is reached directly."""
+    for name in list(os.environ):
+        if name.startswith(("ANTHROPIC_", "OPENAI_", "OTEL_")) or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    monkeypatch.setenv("ANTHROPIC_CONFIG_DIR", str(folder / "no-anthropic"))
