@@ -99,6 +99,8 @@ class AnthropicModel:
             output = {"format": {"type": "json_schema", "schema": anthropic.transform_schema(dict(request.schema))}}
         with translated(self._asked, errors, seconds):
             messages = self._open().messages
+        # Only now it is known which address and key are in use.
+        with translated(self._asked, errors, seconds):
             if request.answer_tokens < STREAM_FROM:
                 raw = await messages.with_raw_response.create(
                     model=self._model,

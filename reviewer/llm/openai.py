@@ -107,6 +107,8 @@ class OpenAIModel:
         limit = openai.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))
         with translated(self._asked, errors, seconds):
             client = self._open()
+        # Only now it is known which address and key are in use.
+        with translated(self._asked, errors, seconds):
             if way.chat:
                 body = await self._complete(client, request, limit, schema=way.schema)
             else:

@@ -29,4 +29,6 @@ def isolate_environment(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
         if name.startswith(("ANTHROPIC_", "OPENAI_", "OTEL_")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
-    monkeypatch.setenv("ANTHROPIC_CONFIG_DIR", str(folder / "no-anthropic"))
+    # Anthropic's SDK looks for a login of the user's there.
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)

@@ -103,6 +103,12 @@ class Drip:
 Turn = Answer | Failure | Raw | Cut | ErrorEvent | Hang | Drip
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+    """Whoever does not fit into the queue comes back after a second."""
+
+
 class ScriptedServer:
     """Use it as a context manager. `url` has no path: Anthropic's base address; OpenAI's is `url` + "/v1"."""
 
@@ -115,14 +121,13 @@ class ScriptedServer:
         self._script: list[Turn] = list(script)
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     @property
     def url(self) -> str:
         host, port = self._server.server_address[:2]
-        return f"http://{str(host)}:{port}"
+        return f"http://{host!s}:{port}"
 
     def play(self, *script: Turn) -> None:
         """Replace what is left of the script."""
@@ -153,13 +158,14 @@ class ScriptedServer:
                 return Answer()
             return self._script.pop(0) if len(self._script) > 1 else self._script[0]
 
-    def _handler(server: ScriptedServer) -> type[BaseHTTPRequestHandler]:  # noqa: N805 - `self` is the handler's
+    def _handler(server: ScriptedServer) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
-                head = self.raw_requestline + self.headers.as_bytes()
+                head = f"{self.requestline}\r\n".encode("latin-1") + self.headers.as_bytes()
                 request = Recorded(
                     self.path, {key.lower(): value for key, value in self.headers.items()}, body, head + body
                 )
