@@ -24,6 +24,10 @@ MOST_BYTES = 1024 * 1024
 _FLAGS = os.O_CLOEXEC | os.O_NOFOLLOW
 
 
+class _NotPlainError(OSError):
+    """Something else stands where a file should."""
+
+
 class FilesModel:
     """Asks nobody: `HASH.request.md` holds what a model would read, `HASH.answer.json` what it would answer.
 
@@ -63,6 +67,8 @@ class FilesModel:
             with _opened(self._folder) as folder:
                 _put(folder, f"{request.digest}.request.md", render(request).encode())
                 data = _take(folder, answer, MOST_BYTES + 1)
+        except _NotPlainError as error:
+            raise self._failure(f"{answer} is {error}; put the answer itself there") from error
         except OSError as error:
             raise self._failure(f"{error.strerror or error}; name a folder that can be written to") from error
         if data is None:
@@ -103,7 +109,8 @@ def _take(folder: int, name: str, most: int) -> bytes | None:
     """The beginning of a regular file; None where there is none of this name.
 
     Raises:
-        OSError: it is something else, or cannot be read.
+        _NotPlainError: it is something else.
+        OSError: it cannot be read.
     """
     try:
         # Without O_NONBLOCK a named pipe would wait for its writer.
@@ -112,11 +119,12 @@ def _take(folder: int, name: str, most: int) -> bytes | None:
         return None
     except OSError as error:
         if error.errno == errno.ELOOP:
-            raise OSError(errno.ELOOP, f"{name} is a symbolic link, which is not followed") from error
+            raise _NotPlainError("a symbolic link, which is not followed") from error
         raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise _NotPlainError("no plain file")
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, f"{name} is no plain file")
         return file.read(most)
 
 

@@ -117,8 +117,7 @@ class Patient:
         except TimeoutError as error:
             raise self._too_late(spent) from error
         except ModelError as error:
-            error.calls = spent.calls
-            raise
+            raise _with_calls(error, spent.calls) from error
         return replace(reply, calls=spent.calls, tokens=spent.tokens)
 
     async def close(self) -> None:
@@ -199,11 +198,13 @@ class Patient:
             ModelError: what there would be to wait for, as a failure that took no call.
         """
         if failure is not None and (seconds > self._patience.longest_wait or seconds + extra >= end - self._clock()):
-            raise ModelError(
-                failure.model, failure.reason, again=failure.again, after=failure.after, calls=0
-            ) from failure
+            raise _with_calls(failure, 0) from failure
         await self._sleep(seconds + extra)
 
     def _too_late(self, spent: _Spent) -> ModelError:
         reason = "no answer in the time that the review has; give it more, or take a faster model"
         return ModelError(self.name, reason, again=True, calls=spent.calls)
+
+
+def _with_calls(error: ModelError, calls: int) -> ModelError:
+    return ModelError(error.model, error.reason, again=error.again, after=error.after, calls=calls)

@@ -374,7 +374,7 @@ def test_no_broken_body_becomes_anything_but_a_reply_or_a_model_error(server: Sc
 
     with asyncio.Runner() as runner:
 
-        @settings(max_examples=150)
+        @settings(max_examples=80)
         @given(data=st.data())
         def check(data: st.DataObject) -> None:
             server.play(Raw(json.dumps(spoil(body, data)).encode()))
@@ -400,7 +400,7 @@ def test_no_broken_stream_becomes_anything_but_a_reply_or_a_model_error(
 
     with asyncio.Runner() as runner:
 
-        @settings(max_examples=100)
+        @settings(max_examples=60)
         @given(events=st.lists(st.tuples(st.sampled_from(names), json_values, st.booleans()), max_size=5))
         def check(events: list[tuple[str, object, bool]]) -> None:
             lines = [
