@@ -157,11 +157,18 @@ class Patient:
                 if left <= 0:
                     raise failure or self._too_late(spent)
                 try:
-                    return self._count(await model.ask(request, left), spent)
+                    reply = await model.ask(request, left)
                 except ModelError as error:
-                    self._calls += error.calls
-                    spent.calls += error.calls
+                    self._count(error.calls, spent)
                     failure = error
+                except asyncio.CancelledError:
+                    # It was under way when time was up, and is paid for.
+                    self._count(1, spent)
+                    raise
+                else:
+                    self._count(reply.calls, spent)
+                    spent.tokens += reply.tokens
+                    return reply
             if not failure.again:
                 break
             if failure.after is not None:
@@ -170,11 +177,9 @@ class Patient:
         assert failure is not None  # noqa: S101 - there is at least one attempt
         raise failure
 
-    def _count(self, reply: ModelReply, spent: _Spent) -> ModelReply:
-        self._calls += reply.calls
-        spent.calls += reply.calls
-        spent.tokens += reply.tokens
-        return reply
+    def _count(self, calls: int, spent: _Spent) -> None:
+        self._calls += calls
+        spent.calls += calls
 
     @asynccontextmanager
     async def _free(self, rest: _Rest, end: float, failure: ModelError | None) -> AsyncIterator[None]:
