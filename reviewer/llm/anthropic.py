@@ -136,7 +136,9 @@ class AnthropicModel:
             key = PLACEHOLDER
         if not is_header(key):
             raise bad_key(self._asked)
-        client = anthropic.AsyncAnthropic(api_key=key or None, base_url=self._base_url, max_retries=0)
+        # What is reviewed goes to the address that was named, not to where that one points.
+        http = anthropic.DefaultAsyncHttpxClient(follow_redirects=False)
+        client = anthropic.AsyncAnthropic(api_key=key or None, base_url=self._base_url, max_retries=0, http_client=http)
         if not (client.api_key or client.auth_token or client.credentials):
             raise no_key(self._asked)
         secret = None if key == PLACEHOLDER else client.api_key or client.auth_token

@@ -140,7 +140,7 @@ def translated(asked: Asked, errors: SdkErrors, seconds: float) -> Iterator[None
     except errors.status as error:
         words = read_words(error.body, asked)
         # An error event in a stream arrives under the status that opened the stream.
-        status = error.status_code if error.status_code >= 400 else _status_of(words)
+        status = error.status_code if error.status_code >= 300 else _status_of(words)
         raise refused(asked, status, words, error.response.headers) from error
     except errors.api as error:
         words = read_words(error.body, asked)
@@ -149,6 +149,9 @@ def translated(asked: Asked, errors: SdkErrors, seconds: float) -> Iterator[None
         raise _broken(asked, error) from error
     except httpx2.InvalidURL as error:
         raise ModelError(asked.name, f"the address is no URL; check {asked.url_variable}", calls=0) from error
+    except OSError as error:
+        reason = f"{_one_line(str(error), asked)}; check the certificates (SSL_CERT_FILE, SSL_CERT_DIR)"
+        raise ModelError(asked.name, reason, calls=0) from error
     except errors.any as error:
         raise ModelError(asked.name, f"{_one_line(str(error), asked)}; check {asked.key_variable}", calls=0) from error
 
@@ -271,6 +274,8 @@ def _what_to_do(asked: Asked, status: int, words: Words) -> str:
             return f"the key may not use this model; give it access, or set {asked.key_variable} to another"
         case 404 | 405:
             return f"check the model's name and {asked.url_variable}"
+        case _ if status < 400:
+            return f"the address has moved; set {asked.url_variable} to where it is"
         case 413:
             return "the request is too large; review a smaller change"
         case 429:

@@ -204,7 +204,9 @@ class OpenAIModel:
             raise bad_key(self._asked)
         if not key:
             raise no_key(self._asked)
-        client = openai.AsyncOpenAI(api_key=key, base_url=self._base_url, max_retries=0)
+        # What is reviewed goes to the address that was named, not to where that one points.
+        http = openai.DefaultAsyncHttpxClient(follow_redirects=False)
+        client = openai.AsyncOpenAI(api_key=key, base_url=self._base_url, max_retries=0, http_client=http)
         self._asked = replace(self._asked, url=str(client.base_url), secret=None if key == PLACEHOLDER else key)
         self._client = client
         return client

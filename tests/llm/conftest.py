@@ -28,6 +28,9 @@ def isolate_environment(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     for name in list(os.environ):
         if name.startswith(("ANTHROPIC_", "OPENAI_", "OTEL_")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
+    # Nobody speaks TLS on loopback; each client would read all certificates of the system.
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.setenv("SSL_CERT_DIR", str(folder))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     # Anthropic's SDK looks for a login of the user's there.
     monkeypatch.setenv("HOME", str(folder))

@@ -8,6 +8,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import anthropic  # noqa: F401 - loaded before any time is measured
 import openai  # noqa: F401
@@ -243,6 +244,29 @@ def test_an_address_that_is_none_is_told_with_where_it_comes_from(
     error = failure(kind("m", base_url=url, api_key="k"))
     assert "_BASE_URL" in error.reason
     assert "s3cret" not in error.reason
+
+
+@PROVIDERS
+@pytest.mark.parametrize("status", [301, 307, 308])
+def test_what_is_asked_goes_nowhere_but_to_the_address_that_was_named(
+    server: ScriptedServer, open_at: OpenAt, status: int
+) -> None:
+    with ScriptedServer() as elsewhere:
+        server.play(Failure(status, headers={"location": f"{elsewhere.url}{MESSAGES}"}))
+        error = failure(open_at(server))
+        assert elsewhere.requests == []
+    assert not error.again
+    assert "the address has moved; set " in error.reason
+
+
+@PROVIDERS
+def test_certificates_that_cannot_be_read_are_told(
+    server: ScriptedServer, open_at: OpenAt, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
+    error = failure(open_at(server))
+    assert (error.again, error.calls) == (False, 0)
+    assert "SSL_CERT_FILE" in error.reason
 
 
 @pytest.mark.parametrize(("kind", "variable"), [(AnthropicModel, "ANTHROPIC_API_KEY"), (OpenAIModel, "OPENAI_API_KEY")])
