@@ -47,6 +47,7 @@ class _Spent:
 
     calls: int = 0
     tokens: Tokens = field(default_factory=Tokens)
+    refusal: ModelReply | None = None
 
 
 class Patient:
@@ -114,10 +115,11 @@ class Patient:
             # The clock may be anybody's; this one holds whatever happens.
             async with asyncio.timeout(max(end - now, 0)):
                 reply = await self._ask_each(request, end, spent)
-        except TimeoutError as error:
-            raise self._too_late(spent) from error
-        except ModelError as error:
-            raise _with_calls(error, spent.calls) from error
+        except (TimeoutError, ModelError) as error:
+            if spent.refusal is None:
+                failure = error if isinstance(error, ModelError) else self._too_late()
+                raise _with_calls(failure, spent.calls) from error
+            reply = spent.refusal
         return replace(reply, calls=spent.calls, tokens=spent.tokens)
 
     async def close(self) -> None:
@@ -126,7 +128,6 @@ class Patient:
             await model.close()
 
     async def _ask_each(self, request: ModelRequest, end: float, spent: _Spent) -> ModelReply:
-        refusal: ModelReply | None = None
         failure: ModelError | None = None
         for place, model in enumerate(self._models):
             now = self._clock()
@@ -138,24 +139,21 @@ class Patient:
                 continue
             if reply.stop != "refusal":
                 return reply
-            refusal = refusal or reply
-        if refusal is not None:
-            return refusal
-        assert failure is not None  # noqa: S101 - there is at least one model
-        raise failure
+            spent.refusal = spent.refusal or reply
+        raise failure or self._too_late()
 
     async def _ask_one(
         self, model: LanguageModel, rest: _Rest, request: ModelRequest, end: float, spent: _Spent
     ) -> ModelReply:
         failure: ModelError | None = None
         for attempt in range(self._patience.attempts):
-            if attempt and failure is not None and failure.after is None:
+            if attempt and failure is not None and not failure.after:
                 most = min(self._patience.longest_pause, self._patience.first_pause * 2.0 ** (attempt - 1))
                 await self._pause(most * self._chance(), end, failure)
             async with self._free(rest, end, failure):
                 left = end - self._clock()
                 if left <= 0:
-                    raise failure or self._too_late(spent)
+                    raise failure or self._too_late()
                 try:
                     reply = await model.ask(request, left)
                 except ModelError as error:
@@ -174,8 +172,7 @@ class Patient:
             if failure.after is not None:
                 rest.until = max(rest.until, self._clock() + failure.after)
                 rest.because = failure
-        assert failure is not None  # noqa: S101 - there is at least one attempt
-        raise failure
+        raise failure or self._too_late()
 
     def _count(self, calls: int, spent: _Spent) -> None:
         self._calls += calls
@@ -206,9 +203,9 @@ class Patient:
             raise _with_calls(failure, 0) from failure
         await self._sleep(seconds + extra)
 
-    def _too_late(self, spent: _Spent) -> ModelError:
+    def _too_late(self) -> ModelError:
         reason = "no answer in the time that the review has; give it more, or take a faster model"
-        return ModelError(self.name, reason, again=True, calls=spent.calls)
+        return ModelError(self.name, reason, again=True, calls=0)
 
 
 def _with_calls(error: ModelError, calls: int) -> ModelError:

@@ -124,6 +124,20 @@ def test_a_provider_is_left_alone_for_as_long_as_it_wants_and_a_little_longer() 
     assert clock.slept == [7.5]
 
 
+def test_a_provider_that_wants_no_pause_gets_one_all_the_same() -> None:
+    clock = Clock()
+    ask(patient(clock, Scripted(clock, [busy(0), busy(0), GOOD])), seconds=100)
+    assert clock.slept == [1.0, 2.0]
+
+
+def test_a_refusal_outlives_the_time_of_the_others() -> None:
+    clock = Clock()
+    with ScriptedServer(Hang()) as server:
+        chain = Patient([Scripted(clock, [REFUSAL]), anthropic_at(server)])
+        reply = ask(chain, seconds=0.4)
+    assert (reply.model, reply.stop, reply.calls) == ("first", "refusal", 2)
+
+
 @pytest.mark.parametrize(("wanted", "waits"), [(30.0, True), (30.1, False), (300.0, False)])
 def test_a_wait_over_the_cap_is_not_waited(wanted: float, waits: bool) -> None:
     clock = Clock()
@@ -211,8 +225,8 @@ def test_a_refusal_is_not_repeated_and_the_next_model_asked() -> None:
     assert len(models[0].asked) == 1
 
 
-@pytest.mark.parametrize("second", [REFUSAL, LASTING], ids=["refuses too", "fails"])
-def test_a_refusal_is_the_answer_where_nobody_has_a_better_one(second: ModelReply | ModelError) -> None:
+@pytest.mark.parametrize("second", [REFUSAL, LASTING, 1e9], ids=["refuses too", "fails", "hangs"])
+def test_a_refusal_is_the_answer_where_nobody_has_a_better_one(second: ModelReply | ModelError | float) -> None:
     clock = Clock()
     reply = ask(patient(clock, Scripted(clock, [REFUSAL]), Scripted(clock, [second], "second")))
     assert (reply.model, reply.stop, reply.calls) == ("first", "refusal", 2)
