@@ -142,7 +142,7 @@ _BRACKETS = re.compile(
     r"!?\[(?P<text>[^\[\]]*)\](?:\((?P<to>[^()\n]{0,500}(?:\([^()\n]{0,500}\)[^()\n]{0,500}){0,3})\)|\[[^\[\]]*\])"
 )
 _ADDRESS = re.compile(
-    r"(?:(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,30}://|\bwww\.|\b(?:javascript|vbscript|mailto|data:\w+/):?(?=\S))"
+    r"(?:(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,30}://|(?<![A-Za-z0-9])www\.|\b(?:javascript|vbscript|mailto|data:\w+/):?(?=\S))"
     r"[^\s<>`\"']*",
     re.IGNORECASE,
 )

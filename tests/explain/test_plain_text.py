@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from reviewer.explain.plain_text import plain
+from tests.explain.injections import INJECTIONS, Injection
 
 DOCS = "https://docs.python.org/3/library/asyncio-task.html#asyncio.wait_for"
 HARMLESS = {"text", "code_inline", "softbreak", "text_special"}
@@ -37,7 +38,7 @@ def cleaned(text: str, limit: int = 5000) -> str:
     assert unicodedata.is_normalized("NFC", result)
     outside = re.sub(r"`[^`]*`", " ", result.replace(DOCS, ""))
     assert "@" not in re.sub(r"@(?=\s|$)", "", outside)
-    assert not re.search(r"#[0-9]|\bGH-[0-9]|://|www\.", outside, re.IGNORECASE)
+    assert not re.search(r"#[0-9]|\bGH-[0-9]|://|\bwww\.", outside, re.IGNORECASE)
     assert "://" not in result.replace(DOCS, "")
     assert plain(result, limit=limit, links=[DOCS]) == result
     return result
@@ -282,3 +283,9 @@ def test_time_grows_with_the_text_alone(unit: str) -> None:
     began = time.process_time()
     plain(text, limit=500)
     assert time.process_time() - began < 3
+
+
+@pytest.mark.parametrize("attempt", INJECTIONS, ids=lambda attempt: attempt.id)
+def test_an_injection_that_a_model_repeats_is_text(attempt: Injection) -> None:
+    cleaned(attempt.text)
+    cleaned(attempt.text, 40)
