@@ -2,7 +2,7 @@
 
 Three readers look at the text: one knows the published shapes of tokens (`secret_shape`), one the places of credentials
 (`secret_place`), one the names of secrets and what is written beside them (`secret_name`). A marker such as
-`[removed: password]` takes the place of what they find; names, quotes, keywords, lines and the line numbers before a `|`
+`[removed: password]` takes the place of what they find; names, quotes, keywords, lines and line numbers before a `|`
 stay.
 
 The search takes time linear in the text, whatever the text is: every pattern looks at a bounded number of characters or

@@ -81,6 +81,7 @@ _QUOTED = {
     "'": re.compile(r"(?:[^'\\\n]|\\.)*+(?=')"),
     "`": re.compile(r"[^`\n]*+(?=`)"),
 }
+_ELEMENT = re.compile(r"[^<\n]{1,256}(?=</)")
 _VALUE = re.compile(r"[^\s\"'`,;<>\\|]{1,512}")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _NUMBER = re.compile(r"[-+]?[0-9][0-9_.]*(?:e[0-9]+)?")
@@ -296,7 +297,8 @@ def _unquoted(
     if query:
         value = re.split(r"[&;#]", value, maxsplit=1)[0]
     if sep == ">":
-        value = re.split("<", text[place : place + 512], maxsplit=1)[0]
+        element = _ELEMENT.match(text, place)
+        value = element[0] if element else ""
     value = value.rstrip(".:)]}") if not query and not value.startswith(("(", "[", "{")) else value
     if not value or CODE.match(value) or value.lower() in _TYPES:
         return

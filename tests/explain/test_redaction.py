@@ -436,6 +436,8 @@ def test_a_pgp_private_block_and_a_putty_key_leave() -> None:
         "else:\n    pass\n\nx = 'abc12345'",
         "Pass `check=True`, or compare the return code.",
         "task-abcdefghijklmnopqrstuvwx",
+        "The wire format is <len>:<subkey>[,<len>:<subkey>...]\n\nReturns:\n    A list.",
+        "(?P<password>[a-z]+)(?P<secret>[0-9]+)",
     ],
 )
 def test_what_is_no_secret_stays(text: str) -> None:
