@@ -304,12 +304,13 @@ def _unquoted(
         return
     prose = query or sep in ("is", "was", "", ">") or regions.holds(name)
     line = text.rfind("\n", max(0, left - _EXPRESSION), left) + 1
-    first = ((line > 0 or left < _EXPRESSION) and not text[line:left].strip("+-> \t\"'")) or text[
-        line:left
-    ].strip() in ("export", "- export", "set", "ENV", "SET")
+    lead = text[line:left] if line or left < _EXPRESSION else text[left - _EXPRESSION : left]
+    first = (line > 0 or left < _EXPRESSION) and (
+        not lead.strip("+-> \t\"'") or lead.strip() in ("export", "- export", "set", "ENV", "SET")
+    )
     alone = text[place + len(value) : place + len(value) + 1] in ("", "\n", "\r", MASK) or query
     if sep == "=" and not after["space"] and not prose:
-        env = (first and (left - line <= 1 or text[line:left].strip() != "")) or text[left : name + 1].isupper()
+        env = (first and (left - line <= 1 or lead.strip() != "")) or text[left : name + 1].isupper()
         prose = env or (before == " " and not first and _is_word_before(text, left))
     if sep == ":" and not prose and not after["close"] and first and alone:
         prose = not view.numbered or "-" in text[left : after.start()]
