@@ -1,0 +1,131 @@
+"""What a log line is called and how loud it is."""
+
+from __future__ import annotations
+
+import re
+
+from reviewer.domain.fact import Call, Handler, TryStatement
+from reviewer.instrument.confidential import parts_of
+from reviewer.instrument.places import Spot
+from reviewer.instrument.proposal import Level
+
+_BROAD = frozenset({"Exception", "BaseException"})
+_ENDINGS = {
+    "StopIteration": "stopped",
+    "StopAsyncIteration": "stopped",
+    "GeneratorExit": "stopped",
+    "KeyboardInterrupt": "interrupted",
+    "CancelledError": "cancelled",
+    "TimeoutError": "timed_out",
+    "Timeout": "timed_out",
+    "TimeoutExpired": "timed_out",
+    "TimeoutException": "timed_out",
+    "FileNotFoundError": "found_no_file",
+}
+"""Exception -> the verb of the event, where "failed" is too little or too much."""
+_ORDINARY = frozenset(
+    {
+        "StopIteration", "StopAsyncIteration", "GeneratorExit", "KeyboardInterrupt", "CancelledError", "KeyError",
+        "IndexError", "AttributeError", "LookupError", "FileNotFoundError", "FileExistsError", "ImportError",
+        "ModuleNotFoundError", "NotImplementedError", "UnicodeDecodeError", "UnicodeEncodeError", "UnicodeError",
+        "ProcessLookupError", "Empty", "QueueEmpty", "Full", "QueueFull", "EOFError", "BlockingIOError",
+        "InterruptedError", "NotADirectoryError", "IsADirectoryError", "ValueError", "TypeError", "DoesNotExist",
+        "BrokenPipeError", "SystemExit", "EndOfStream", "ClosedResourceError", "BrokenResourceError", "WouldBlock",
+        "PackageNotFoundError", "OverflowError", "NameError",
+        "SyntaxError", "ZeroDivisionError", "AssertionError", "NoSuchProcess",
+    }
+)  # fmt: skip
+"""Exceptions by which Python says "no", which code expects in its everyday work."""
+_GENERAL = frozenset(
+    {"run", "main", "get", "set", "call", "execute", "handle", "process", "start", "stop", "init", "new", "enter",
+    "exit",
+     "aenter", "aexit", "iter", "next", "close", "open", "read", "write", "load", "save", "update", "send", "invoke",
+     "wrapper", "inner", "wrapped", "decorator", "setup", "parse", "build", "create", "delete", "fetch", "check",
+     "test", "validate"}
+)  # fmt: skip
+"""Names that say little without what they belong to."""
+_PLAIN = frozenset(
+    {"str", "int", "float", "len", "list", "dict", "tuple", "set", "print", "isinstance", "getattr", "hasattr",
+    "repr", "bool",
+     "type", "range", "min", "max", "sum", "sorted", "enumerate", "zip", "append", "format", "join", "strip", "lower",
+     "upper",
+     "items", "keys", "values", "super", "startswith", "endswith", "extend", "add", "iter"}
+)  # fmt: skip
+_LONGEST = 60
+
+
+def event_of(spot: Spot) -> str:
+    """What happened, in snake case: "fetch_user_profile_failed".
+
+    A function with one handler gives its own name to the event, one with several adds what was called there.
+    """
+    words = _unit_words(spot.unit.name)
+    if spot.kind == "boundary":
+        return _event(words, "started")
+    if spot.kind == "call":
+        called = _words(spot.call.text.rpartition(".")[2]) if spot.call is not None else []
+        verb = "calling" if spot.place.position == "before" else "done"
+        return _event([*words, *(word for word in called if word not in words)], verb)
+    ending = _ending(spot.handler)
+    culprit = culprit_of(spot.attempt)
+    if not spot.alone and culprit is not None:
+        words = [*words, *(word for word in _words(culprit.text.rpartition(".")[2]) if word not in words)]
+    return _event(words, ending)
+
+
+def _event(words: list[str], verb: str) -> str:
+    while len("_".join(words)) > _LONGEST:
+        words = words[:-1]
+    if not words or not words[0][:1].isalpha():
+        words = ["operation", *words]
+    return "_".join([*words, verb])
+
+
+def _ending(handler: Handler | None) -> str:
+    kinds = {name.rpartition(".")[2] for name in handler.types} if handler is not None else set()
+    endings = {_ENDINGS.get(kind, "failed") for kind in kinds}
+    return endings.pop() if len(endings) == 1 else "failed"
+
+
+def _unit_words(name: str) -> list[str]:
+    parts = name.split(".")
+    words = _words(parts[-1])
+    if len(parts) > 1 and ((len(words) == 1 and words[0] in _GENERAL) or not words):
+        words = [*_words(parts[-2]), *words]
+    return words
+
+
+def _words(name: str) -> list[str]:
+    return [re.sub(r"[^a-z0-9]", "", word) for word in parts_of(name) if word.isascii()]
+
+
+def culprit_of(attempt: TryStatement | None) -> Call | None:
+    """The call of a `try` whose failure matters most: one outside, else an awaited one, else the first of its own."""
+    calls = [fact for fact in attempt.body if isinstance(fact, Call)] if attempt is not None else []
+    calls = [call for call in calls if call.context.function == attempt.context.function] if attempt is not None else []
+    outside = [call for call in calls if call.known is not None and call.known.kind is not None]
+    awaited = [call for call in calls if call.awaited]
+    telling = [call for call in calls if call.text.rpartition(".")[2] not in _PLAIN and "(" not in call.text]
+    return next(iter([*outside, *awaited, *telling, *calls]), None)
+
+
+def level_of(spot: Spot) -> tuple[Level, bool]:
+    """How loud the line is, and whether it carries the traceback.
+
+    As people do: an unexpected error that ends here is an error with its traceback, an outside failure that is expected
+    by name a warning, and what Python says in everyday work (a missing key, the end of an iterator) is for debugging.
+    """
+    handler = spot.handler
+    if handler is None:
+        return ("info" if spot.kind == "boundary" and spot.boundary is not None and spot.boundary.kind in
+                ("task", "schedule", "background") else "debug"), False  # fmt: skip
+    kinds = {name.rpartition(".")[2] for name in handler.types}
+    broad = not _BROAD.isdisjoint(kinds)
+    if handler.raises or handler.may_reraise:
+        # Whoever gets the error will tell of it.
+        return "debug", True
+    if kinds <= _ORDINARY:
+        return "debug", True
+    if broad:
+        return ("error" if not handler.silent else "warning"), True
+    return "warning", True
