@@ -27,8 +27,8 @@ from pathlib import Path
 
 from reviewer.diff.sources import RevisionSources
 from reviewer.errors import SourceError
-from reviewer.instrument.patches import Wishes, instrument
-from reviewer.instrument.proposal import Kind, Patch, Withheld
+from reviewer.instrument.patches import instrument
+from reviewer.instrument.proposal import Kind, Patch
 from reviewer.instrument.subject import Subject
 from reviewer.log_review import LogReader
 

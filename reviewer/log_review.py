@@ -209,4 +209,3 @@ def by_reason(report: LogReport) -> Iterator[tuple[str, int]]:
     for _, withheld in report.withheld:
         counts[withheld.reason] = counts.get(withheld.reason, 0) + 1
     yield from sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-

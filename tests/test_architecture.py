@@ -23,6 +23,7 @@ ROOMS = {
     "stores": frozenset({"ports"}),
     "detectors": frozenset({"code", "flow", "knowledge"}),
     "explain": frozenset({"ports", "flow"}),
+    "instrument": frozenset({"code", "flow", "knowledge", "ports"}),
     "acceptance": frozenset(),
     "render": frozenset(),
     "file_review": frozenset({"acceptance", "code", "detectors", "explain", "flow", "knowledge", "ports"}),
@@ -30,8 +31,11 @@ ROOMS = {
     "review": frozenset(
         {"acceptance", "code", "detectors", "diff", "explain", "file_review", "flow", "knowledge", "ports", "workers"}
     ),
+    "log_review": frozenset({"code", "instrument", "knowledge", "ports"}),
     "wiring": frozenset({"acceptance", "diff", "ports", "review", "stores"}),
-    "surfaces": frozenset({"acceptance", "detectors", "ports", "render", "review", "wiring"}),
+    "surfaces": frozenset(
+        {"acceptance", "detectors", "diff", "instrument", "log_review", "ports", "render", "review", "wiring"}
+    ),
 }
 """Room -> the rooms it may import, besides its own, `domain` and `errors`."""
 
@@ -39,7 +43,7 @@ HEAVY = {
     "git": {"diff", "surfaces", "wiring"},
     "rich": {"render", "surfaces"},
     "typer": {"surfaces"},
-    "libcst": {"code"},
+    "libcst": {"code", "instrument"},
     "anthropic": set(),
     "openai": set(),
     "fastapi": set(),

@@ -69,12 +69,12 @@ def _binds(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.Import | ast.ImportFrom):
         for alias in node.names:
             yield alias.asname or alias.name.partition(".")[0]
-    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) or (
-        isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name is not None
-    ):
+    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         yield node.name
-    elif isinstance(node, ast.MatchMapping) and node.rest is not None:
-        yield node.rest
+    else:
+        name = node.rest if isinstance(node, ast.MatchMapping) else getattr(node, "name", None)
+        if isinstance(name, str) and not isinstance(node, ast.alias):
+            yield name  # a clause's, or a pattern's
 
 
 def _targets(node: ast.expr | None) -> frozenset[str]:

@@ -44,25 +44,31 @@ _UNBOUNDED = frozenset(
         "description", "comment", "note", "notes",
     }
 )  # fmt: skip
-_BOUNDED = frozenset(
+_SCALAR = frozenset(
     {
-        "id", "uid", "uuid", "guid", "pk", "name", "path", "file", "filename", "filepath", "dir", "directory",
-        "folder", "host", "hostname", "port", "url", "uri", "method", "status", "timeout", "attempt", "attempts",
-        "retry", "retries", "tries", "index", "idx", "i", "n", "num", "number", "count", "size", "length", "limit",
-        "offset", "version", "branch", "tag", "ref", "kind", "type", "mode", "level", "state", "service", "queue",
-        "topic", "channel", "table", "column", "field", "model", "provider", "engine", "backend", "action",
-        "namespace", "region", "bucket", "scheme", "domain", "locale", "lang", "language", "encoding", "format",
-        "label", "slug", "module", "package", "step", "stage", "phase", "total", "year", "month", "day", "date",
-        "delay", "interval", "duration", "elapsed", "seconds", "pid", "fd", "signal", "signum", "endpoint", "route",
-        "prefix", "suffix", "extension", "ext", "target", "dest", "destination", "src", "line", "lineno", "position",
-        "pos", "start", "end", "stop", "depth", "width", "height", "rate", "ratio", "revision", "rev", "commit",
-        "sha", "digest", "checksum", "attr", "attribute", "option", "flag", "category", "group", "owner", "repo",
-        "repository", "project", "job", "task", "worker", "role", "symbol", "command", "cmd", "tool", "plugin",
-        "server",
-        "database", "db", "collection", "epoch", "iteration", "code", "reason", "strategy", "platform", "environment",
-        "timestamp", "when", "ms", "now", "fname", "basename", "stem", "workspace", "entrypoint", "hook", "alias",
+        "id", "uid", "uuid", "guid", "pk", "name", "path", "filename", "filepath", "dir", "directory", "folder",
+        "hostname", "port", "url", "uri", "timeout", "attempt", "attempts", "retry", "retries", "tries", "index", "idx",
+        "i", "n", "num", "number", "count", "size", "length", "limit", "offset", "version", "branch", "lang",
+        "language", "encoding", "slug", "total", "year", "month", "day", "date", "delay", "interval", "duration",
+        "elapsed", "seconds", "pid", "fd", "signum", "prefix", "suffix", "extension", "ext", "lineno", "position",
+        "pos", "depth", "width", "height", "rate", "ratio", "revision", "rev", "sha", "digest", "checksum", "kind",
+        "mode", "scheme", "locale", "namespace", "region", "label", "phase", "epoch", "iteration", "timestamp", "ms",
+        "fname", "basename", "stem", "alias", "lhost", "levelname", "status",
     }
 )  # fmt: skip
+"""Last words of names that are numbers or short texts, whatever the code says of them."""
+_SHORT = _SCALAR | frozenset(
+    {
+        "file", "host", "method", "ref", "type", "level", "state", "service", "queue", "topic", "channel", "table",
+        "column", "field", "model", "provider", "engine", "backend", "action", "bucket", "domain", "format", "module",
+        "package", "step", "stage", "signal", "endpoint", "route", "target", "dest", "destination", "src", "line",
+        "start", "end", "stop", "commit", "attr", "attribute", "option", "flag", "category", "group", "owner", "repo",
+        "repository", "project", "job", "task", "worker", "role", "symbol", "command", "cmd", "tool", "plugin",
+        "server", "database", "db", "collection", "code", "reason", "strategy", "platform", "environment", "tag",
+        "workspace", "entrypoint", "hook", "marker", "handle", "title", "area", "color", "colour", "unit", "currency",
+    }
+)  # fmt: skip
+"""Last words of names that are short where they are texts."""
 _CORRELATING = re.compile(
     r"(?:x_)?(?:request|req|trace|span|correlation|session|user|account|tenant|customer|order|job|task|run|message|msg|"
     r"event|conversation|thread|chat|transaction|tx|workflow|execution|flow|invocation|batch|operation|agent|client|"
@@ -93,10 +99,16 @@ def is_correlating(name: str) -> bool:
 def is_unbounded(name: str) -> bool:
     """Whether what a name stands for may be as long as it likes."""
     words = parts_of(name)
-    return bool(words) and (words[-1] in _UNBOUNDED or (words[-1] not in _BOUNDED and words[0] in _UNBOUNDED))
+    return bool(words) and (words[-1] in _UNBOUNDED or (words[-1] not in _SHORT and words[0] in _UNBOUNDED))
 
 
-def is_bounded(name: str) -> bool:
-    """Whether what a name stands for is short by its nature."""
+def is_scalar(name: str) -> bool:
+    """Whether what a name stands for is a number or a short text by its name alone."""
     words = parts_of(name)
-    return bool(words) and (is_correlating(name) or words[-1] in _BOUNDED)
+    return bool(words) and (is_correlating(name) or words[-1] in _SCALAR)
+
+
+def is_short(name: str) -> bool:
+    """Whether a text of this name is short."""
+    words = parts_of(name)
+    return bool(words) and (is_correlating(name) or words[-1] in _SHORT)

@@ -10,28 +10,45 @@ from collections.abc import Iterator
 from reviewer.code.outline import dotted
 from reviewer.domain.fact import Value
 from reviewer.instrument.assignment import Function, assigned_at, bound_names, own_nodes
-from reviewer.instrument.confidential import is_bounded, is_correlating, is_secret, is_unbounded
+from reviewer.instrument.confidential import is_correlating, is_scalar, is_secret, is_short, is_unbounded
 from reviewer.instrument.places import Spot
-from reviewer.instrument.proposal import Field, is_name
+from reviewer.instrument.proposal import Field, Form, Style, is_name
 from reviewer.instrument.subject import FUNCTIONS, Subject
 from reviewer.instrument.wording import culprit_of
 
-MOST = 5
+MOST = 7
 """Fields of one line."""
-RESERVED = frozenset(
+RESERVED: dict[Style, frozenset[str]] = {
+    "extra": frozenset(
+        {
+            "name", "msg", "args", "levelname", "levelno", "pathname", "filename", "module", "exc_info", "exc_text",
+            "stack_info", "lineno", "funcName", "created", "msecs", "relativeCreated", "thread", "threadName",
+            "processName", "process", "taskName", "message", "asctime",
+        }
+    ),
+    "keywords": frozenset(
+        {
+            "event", "level", "logger", "timestamp", "exception", "exc_info", "stack_info", "stack", "self", "extra",
+            "stacklevel", "positional_args", "message", "msg",
+        }
+    ),
+    "bind": frozenset({"self", "__self"}),
+    "percent": frozenset(),
+    "plain": frozenset(),
+}  # fmt: skip
+"""Keys that a style keeps for itself: those of `logging.LogRecord`, and those that structlog fills."""
+_SCALARS = frozenset(
     {
-        "name", "msg", "args", "levelname", "levelno", "pathname", "filename", "module", "exc_info", "exc_text",
-        "stack_info", "lineno", "funcName", "created", "msecs", "relativeCreated", "thread", "threadName",
-        "processName",
-        "process", "taskName", "message", "asctime", "event", "level", "logger", "timestamp", "exception", "extra",
-        "stacklevel", "self", "logger_name",
+        "int", "float", "bool", "UUID", "uuid.UUID", "datetime", "datetime.datetime", "date", "Path", "pathlib.Path",
+        "PurePath", "timedelta", "Decimal",
     }
 )  # fmt: skip
-"""Keys that loggers keep for themselves: those of `logging.LogRecord`, and those that structlog fills."""
-_SCALARS = frozenset({"int", "float", "bool", "UUID", "uuid.UUID", "datetime", "datetime.datetime", "date", "Path",
-                      "pathlib.Path", "PurePath", "timedelta", "Decimal"})  # fmt: skip
-_SIZED = frozenset({"str", "bytes", "bytearray", "list", "dict", "set", "tuple", "frozenset", "List", "Dict", "Set", "Tuple",
-                    "typing.List", "typing.Dict", "Sequence", "Mapping", "Collection"})  # fmt: skip
+_SIZED = frozenset(
+    {
+        "str", "bytes", "bytearray", "list", "dict", "set", "tuple", "frozenset", "List", "Dict", "Set", "Tuple",
+        "typing.List", "typing.Dict", "Sequence", "Mapping", "Collection",
+    }
+)  # fmt: skip
 _ATTEMPT = re.compile(
     r"_?(?:attempt|retry|try|tries|retries|attempts)(?:_?(?:no|num|number|count|index|i))?", re.IGNORECASE
 )
@@ -40,42 +57,38 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 _REMOTE = frozenset({"http", "db", "cache", "queue", "cloud", "llm", "dns"})
 
 
-def fields_of(subject: Subject, spot: Spot, taken: frozenset[str] = frozenset()) -> tuple[Field, ...]:
+def fields_of(subject: Subject, spot: Spot, style: Style, taken: frozenset[str] = frozenset()) -> tuple[Field, ...]:
     """The fields for a place, the most telling first.
 
     Args:
         subject: the file.
         spot: the place.
-        taken: names that are no data: the logger, the class's own.
+        style: where they go, which keeps some keys for itself.
+        taken: names that are no data: the logger.
     """
     fields: dict[str, Field] = {}
     for field in _wanted(subject, spot, taken):
-        key = field.key if field.key not in RESERVED else f"{field.key}_value"
-        if key not in fields and key not in RESERVED and len(fields) < MOST:
+        key = field.key if field.key not in RESERVED[style] else f"{field.key}_value"
+        if key not in fields and len(fields) < MOST:
             fields[key] = Field(key, field.form, field.value)
     return tuple(fields.values())
 
 
-def loggable(subject: Subject, function: Function, place: ast.stmt | ast.ExceptHandler) -> dict[str, str]:
+def loggable(function: Function, place: ast.stmt | ast.ExceptHandler) -> dict[str, Form]:
     """The names that may be logged at a place, with the form in which they may: "name", "length" or "type".
 
     Args:
-        subject: the file.
         function: the innermost function around the place.
         place: the statement or clause.
     """
     secret = secret_names(function)
     types = types_of(function)
     data = assigned_at(function, place) - secret - _no_data(function)
-    return {
-        name: form
-        for name in data
-        if is_name(name) and not name.startswith("_") and (form := form_of(name, types.get(name))) is not None
-    }
+    return {name: form_of(name, types.get(name)) for name in data if is_name(name) and not name.startswith("_")}
 
 
-def form_of(name: str, kind: str | None) -> str | None:
-    """How a name may be logged, by its type where that is known, else by what it is called; None for not at all.
+def form_of(name: str, kind: str | None) -> Form:
+    """How a name may be logged, by its type where that is known, else by what it is called.
 
     Args:
         name: the name.
@@ -84,13 +97,12 @@ def form_of(name: str, kind: str | None) -> str | None:
     bare = kind.partition("[")[0].strip() if kind is not None else None
     if bare in _SCALARS:
         return "name"
+    if bare == "str":
+        return "name" if is_short(name) and not is_unbounded(name) else "length"
     if bare in _SIZED:
-        return "name" if bare == "str" and is_bounded(name) and not is_unbounded(name) else "length"
-    if is_unbounded(name) or not (is_bounded(name) or is_correlating(name)):
-        return "type"
-    if bare is None or is_correlating(name):
-        return "name"
-    return "type"
+        return "length"
+    is_plain = is_scalar(name) and not is_unbounded(name)
+    return "name" if is_plain and (bare is None or is_correlating(name)) else "type"
 
 
 def secret_names(function: Function) -> frozenset[str]:
@@ -241,6 +253,7 @@ def _made(node: ast.expr) -> str | None:
 def _no_data(function: Function) -> frozenset[str]:
     """Names that are code: the object itself, functions, classes and modules."""
     found = {"self", "cls", "mcs", "_"}
+    found.update(one.arg for one in (function.args.vararg, function.args.kwarg) if one is not None)
     for node in own_nodes(function.body):
         if isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             found.update(bound_names([node]))
@@ -251,7 +264,7 @@ def _no_data(function: Function) -> frozenset[str]:
 
 def _wanted(subject: Subject, spot: Spot, taken: frozenset[str]) -> Iterator[Field]:
     """The fields in the order of what they tell."""
-    forms = {name: form for name, form in loggable(subject, spot.function, spot.node).items() if name not in taken}
+    forms = {name: form for name, form in loggable(spot.function, spot.node).items() if name not in taken}
     read = _read_names(spot)
     plain = [name for name, form in forms.items() if form == "name"]
     yield from (Field(name, "name", name) for name in sorted(plain) if is_correlating(name))

@@ -67,9 +67,13 @@ def has_import(tree: ast.Module, wanted: Import) -> bool:
         if isinstance(node, ast.Import) and wanted.name is None:
             if any(alias.name == wanted.module and alias.asname is None for alias in node.names):
                 return True
-        elif isinstance(node, ast.ImportFrom) and wanted.name is not None and not node.level:
-            if node.module == wanted.module and any(a.name == wanted.name and not a.asname for a in node.names):
-                return True
+        elif (
+            isinstance(node, ast.ImportFrom)
+            and not node.level
+            and node.module == wanted.module
+            and any(alias.name == wanted.name and alias.asname is None for alias in node.names)
+        ):
+            return True
     return False
 
 
@@ -87,11 +91,13 @@ def place_import(tree: ast.Module, wanted: Import) -> Anchor:
             start - 1 if start else None, "after", start > 0
         )  # fmt: skip
     standard = _is_standard(wanted.module)
-    for section in sections:
-        nodes = [body[index] for index in section]
-        if _sort(nodes[0]) == 0 or not _fits(nodes, standard=standard):
-            continue
-        before = [index for index in section if _key(body[index]) < _wanted_key(wanted)]
+    usual = [section for section in sections if _sort(body[section[0]]) != 0]
+    fitting = [one for one in usual if _fits([body[index] for index in one], standard=standard)]
+    mixed = [one for one in usual if any(_is_like(body[index], standard=standard) for index in one)]
+    section = next(iter([*fitting, *mixed]), None)
+    if section is not None:
+        like = [index for index in section if _is_like(body[index], standard=standard)]
+        before = [index for index in like if _key(body[index]) < _wanted_key(wanted)]
         return Anchor(before[-1], "after") if before else Anchor(section[0], "before")
     future = [section for section in sections if _sort(body[section[0]]) == 0]
     others = [section for section in sections if _sort(body[section[0]]) != 0]
@@ -164,8 +170,11 @@ def _sort(node: ast.stmt) -> int:
 
 def _fits(nodes: list[ast.stmt], *, standard: bool) -> bool:
     """Most imports of the section are of the same sort."""
-    same = sum(_is_standard(_module(node)) == standard and not _level(node) for node in nodes)
-    return 2 * same > len(nodes)
+    return 2 * sum(_is_like(node, standard=standard) for node in nodes) > len(nodes)
+
+
+def _is_like(node: ast.stmt, *, standard: bool) -> bool:
+    return _is_standard(_module(node)) == standard and not _level(node)
 
 
 def _module(node: ast.stmt) -> str:

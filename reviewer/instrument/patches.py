@@ -123,7 +123,7 @@ def _proposal(subject: Subject, spot: Spot, dialect: Dialect) -> Proposal | str:
     if voice is None:
         return "the module's logger cannot be reached from there"
     level, exception = level_of(spot)
-    fields = told_fields(voice, fields_of(subject, spot, frozenset({voice.expression.partition(".")[0]})))
+    fields = told_fields(voice, fields_of(subject, spot, voice.style, frozenset({voice.expression.partition(".")[0]})))
     try:
         proposal = Proposal(
             kind=spot.kind,

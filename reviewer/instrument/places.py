@@ -27,6 +27,10 @@ _WAITING = _SLOW | {"cache", "dns", "file", "other"}
 _TIDYING = frozenset(
     {"close", "aclose", "kill", "terminate", "disconnect", "shutdown", "quit", "stop", "release", "poll"}
 )
+_MOST_CALLS = 2
+"""Calls of one function that are timed; those after them would tell little more."""
+_LOCAL = ("sqlite3.", "aiosqlite.")
+"""Databases in a file, which are as fast as the file is."""
 _ENTRIES = frozenset({"route", "task", "command", "connection", "schedule", "background"})
 """Boundaries whose entry is worth a line."""
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
@@ -35,7 +39,7 @@ _UNSAFE = frozenset(
     {
         "__del__", "__repr__", "__str__", "__hash__", "__eq__", "__lt__", "__getattr__", "__getattribute__",
         "__setattr__",
-        "__delattr__", "__format__", "__bool__", "__len__", "__reduce__", "__getstate__", "__setstate__",
+        "__delattr__", "__format__", "__bool__", "__len__",
     }
 )  # fmt: skip
 _LOGGING_BASES = ("Handler", "Formatter", "Filter", "LoggerAdapter", "LogHandler", "Logger")
@@ -180,7 +184,7 @@ def _calls(subject: Subject, unit: Unit, function: Function) -> Iterator[Spot]:
         known = fact.known if isinstance(fact, Call) else None
         if not isinstance(fact, Call) or known is None or known.kind not in _SLOW:
             continue
-        if known.coroutine and not fact.awaited:
+        if (known.coroutine and not fact.awaited) or known.name.startswith(_LOCAL):
             continue
         if fact.text.rpartition(".")[2] in _TIDYING or not (known.blocking or known.coroutine or known.timeout):
             continue
@@ -191,10 +195,14 @@ def _calls(subject: Subject, unit: Unit, function: Function) -> Iterator[Spot]:
         if node is None or not isinstance(node, _SIMPLE) or id(node) in seen:
             continue
         seen.add(id(node))
+        if len(seen) > _MOST_CALLS:
+            return
         block = block_of(subject, node)
         if _is_told(block, node):
             continue
         returned = isinstance(node, ast.Return)
+        if returned and any(not handler.reraises for attempt in fact.context.tries for handler in attempt.handlers):
+            continue  # its failure is logged, or will be, by a handler
         place = Place(node.lineno, subject.column(node), "before" if returned else "after")
         yield Spot("call", unit, function, place, node, f"call:{unit.name}:{count}", call=fact)
 

@@ -174,7 +174,7 @@ def _match_inside(before: ast.stmt, after: ast.stmt, added: list[ast.stmt]) -> N
 
 def _header(node: ast.AST) -> str:
     """All of a compound statement but the statements inside of it."""
-    parts = []
+    parts: list[str] = []
     for name, value in ast.iter_fields(node):
         if name in ("body", "orelse", "finalbody"):
             continue
@@ -333,9 +333,9 @@ def _check_bounds(patched: Subject, node: ast.stmt, inside: ast.AST | None, prop
     types = types_of(inside)
     clocks = _clock_names(inside)
     for key, value in log_fields(node, proposals):
-        if isinstance(value, ast.Name) and value.id not in clocks:
-            if form_of(value.id, types.get(value.id)) != "name":
-                raise CheckError(f"{key} at line {node.lineno} may be of any length")
+        is_own = isinstance(value, ast.Name) and value.id in clocks
+        if isinstance(value, ast.Name) and not is_own and form_of(value.id, types.get(value.id)) != "name":
+            raise CheckError(f"{key} at line {node.lineno} may be of any length")
         if isinstance(value, ast.Call) and form_of(_names_of(value)[0], types.get(_names_of(value)[0])) != "length":
             raise CheckError(f"{key} at line {node.lineno} is not known to have a length")
         if isinstance(value, ast.Constant) and len(str(value.value)) > _MOST_CONSTANT:

@@ -64,21 +64,26 @@ def event_of(spot: Spot) -> str:
         return _event(words, "started")
     if spot.kind == "call":
         called = _words(spot.call.text.rpartition(".")[2]) if spot.call is not None else []
-        verb = "calling" if spot.place.position == "before" else "done"
-        return _event([*words, *(word for word in called if word not in words)], verb)
+        if called == words[-len(called) :]:
+            called = []
+        if spot.place.position == "before":
+            return _event([*words, "calls"], "_".join(called) or "out")
+        return _event([*words, *called], "done")
     ending = _ending(spot.handler)
     culprit = culprit_of(spot.attempt)
     if not spot.alone and culprit is not None:
-        words = [*words, *(word for word in _words(culprit.text.rpartition(".")[2]) if word not in words)]
+        called = _words(culprit.text.rpartition(".")[2])
+        words = [*words, *(called if called != words[-len(called) :] else ())]
     return _event(words, ending)
 
 
 def _event(words: list[str], verb: str) -> str:
-    while len("_".join(words)) > _LONGEST:
+    words = [word for word in words if word]
+    while len("_".join(words)) > _LONGEST - 20:
         words = words[:-1]
     if not words or not words[0][:1].isalpha():
         words = ["operation", *words]
-    return "_".join([*words, verb])
+    return "_".join([*words, verb[:_LONGEST]])
 
 
 def _ending(handler: Handler | None) -> str:

@@ -19,7 +19,9 @@ from reviewer.errors import SourceError
 from reviewer.instrument.imports import Anchor, Import, introductions, needed_imports, place_import, place_logger
 from reviewer.instrument.proposal import Field, Introduction, Level, Proposal, Voice
 
-_NARROWEST, _WIDEST = 79, 120
+_WIDTHS = (79, 88, 100, 120)
+"""Common limits of a line; the first that nearly all lines of a file keep to is its own."""
+_EXCEPTIONS = 0.01
 _NEAREST: dict[Level, tuple[str, ...]] = {
     "debug": ("debug", "info"),
     "info": ("info", "debug"),
@@ -243,14 +245,16 @@ class _Maker:
 
     def __init__(self, source: Source, newline: str) -> None:
         self._quote = _quote(source)
-        self._width = max(_NARROWEST, min(_WIDEST, max(map(len, source.lines), default=0)))
+        self._width = _width(source)
         self._newline = newline
+        self._column = 0
 
     def line(self, proposal: Proposal, column: int, timed: Field | None = None) -> cst.SimpleStatementLine:
         """The log line itself."""
         fields = (*proposal.fields, timed) if timed is not None else proposal.fields
+        self._column = column
         call = self._call(proposal, fields, split=False)
-        if len(cst.Module([]).code_for_node(call)) + column > self._width and call.args:
+        if _length(call) + column > self._width:
             call = self._call(proposal, fields, split=True)
         return self._statement(cst.Expr(call))
 
@@ -277,13 +281,26 @@ class _Maker:
         if voice.style == "keywords":
             arguments += [_keyword(field.key, self._value(field)) for field in fields]
         if voice.style == "extra" and fields:
-            arguments.append(_keyword("extra", self._dictionary(fields)))
+            arguments.append(_keyword("extra", self._dictionary(fields, split=split)))
         if traceback:
             arguments.append(_keyword("exc_info", cst.Name("True")))
         return _method_call(logger, method, self._split(arguments) if split else arguments, split=split)
 
-    def _dictionary(self, fields: tuple[Field, ...]) -> cst.Dict:
-        return cst.Dict([cst.DictElement(self._text(field.key), self._value(field)) for field in fields])
+    def _dictionary(self, fields: tuple[Field, ...], *, split: bool) -> cst.Dict:
+        elements = [cst.DictElement(self._text(field.key), self._value(field)) for field in fields]
+        whole = cst.Dict(elements)
+        # Inside of a call that is split, by an indent and `extra=…,`.
+        if not split or _length(whole) + self._column + 11 <= self._width:
+            return whole
+        between = cst.Comma(whitespace_after=self._break("        "))
+        last = cst.Comma(whitespace_after=self._break("    "))
+        return cst.Dict(
+            [
+                element.with_changes(comma=last if at == len(elements) - 1 else between)
+                for at, element in enumerate(elements)
+            ],
+            lbrace=cst.LeftCurlyBrace(self._break("        ")),
+        )
 
     def _split(self, arguments: list[cst.Arg]) -> list[cst.Arg]:
         """The arguments one a line."""
@@ -342,6 +359,10 @@ class _Maker:
 
     def _statement(self, statement: cst.BaseSmallStatement) -> cst.SimpleStatementLine:
         return cst.SimpleStatementLine([statement], trailing_whitespace=_line_end(self._newline))
+
+
+def _length(node: cst.CSTNode) -> int:
+    return len(cst.Module([]).code_for_node(node))
 
 
 _NO_SEMICOLON = cst.MaybeSentinel.DEFAULT
@@ -410,6 +431,12 @@ def _newline(source: Source) -> str:
     counts = {end: len(re.findall(end, source.text)) for end in ("\r\n", r"(?<!\r)\n", r"\r(?!\n)")}
     best = max(counts, key=lambda end: counts[end])
     return {"\r\n": "\r\n", r"(?<!\r)\n": "\n", r"\r(?!\n)": "\r"}[best]
+
+
+def _width(source: Source) -> int:
+    lengths = [len(line) for line in source.lines]
+    allowed = _EXCEPTIONS * len(lengths)
+    return next((width for width in _WIDTHS if sum(size > width for size in lengths) <= allowed), _WIDTHS[-1])
 
 
 def _quote(source: Source) -> str:
