@@ -110,7 +110,7 @@ class _Usage:
             extra=sum("extra" in given for given in names),
             percent=sum(len(call.node.args) > 1 for call in calls),
             keywords=sum(bool(given - _STANDARD_KEYWORDS - {None}) for given in names),
-            sentences=sum(" " in text.strip() for text in texts),
+            sentences=sum(" " in text.strip() or text[:1].isupper() for text in texts),
             tracebacks=sum("exc_info" in given for given in names),
             methods=frozenset(call.method for call in calls),
         )
@@ -185,7 +185,7 @@ class Dialect:
         if attribute is not None:
             yield attribute
         for name in sorted(own & certain):
-            if name in ("logger", "log", "_logger") and name in self._parameters(function):
+            if name in self._parameters(function) and _LOGGER.fullmatch(name) and _annotated_library(function, name):
                 yield name
 
     def _module_loggers(self) -> list[str]:
@@ -273,19 +273,16 @@ class Dialect:
         return None
 
     def _local_library(self, name: str) -> Library | None:
+        """The library of a logger that some function of the module has under a name of its own."""
         for node in ast.walk(self._subject.tree):
+            library: Library | None = None
             if isinstance(node, ast.Assign) and any(dotted(target) == name for target in node.targets):
-                library = _library_of_value(
-                    self._subject, self._subject.code.outline, self._subject.path, node.value, _DEPTH
-                )
-                if library is not None:
-                    return library
-            if isinstance(node, ast.arg) and node.arg == name and node.annotation is not None:
-                text = ast.unparse(node.annotation)
-                if "logging." in text or text == "Logger":
-                    return "logging"
-                if "structlog" in text or "BoundLogger" in text:
-                    return "structlog"
+                outline = self._subject.code.outline
+                library = _library_of_value(self._subject, outline, self._subject.path, node.value, _DEPTH)
+            elif isinstance(node, FUNCTIONS):
+                library = _annotated_library(node, name)
+            if library is not None:
+                return library
         return None
 
     # -- for a module without one ------------------------------------------------------------------------------------
@@ -392,6 +389,21 @@ def _library_of_value(subject: Subject, outline: Outline, path: str, value: ast.
         if "logging" in text or "getLogger" in text:
             return "logging"
     return "logging" if full.startswith("logging.") else None
+
+
+def _annotated_library(function: Function, name: str) -> Library | None:
+    """The library that the annotation of a parameter names."""
+    arguments = function.args
+    for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+        if argument.arg == name and argument.annotation is not None:
+            text = ast.unparse(argument.annotation)
+            if "None" in text or "Optional" in text:
+                return None
+            if "structlog" in text or "BoundLogger" in text:
+                return "structlog"
+            if "logging." in text or text.strip("'") == "Logger":
+                return "logging"
+    return None
 
 
 def _as_library(name: str) -> Library:

@@ -85,11 +85,8 @@ def place_import(tree: ast.Module, wanted: Import) -> Anchor:
     """
     body = tree.body
     sections = _sections(tree)
-    start = 1 if body and _is_text(body[0]) else 0
     if not sections:
-        return Anchor(start, "before", start > 0, blank_after=True) if start < len(body) else Anchor(
-            start - 1 if start else None, "after", start > 0
-        )  # fmt: skip
+        return _behind_docstring(body)
     standard = _is_standard(wanted.module)
     usual = [section for section in sections if _sort(body[section[0]]) != 0]
     fitting = [one for one in usual if _fits([body[index] for index in one], standard=standard)]
@@ -112,11 +109,13 @@ def place_logger(tree: ast.Module) -> Anchor:
     last = _last_import(tree)
     if last is not None:
         return Anchor(last, "after", blank_before=True)
-    body = tree.body
-    start = 1 if body and _is_text(body[0]) else 0
-    if start < len(body):
-        return Anchor(start, "before", blank_after=True)
-    return Anchor(start - 1 if start else None, "after")
+    return _behind_docstring(tree.body)
+
+
+def _behind_docstring(body: list[ast.stmt]) -> Anchor:
+    if body and _is_text(body[0]):
+        return Anchor(0, "after", blank_before=True)
+    return Anchor(0 if body else None, "before", blank_before=True, blank_after=True)
 
 
 def _last_import(tree: ast.Module) -> int | None:

@@ -226,11 +226,10 @@ def _with_top(module: cst.Module, plan: _Plan) -> cst.Module:
         after = [one for one in plan.top if one[0].side == "after" and one[0].index in covered]
         leading = list(statement.leading_lines)
         for at, (anchor, line) in enumerate(before):
-            lead = leading if at == 0 else []
-            if at == 0 and number > 0 and anchor.blank_before and not lead:
-                lead = [blank]
+            lead = leading if at == 0 else [blank] if anchor.blank_before else []
             body.append(line.with_changes(leading_lines=lead))
-            leading = [blank] if anchor.blank_after and at == len(before) - 1 else []
+            apart = 2 if isinstance(statement, cst.FunctionDef | cst.ClassDef) else 1
+            leading = [blank] * apart if anchor.blank_after else []
         body.append(statement.with_changes(leading_lines=leading) if before else statement)
         for anchor, line in after:
             lead = [blank] if anchor.blank_before else []
