@@ -218,7 +218,7 @@ def _with_top(module: cst.Module, plan: _Plan) -> cst.Module:
     index = 0
     blank = cst.EmptyLine(indent=False, newline=_newline_node(plan.newline))
     header, footer = module.header, module.footer
-    for number, statement in enumerate(module.body):
+    for statement in module.body:
         size = len(statement.body) if isinstance(statement, cst.SimpleStatementLine) else 1
         covered = range(index, index + size)
         index += size

@@ -212,8 +212,15 @@ def _summarise(report: LogReport, *, applied: bool) -> None:
 
     lines = sum(len(patch.proposals) for patch in report.patches)
     verb = "written" if applied else "proposed"
-    tell(f"{lines} log lines {verb} in {len(report.patches)} files, {len(report.withheld)} withheld")
-    for reason, count in list(by_reason(report))[:_REASONS_SHOWN]:
-        tell(f"withheld {count}: {reason}")
+    tell(
+        f"{_count(lines, 'log line')} {verb} in {_count(len(report.patches), 'file')}, "
+        f"{_count(len(report.withheld), 'place')} withheld"
+    )
+    for reason, number in list(by_reason(report))[:_REASONS_SHOWN]:
+        tell(f"withheld {number}: {reason}")
     for path, reason in report.not_checked:
         tell(f"not read: {path}: {reason}")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
