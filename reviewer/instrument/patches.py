@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from reviewer.errors import SourceError
 from reviewer.instrument.dialect import Dialect
 from reviewer.instrument.fields import fields_of
+from reviewer.instrument.habit import Habits
 from reviewer.instrument.places import Spot, find_spots
 from reviewer.instrument.proposal import KINDS, Kind, Library, Patch, Proposal, Withheld
 from reviewer.instrument.subject import Subject
@@ -101,6 +102,7 @@ def propose(subject: Subject, wishes: Wishes) -> tuple[list[Proposal], list[With
     proposals: list[Proposal] = []
     withheld: list[Withheld] = []
     dialect: Dialect | None = None
+    habits = Habits(subject)
     for spot in find_spots(subject, wishes.kinds):
         line = spot.node.lineno if isinstance(spot, Spot) else spot.line
         if wishes.lines is not None and line not in wishes.lines:
@@ -109,7 +111,7 @@ def propose(subject: Subject, wishes: Wishes) -> tuple[list[Proposal], list[With
             withheld.append(spot)
             continue
         dialect = dialect or Dialect(subject, wishes.library)
-        made = _proposal(subject, spot, dialect)
+        made = _proposal(subject, spot, dialect, habits)
         if isinstance(made, Proposal):
             proposals.append(made)
         else:
@@ -117,12 +119,12 @@ def propose(subject: Subject, wishes: Wishes) -> tuple[list[Proposal], list[With
     return _without_repeats(proposals), withheld
 
 
-def _proposal(subject: Subject, spot: Spot, dialect: Dialect) -> Proposal | str:
+def _proposal(subject: Subject, spot: Spot, dialect: Dialect, habits: Habits) -> Proposal | str:
     """The log line for a place, or why there is none."""
     voice = dialect.voice(spot.function, spot.node)
     if voice is None:
         return "the module's logger cannot be reached from there"
-    level, exception = level_of(spot)
+    level, exception = level_of(spot, habits)
     fields = told_fields(voice, fields_of(subject, spot, voice.style, frozenset({voice.expression.partition(".")[0]})))
     try:
         proposal = Proposal(

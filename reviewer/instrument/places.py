@@ -21,9 +21,9 @@ from reviewer.instrument.dialect import log_call
 from reviewer.instrument.proposal import Kind, Place, Withheld
 from reviewer.instrument.subject import FUNCTIONS, Subject
 
-_SLOW = frozenset({"http", "llm", "cloud", "queue", "process", "db"})
+SLOW = frozenset({"http", "llm", "cloud", "queue", "process", "db"})
 """Kinds of calls that are worth being timed."""
-_WAITING = _SLOW | {"cache", "dns", "file", "other"}
+_WAITING = SLOW | {"cache", "dns", "file", "other"}
 _TIDYING = frozenset(
     {"close", "aclose", "kill", "terminate", "disconnect", "shutdown", "quit", "stop", "release", "poll"}
 )
@@ -182,7 +182,7 @@ def _calls(subject: Subject, unit: Unit, function: Function) -> Iterator[Spot]:
     count = 0
     for fact in unit.facts:
         known = fact.known if isinstance(fact, Call) else None
-        if not isinstance(fact, Call) or known is None or known.kind not in _SLOW:
+        if not isinstance(fact, Call) or known is None or known.kind not in SLOW:
             continue
         if (known.coroutine and not fact.awaited) or known.name.startswith(_LOCAL):
             continue

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 from reviewer.domain.fact import Call, Handler, TryStatement
 from reviewer.instrument.confidential import parts_of
+from reviewer.instrument.habit import Clause, Habits
 from reviewer.instrument.places import Spot
 from reviewer.instrument.proposal import Level
 
-_BROAD = frozenset({"Exception", "BaseException"})
 _ENDINGS = {
     "StopIteration": "stopped",
     "StopAsyncIteration": "stopped",
@@ -23,16 +24,13 @@ _ENDINGS = {
     "FileNotFoundError": "found_no_file",
 }
 """Exception -> the verb of the event, where "failed" is too little or too much."""
-_ORDINARY = frozenset(
+_CONTROL = frozenset(
     {
         "StopIteration", "StopAsyncIteration", "GeneratorExit", "KeyboardInterrupt", "CancelledError", "KeyError",
-        "IndexError", "AttributeError", "LookupError", "FileNotFoundError", "FileExistsError", "ImportError",
-        "ModuleNotFoundError", "NotImplementedError", "UnicodeDecodeError", "UnicodeEncodeError", "UnicodeError",
-        "ProcessLookupError", "Empty", "QueueEmpty", "Full", "QueueFull", "EOFError", "BlockingIOError",
-        "InterruptedError", "NotADirectoryError", "IsADirectoryError", "ValueError", "TypeError", "DoesNotExist",
-        "BrokenPipeError", "SystemExit", "EndOfStream", "ClosedResourceError", "BrokenResourceError", "WouldBlock",
-        "PackageNotFoundError", "OverflowError", "NameError",
-        "SyntaxError", "ZeroDivisionError", "AssertionError", "NoSuchProcess",
+        "IndexError", "AttributeError", "ImportError", "ModuleNotFoundError", "NotImplementedError", "Empty",
+        "QueueEmpty", "Full", "QueueFull", "EOFError", "BlockingIOError", "InterruptedError", "SystemExit",
+        "LookupError", "FileNotFoundError", "FileExistsError", "ProcessLookupError", "PackageNotFoundError",
+        "ValueError", "TypeError", "UnicodeDecodeError", "UnicodeEncodeError", "WouldBlock",
     }
 )  # fmt: skip
 """Exceptions by which Python says "no", which code expects in its everyday work."""
@@ -114,23 +112,22 @@ def culprit_of(attempt: TryStatement | None) -> Call | None:
     return next(iter([*outside, *awaited, *telling, *calls]), None)
 
 
-def level_of(spot: Spot) -> tuple[Level, bool]:
+def level_of(spot: Spot, habits: Habits) -> tuple[Level, bool]:
     """How loud the line is, and whether it carries the traceback.
 
-    As people do: an unexpected error that ends here is an error with its traceback, an outside failure that is expected
-    by name a warning, and what Python says in everyday work (a missing key, the end of an iterator) is for debugging.
+    In a handler as the module's other handlers are; but what Python says in everyday work (the end of an iterator, a
+    missing key) is for debugging where the module has no word on it.
+
+    Args:
+        spot: the place.
+        habits: how loud the module is.
     """
-    handler = spot.handler
-    if handler is None:
-        return ("info" if spot.kind == "boundary" and spot.boundary is not None and spot.boundary.kind in
-                ("task", "schedule", "background") else "debug"), False  # fmt: skip
-    kinds = {name.rpartition(".")[2] for name in handler.types}
-    broad = not _BROAD.isdisjoint(kinds)
-    if handler.raises or handler.may_reraise:
-        # Whoever gets the error will tell of it.
+    if spot.boundary is not None:
+        return ("info" if spot.boundary.kind in ("task", "schedule", "background") else "debug"), False
+    if not isinstance(spot.node, ast.ExceptHandler) or spot.attempt_node is None:
+        return "debug", False
+    clause = Clause.of(spot.node, spot.attempt_node)
+    if clause.types <= _CONTROL and not habits.speaks:
         return "debug", True
-    if kinds <= _ORDINARY:
-        return "debug", True
-    if broad:
-        return ("error" if not handler.silent else "warning"), True
-    return "warning", True
+    level = habits.level(clause)
+    return level, level != "info"

@@ -84,10 +84,9 @@ def test_a_module_without_imports_gets_a_section_behind_its_docstring() -> None:
             try:
                 return order.load()
             except Exception:
-                logger.warning(
+                logger.exception(
                     "load_failed",
                     extra={"order_type": type(order).__name__},
-                    exc_info=True,
                 )
                 return None
         ''',
