@@ -135,11 +135,11 @@ def log_target(
     try:
         try:
             subject = reader.read(path, content, None if line is None else frozenset({line}))
+            if name is not None:
+                subject = _only(subject, path, name)
+            result = instrument(subject, content, wishes)
         except SourceError as error:
             raise SourceError(f"{path}: {error}") from error
-        if name is not None:
-            subject = _only(subject, path, name)
-        result = instrument(subject, content, wishes)
     finally:
         reader.close()
     return _report([(result, subject.code.failures)], (), {path: content})
@@ -153,9 +153,9 @@ def _instrument(reader: LogReader, file: FileChange, wishes: Wishes) -> tuple[In
         return Instrumented(file.path, None), ()
     try:
         subject = reader.read(file.path, file.content, changed)
+        return instrument(subject, file.content, wishes), subject.code.failures
     except SourceError as error:
         return Instrumented(file.path, None), (str(error),)
-    return instrument(subject, file.content, wishes), subject.code.failures
 
 
 def _report(

@@ -15,21 +15,23 @@ Known = frozenset[str] | None
 """The names that have a value; None where no path arrives."""
 
 
-def assigned_at(function: Function, place: ast.stmt | ast.ExceptHandler) -> frozenset[str]:
-    """The function's own names that certainly have a value before a statement, or at the start of a clause.
+def assignments(function: Function) -> dict[int, frozenset[str]]:
+    """The function's own names that certainly have a value before each of its statements, and in each clause.
 
     Where it cannot be told for certain, a name is left out: what a `with` block or a loop binds counts only inside it.
 
     Args:
-        function: the innermost function around the place.
-        place: a statement or `except` clause in it.
+        function: a function; those inside of it are not looked into.
+
+    Returns:
+        `id` of a statement or `except` clause -> the names before it, or at the start of the clause; what no path
+        reaches is left out.
     """
-    walk = _Walk(place)
+    walk = _Walk(_foreign(function))
     arguments = function.args
     every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
-    start = frozenset(argument.arg for argument in every if argument is not None)
-    walk.block(function.body, start)
-    return (walk.found or frozenset()) - _foreign(function)
+    walk.block(function.body, frozenset(argument.arg for argument in every if argument is not None))
+    return walk.found
 
 
 def bound_names(nodes: Iterable[ast.AST]) -> Iterator[str]:
@@ -102,15 +104,17 @@ def _meet(*states: Known) -> Known:
 
 
 class _Walk:
-    def __init__(self, place: ast.stmt | ast.ExceptHandler) -> None:
-        self.place = place
-        self.found: Known = None
+    def __init__(self, foreign: frozenset[str]) -> None:
+        self.foreign = foreign
+        self.found: dict[int, frozenset[str]] = {}
+
+    def keep(self, place: ast.stmt | ast.ExceptHandler, known: Known) -> None:
+        if known is not None:
+            self.found[id(place)] = known - self.foreign
 
     def block(self, body: list[ast.stmt], known: Known) -> Known:
         for statement in body:
-            # What no path reaches is looked at as if nothing but what is certain elsewhere were known.
-            if statement is self.place:
-                self.found = known if known is not None else frozenset()
+            self.keep(statement, known)
             known = self.statement(statement, known)
         return known
 
@@ -162,8 +166,7 @@ class _Walk:
         states = [after]
         for handler in node.handlers:
             inside = _with(at_failure, frozenset({handler.name}) if handler.name else frozenset())
-            if handler is self.place:
-                self.found = inside if inside is not None else frozenset()
+            self.keep(handler, inside)
             ended = self.block(handler.body, inside)
             states.append(_without(ended, frozenset({handler.name})) if handler.name else ended)
         every = [*node.body, *node.orelse, *(part for handler in node.handlers for part in handler.body)]

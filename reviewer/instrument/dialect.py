@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from reviewer.code.outline import Outline, dotted
-from reviewer.instrument.assignment import Function, assigned_at, locals_of
+from reviewer.instrument.assignment import Function, assignments, locals_of
 from reviewer.instrument.proposal import Introduction, Library, Style, Voice
 from reviewer.instrument.subject import FUNCTIONS, Subject
 
@@ -171,9 +171,9 @@ class Dialect:
     def _candidates(self, function: Function, place: ast.stmt | ast.ExceptHandler) -> Iterator[str]:
         """The loggers that can be used at a place, the best first."""
         hidden = self._hidden(function)
-        own = locals_of(function)
-        used_here = Counter(call.logger for node in ast.walk(function) if (call := log_call(node)) is not None)
-        certain = assigned_at(function, place)
+        own = self._subject.once(locals_of, function)
+        used_here = self._subject.once(_loggers_used, function)
+        certain = self._subject.once(assignments, function).get(id(place), frozenset())
         for name, _ in used_here.most_common():
             if name and "." not in name and name in own and name in certain:
                 yield name
@@ -204,10 +204,10 @@ class Dialect:
 
     def _hidden(self, function: Function) -> frozenset[str]:
         """Names that mean something else in the function than in the module."""
-        found = locals_of(function)
+        found = self._subject.once(locals_of, function)
         for outer in self._subject.around_of(function):
             if isinstance(outer, FUNCTIONS):
-                found |= locals_of(outer)
+                found |= self._subject.once(locals_of, outer)
         return found
 
     def _attribute(self, function: Function, used_here: Counter[str]) -> str | None:
@@ -216,11 +216,8 @@ class Dialect:
         arguments = [*function.args.posonlyargs, *function.args.args]
         if not isinstance(owner, ast.ClassDef) or not arguments or arguments[0].arg != "self":
             return None
-        used = Counter(
-            call.logger
-            for node in ast.walk(owner)
-            if (call := log_call(node)) is not None and re.fullmatch(r"self\.\w+", call.logger)
-        )
+        every = self._subject.once(_loggers_used, owner)
+        used = Counter({name: count for name, count in every.items() if re.fullmatch(r"self\.\w+", name)})
         if function.name in ("__init__", "__new__", "__del__", "__getattr__", "__getattribute__", "__setattr__"):
             used = Counter({name: count for name, count in used.items() if used_here[name]})
             if function.name != "__init__":
@@ -239,7 +236,7 @@ class Dialect:
         owner = self._subject.parents.get(id(function))
         if owner is None:
             return False
-        used = Counter(call.logger for node in ast.walk(owner) if (call := log_call(node)) is not None)
+        used = self._subject.once(_loggers_used, owner)
         return used[attribute] > max((used[name] for name in names), default=0)
 
     # -- which library it is -----------------------------------------------------------------------------------------
@@ -427,6 +424,11 @@ def _voice(name: str, library: Library, usage: _Usage) -> Voice:
     style: Style = "percent" if usage.percent else "plain"
     methods = usage.methods - {"log"}
     return Voice(name, library, style, sentences, methods, traceback=bool(usage.tracebacks))
+
+
+def _loggers_used(node: ast.AST) -> Counter[str]:
+    """How often each logger is called in a function or class."""
+    return Counter(call.logger for inner in ast.walk(node) if (call := log_call(inner)) is not None)
 
 
 def _bound_at_top(body: list[ast.stmt]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from reviewer.code.outline import dotted
 from reviewer.domain.fact import Value
-from reviewer.instrument.assignment import Function, assigned_at, bound_names, own_nodes
+from reviewer.instrument.assignment import Function, assignments, bound_names, own_nodes
 from reviewer.instrument.confidential import is_correlating, is_scalar, is_secret, is_short, is_unbounded
 from reviewer.instrument.places import Spot
 from reviewer.instrument.proposal import Field, Form, Style, is_name
@@ -74,16 +74,17 @@ def fields_of(subject: Subject, spot: Spot, style: Style, taken: frozenset[str] 
     return tuple(fields.values())
 
 
-def loggable(function: Function, place: ast.stmt | ast.ExceptHandler) -> dict[str, Form]:
+def loggable(subject: Subject, function: Function, place: ast.stmt | ast.ExceptHandler) -> dict[str, Form]:
     """The names that may be logged at a place, with the form in which they may: "name", "length" or "type".
 
     Args:
+        subject: the file.
         function: the innermost function around the place.
         place: the statement or clause.
     """
-    secret = secret_names(function)
-    types = types_of(function)
-    data = assigned_at(function, place) - secret - _no_data(function)
+    secret = subject.once(secret_names, function)
+    types = subject.once(types_of, function)
+    data = subject.once(assignments, function).get(id(place), frozenset()) - secret - subject.once(_no_data, function)
     return {name: form_of(name, types.get(name)) for name in data if is_name(name) and not name.startswith("_")}
 
 
@@ -264,7 +265,7 @@ def _no_data(function: Function) -> frozenset[str]:
 
 def _wanted(subject: Subject, spot: Spot, taken: frozenset[str]) -> Iterator[Field]:
     """The fields in the order of what they tell."""
-    forms = {name: form for name, form in loggable(spot.function, spot.node).items() if name not in taken}
+    forms = {name: form for name, form in loggable(subject, spot.function, spot.node).items() if name not in taken}
     read = _read_names(spot)
     plain = [name for name, form in forms.items() if form == "name"]
     yield from (Field(name, "name", name) for name in sorted(plain) if is_correlating(name))

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from reviewer.code.segment import deep_recursion
 from reviewer.errors import SourceError
 from reviewer.instrument.dialect import Dialect
 from reviewer.instrument.fields import fields_of
@@ -57,12 +58,19 @@ def instrument(subject: Subject, content: bytes, wishes: Wishes | None = None) -
         subject: the file.
         content: its bytes.
         wishes: what is wanted.
+
+    Raises:
+        SourceError: the file is nested too deeply.
     """
     wishes = wishes or Wishes()
-    proposals, withheld = propose(subject, wishes)
-    if not proposals:
-        return Instrumented(subject.path, None, tuple(withheld))
-    patch, failed = prove(subject, content, proposals, wishes)
+    try:
+        with deep_recursion():
+            proposals, withheld = propose(subject, wishes)
+            if not proposals:
+                return Instrumented(subject.path, None, tuple(withheld))
+            patch, failed = prove(subject, content, proposals, wishes)
+    except RecursionError as error:
+        raise SourceError("is nested too deeply") from error
     return Instrumented(subject.path, patch, (*withheld, *failed))
 
 

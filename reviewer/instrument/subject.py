@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeVar
 
 from reviewer.code.outline import Definition, dotted
 from reviewer.code.project import Project
@@ -18,6 +19,8 @@ from reviewer.flow.boundaries.finder import Boundaries
 from reviewer.instrument.assignment import Function
 from reviewer.knowledge.lookup import Knowledge
 
+N = TypeVar("N", bound=ast.AST)
+T = TypeVar("T")
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -48,6 +51,7 @@ class Subject:
         self.code = code
         self.around = around
         self.boundaries = Boundaries(code)
+        self._made: dict[tuple[str, int], Any] = {}
 
     @property
     def path(self) -> str:
@@ -78,6 +82,19 @@ class Subject:
     def clauses(self) -> dict[int, ast.ExceptHandler]:
         """The `except` clauses by their line; no two begin on one."""
         return {node.lineno: node for node in ast.walk(self.tree) if isinstance(node, ast.ExceptHandler)}
+
+    def once(self, make: Callable[[N], T], node: N) -> T:
+        """What a function says of a node of the tree, worked out at the first request.
+
+        Args:
+            make: the function; told apart by its name.
+            node: the node.
+        """
+        key = (make.__qualname__, id(node))
+        if key not in self._made:
+            self._made[key] = make(node)
+        made: T = self._made[key]
+        return made
 
     def around_of(self, node: ast.AST) -> Iterator[ast.AST]:
         """The nodes around a node, innermost first."""

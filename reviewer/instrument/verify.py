@@ -27,7 +27,7 @@ from reviewer.code.outline import bodies
 from reviewer.code.segment import deep_recursion
 from reviewer.code.source import decode
 from reviewer.errors import SourceError
-from reviewer.instrument.assignment import assigned_at
+from reviewer.instrument.assignment import Function, assignments
 from reviewer.instrument.confidential import is_secret
 from reviewer.instrument.dialect import METHODS
 from reviewer.instrument.diff import applies, make_diff
@@ -309,7 +309,7 @@ def _check_names(patched: Subject, node: ast.stmt, inside: ast.AST | None, propo
             raise CheckError(f"line {node.lineno} assigns something else than the time")
         return
     fields = list(log_fields(node, proposals))
-    certain = assigned_at(inside, node)
+    certain = patched.once(assignments, inside).get(id(node), frozenset())
     for key, value in fields:
         for name in _names_of(value):
             if name not in certain:
@@ -319,7 +319,7 @@ def _check_names(patched: Subject, node: ast.stmt, inside: ast.AST | None, propo
 def _check_secrets(patched: Subject, node: ast.stmt, inside: ast.AST | None, proposals: tuple[Proposal, ...]) -> None:
     if not isinstance(inside, ast.FunctionDef | ast.AsyncFunctionDef) or not isinstance(node, ast.Expr):
         return
-    secret = secret_names(inside)
+    secret = patched.once(secret_names, inside)
     for key, value in log_fields(node, proposals):
         if is_secret(key) or any(is_secret(name) or name in secret for name in _names_of(value)):
             raise CheckError(f"{key} at line {node.lineno} may be a secret")
@@ -330,8 +330,8 @@ def _check_secrets(patched: Subject, node: ast.stmt, inside: ast.AST | None, pro
 def _check_bounds(patched: Subject, node: ast.stmt, inside: ast.AST | None, proposals: tuple[Proposal, ...]) -> None:
     if not isinstance(inside, ast.FunctionDef | ast.AsyncFunctionDef) or not isinstance(node, ast.Expr):
         return
-    types = types_of(inside)
-    clocks = _clock_names(inside)
+    types = patched.once(types_of, inside)
+    clocks = patched.once(_clock_names, inside)
     for key, value in log_fields(node, proposals):
         is_own = isinstance(value, ast.Name) and value.id in clocks
         if isinstance(value, ast.Name) and not is_own and form_of(value.id, types.get(value.id)) != "name":
@@ -454,7 +454,7 @@ def _is_clock(node: ast.stmt) -> bool:
     return text == "time.perf_counter()" or text.startswith("time.perf_counter() - started")
 
 
-def _clock_names(inside: ast.AST) -> frozenset[str]:
+def _clock_names(inside: Function) -> frozenset[str]:
     return frozenset(
         node.targets[0].id
         for node in ast.walk(inside)

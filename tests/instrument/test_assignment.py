@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from reviewer.instrument.assignment import assigned_at
+from reviewer.instrument.assignment import assignments
 
 
 def at_mark(body: str) -> set[str]:
@@ -17,7 +17,7 @@ def at_mark(body: str) -> set[str]:
     assert isinstance(function, ast.FunctionDef)
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and ast.unparse(node) == "mark()":
-            return set(assigned_at(function, node) - {"p", "args", "key", "rest"})
+            return set(assignments(function)[id(node)] - {"p", "args", "key", "rest"})
     raise AssertionError("no mark")
 
 

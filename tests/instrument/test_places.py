@@ -167,3 +167,8 @@ def send(order_id):
 def test_an_entry_that_logs_by_itself_is_left_alone() -> None:
     body = "from celery import shared_task\n\n@shared_task\ndef send(order_id):\n    logger.info('x')\n    deliver(order_id)\n"
     assert lines(body, BOUNDARIES) == []
+
+
+def test_what_is_never_reached_gets_none() -> None:
+    body = "def f(a):\n    return a\n    try:\n        g(a)\n    except OSError:\n        pass\n"
+    assert reasons(HEAD + body) == ["is never reached"]
