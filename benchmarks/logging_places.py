@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 import ast
 import io
+import itertools
 import os
 import re
 import subprocess
@@ -208,10 +209,10 @@ def _compare(mirror: Path, count: int, *, listed: bool) -> None:
     handlers = [one for one in found if one.place == "handler"]
     calls = [one for one in found if one.place == "call"]
     share = count // 6
-    results = [_compared(one) for one in _spread(handlers, count - share)]
+    results = list(_each(_spread(handlers, count - share)))
     # Whether a call is known to be slow is told only by reading the file.
-    beside = [one for one in map(_compared, _spread(calls, 6 * share)) if one.reason != _UNKNOWN]
-    results += beside[:share]
+    beside = (one for one in _each(_spread(calls, 6 * share)) if one.reason != _UNKNOWN)
+    results += itertools.islice(beside, share)
     print(f"{len(handlers)} log statements in handlers, {len(calls)} beside calls; {len(results)} taken out")
     if listed:
         for one in results:
@@ -230,6 +231,17 @@ def _compare(mirror: Path, count: int, *, listed: bool) -> None:
                 f"position {_percent(one.position for one in group)}; of those in place: "
                 f"level {_percent(one.level for one in placed)}, logger {_percent(one.library for one in placed)}"
             )
+
+
+def _each(statements: Iterable[Statement]) -> Iterator[Compared]:
+    """The comparisons, with one reader for the statements of one repository, which follow each other."""
+    for repository, group in itertools.groupby(statements, key=lambda one: one.repository):
+        reader = LogReader(partial(RevisionSources, str(repository), "HEAD", FILE_BYTES))
+        try:
+            for statement in group:
+                yield _compared(statement, reader)
+        finally:
+            reader.close()
 
 
 def _ends(statement: Statement) -> bool:
@@ -325,10 +337,9 @@ def _asks(statement: ast.stmt) -> bool:
     return simple and _ASKING.search(ast.unparse(statement)) is not None
 
 
-def _compared(statement: Statement) -> Compared:
+def _compared(statement: Statement, reader: LogReader) -> Compared:
     content = _git(statement.repository, "cat-file", "blob", f"HEAD:{statement.path}")
     less, line = _without(content, statement)
-    reader = LogReader(partial(RevisionSources, str(statement.repository), "HEAD", FILE_BYTES))
     try:
         subject = reader.read(statement.path, less, frozenset({line}))
         kinds: frozenset[Kind] = frozenset({statement.place})
@@ -337,8 +348,6 @@ def _compared(statement: Statement) -> Compared:
             return Compared(statement, None, False, False, False, False, _UNKNOWN)
     except SourceError as error:
         return Compared(statement, None, False, False, False, False, str(error))
-    finally:
-        reader.close()
     proposals = result.patch.proposals if result.patch is not None else ()
     proposal = next((one for one in proposals if one.place.line == line), None)
     if proposal is None:

@@ -161,7 +161,7 @@ class Dialect:
         """
         for name in self._candidates(function, place):
             return self._spoken(name)
-        hidden = self._hidden(function)
+        hidden = self._subject.hidden(function)
         if self._module_loggers() and all(name.partition(".")[0] in hidden for name in self._module_loggers()):
             return None
         return self._introduction()
@@ -170,7 +170,7 @@ class Dialect:
 
     def _candidates(self, function: Function, place: ast.stmt | ast.ExceptHandler) -> Iterator[str]:
         """The loggers that can be used at a place, the best first."""
-        hidden = self._hidden(function)
+        hidden = self._subject.hidden(function)
         own = self._subject.once(locals_of, function)
         used_here = self._subject.once(_loggers_used, function)
         certain = self._subject.once(assignments, function).get(id(place), frozenset())
@@ -201,14 +201,6 @@ class Dialect:
     def _parameters(self, function: Function) -> frozenset[str]:
         arguments = function.args
         return frozenset(one.arg for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs))
-
-    def _hidden(self, function: Function) -> frozenset[str]:
-        """Names that mean something else in the function than in the module."""
-        found = self._subject.once(locals_of, function)
-        for outer in self._subject.around_of(function):
-            if isinstance(outer, FUNCTIONS):
-                found |= self._subject.once(locals_of, outer)
-        return found
 
     def _attribute(self, function: Function, used_here: Counter[str]) -> str | None:
         """The logger that the object itself has, where its class uses it outside of what makes the object."""

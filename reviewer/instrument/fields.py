@@ -49,6 +49,8 @@ _SIZED = frozenset(
         "typing.List", "typing.Dict", "Sequence", "Mapping", "Collection",
     }
 )  # fmt: skip
+_CALLS: dict[Form, str] = {"length": "len", "type": "type"}
+"""The built-in function that a form is written with."""
 _ATTEMPT = re.compile(
     r"_?(?:attempt|retry|try|tries|retries|attempts)(?:_?(?:no|num|number|count|index|i))?", re.IGNORECASE
 )
@@ -265,7 +267,11 @@ def _no_data(function: Function) -> frozenset[str]:
 
 def _wanted(subject: Subject, spot: Spot, taken: frozenset[str]) -> Iterator[Field]:
     """The fields in the order of what they tell."""
-    forms = {name: form for name, form in loggable(subject, spot.function, spot.node).items() if name not in taken}
+    forms = {
+        name: form
+        for name, form in loggable(subject, spot.function, spot.node).items()
+        if name not in taken and (form == "name" or subject.means_builtin(_CALLS[form], spot.function))
+    }
     read = _read_names(spot)
     plain = [name for name, form in forms.items() if form == "name"]
     yield from (Field(name, "name", name) for name in sorted(plain) if is_correlating(name))

@@ -144,7 +144,7 @@ def _proposal(subject: Subject, spot: Spot, dialect: Dialect, habits: Habits) ->
             fields=fields,
             voice=voice,
             exception=exception,
-            timed=spot.place.position == "after" and _has_clock(subject),
+            timed=spot.place.position == "after" and _has_clock(subject, spot),
             key=spot.key,
         )
         method_of(proposal)
@@ -153,15 +153,12 @@ def _proposal(subject: Subject, spot: Spot, dialect: Dialect, habits: Habits) ->
     return proposal
 
 
-def _has_clock(subject: Subject) -> bool:
+def _has_clock(subject: Subject, spot: Spot) -> bool:
     """The name `time` is the module's, or free to become it."""
-    imported = subject.code.outline.imports.get("time")
     outline = subject.code.outline
-    return imported == "time" or (imported is None and "time" not in outline.assigned and "time" not in _names(subject))
-
-
-def _names(subject: Subject) -> frozenset[str]:
-    return frozenset(name.rpartition(".")[2] for name in subject.code.outline.definitions)
+    if "time" in subject.hidden(spot.function) or "time" in outline.assigned or "time" in outline.definitions:
+        return False
+    return outline.imports.get("time", "time") == "time" and "time" not in outline.globals_written
 
 
 def _without_repeats(proposals: Sequence[Proposal]) -> list[Proposal]:

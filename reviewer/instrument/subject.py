@@ -16,7 +16,7 @@ from reviewer.code.unit import CodeFile, Limits, read_units
 from reviewer.domain.fact import Unit
 from reviewer.errors import SourceError
 from reviewer.flow.boundaries.finder import Boundaries
-from reviewer.instrument.assignment import Function
+from reviewer.instrument.assignment import Function, locals_of
 from reviewer.knowledge.lookup import Knowledge
 
 N = TypeVar("N", bound=ast.AST)
@@ -111,6 +111,20 @@ class Subject:
             if isinstance(outer, ast.ClassDef | ast.Lambda):
                 return None
         return None
+
+    def hidden(self, function: Function) -> frozenset[str]:
+        """Names that mean something else in a function than in the module."""
+        found = self.once(locals_of, function)
+        for outer in self.around_of(function):
+            if isinstance(outer, FUNCTIONS):
+                found |= self.once(locals_of, outer)
+        return found
+
+    def means_builtin(self, name: str, function: Function) -> bool:
+        """Whether a name means Python's own in a function: neither the function nor the module gives it another."""
+        outline = self.code.outline
+        elsewhere = name in outline.assigned or name in outline.imports or name in outline.definitions
+        return not elsewhere and name not in outline.globals_written and name not in self.hidden(function)
 
     def column(self, node: ast.stmt | ast.ExceptHandler | ast.expr) -> int:
         """The column of a node from 1, in characters."""

@@ -307,10 +307,18 @@ def _check_names(patched: Subject, node: ast.stmt, inside: ast.AST | None, propo
     if isinstance(node, ast.Assign):
         if not _is_clock(node):
             raise CheckError(f"line {node.lineno} assigns something else than the time")
+        if "time" in patched.hidden(inside) or patched.code.outline.imports.get("time") != "time":
+            raise CheckError(f"time is not the module of that name at line {node.lineno}")
         return
     fields = list(log_fields(node, proposals))
     certain = patched.once(assignments, inside).get(id(node), frozenset())
+    logger = _logger(node)
+    if logger in patched.hidden(inside) and logger not in certain:
+        raise CheckError(f"{logger} is no logger at line {node.lineno}")
     for key, value in fields:
+        made = "len" if isinstance(value, ast.Call) else "type" if isinstance(value, ast.Attribute) else None
+        if made is not None and not patched.means_builtin(made, inside):
+            raise CheckError(f"{made} means something else at line {node.lineno}")
         for name in _names_of(value):
             if name not in certain:
                 raise CheckError(f"{name}, for {key}, may have no value at line {node.lineno}")
@@ -386,6 +394,14 @@ def log_fields(node: ast.stmt, proposals: Iterable[Proposal]) -> Iterator[tuple[
         receiver = receiver.func.value
     if ast.unparse(receiver) not in {proposal.voice.expression for proposal in proposals}:
         raise CheckError(f"line {node.lineno} speaks through another logger")
+
+
+def _logger(node: ast.stmt) -> str:
+    """The first name of the logger that a log call speaks through."""
+    inner: ast.AST = node.value if isinstance(node, ast.Expr) else node
+    while isinstance(inner, ast.Call | ast.Attribute):
+        inner = inner.func if isinstance(inner, ast.Call) else inner.value
+    return inner.id if isinstance(inner, ast.Name) else ""
 
 
 def _parts(call: ast.Call, *, message: bool) -> Iterator[tuple[str, ast.expr]]:

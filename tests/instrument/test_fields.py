@@ -145,3 +145,14 @@ def test_keys_that_the_standard_library_keeps_for_itself_are_renamed() -> None:
     assert found == (
         "logger.warning('f_failed', extra={'name_value': name, 'filename_value': filename}, exc_info=True)"
     )
+
+
+@pytest.mark.parametrize("hidden", ["len, type", "*, len=None, type=None"])
+def test_a_length_or_type_is_not_told_where_its_function_means_something_else(hidden: str) -> None:
+    body = f"def f(body: str, order, {hidden}):\n    try:\n        g(body, order)\n    except OSError:\n        pass\n"
+    assert line(body) == "log.warning('f_failed', exc_info=True)"
+
+
+def test_a_module_that_calls_something_else_type_has_none() -> None:
+    body = "from shop import type\ndef f(order):\n    try:\n        g(order)\n    except OSError:\n        pass\n"
+    assert line(body) == "log.warning('f_failed', exc_info=True)"

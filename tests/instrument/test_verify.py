@@ -73,6 +73,7 @@ def test_a_good_patch_passes_every_check() -> None:
         (with_line("logger.warning(user_id)"), "names"),
         (with_line("logger.warning('x', **user_id)"), "names"),
         (with_line("user_id = 1"), "names"),
+        (with_line("x = time.perf_counter()"), "names"),
         (with_line("logger.warning('x', extra={'a': password})"), "no-secrets"),
         (with_line("logger.warning('x', extra={'a': len(password)})"), "no-secrets"),
         (with_line("logger.warning('x', extra={'password': user_id})"), "no-secrets"),

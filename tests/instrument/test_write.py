@@ -294,3 +294,16 @@ def test_statements_that_share_a_line_are_left_alone() -> None:
     assert {withheld.reason for withheld in result.withheld} == {
         "not proved (writes): the place shares its line with other statements"
     }
+
+
+@pytest.mark.parametrize(
+    ("head", "parameter"), [("from time import time\n", "x"), ("time = 3\n", "x"), ("import time\n", "time")]
+)
+def test_a_statement_is_not_timed_where_time_is_something_else(head: str, parameter: str) -> None:
+    text = patched(
+        "import logging\nimport requests\n" + head + "logger = logging.getLogger()\n"
+        f"def f({parameter}):\n    answer = requests.get('https://x', timeout=3)\n    return answer\n",
+        CALLS,
+    )
+    assert "perf_counter" not in text
+    assert "f_get_done" in text
