@@ -144,7 +144,7 @@ def _proposal(subject: Subject, spot: Spot, dialect: Dialect, habits: Habits) ->
             fields=fields,
             voice=voice,
             exception=exception,
-            timed=spot.place.position == "after" and _has_clock(subject, spot),
+            timed=spot.place.position == "after" and voice.style != "plain" and _has_clock(subject, spot),
             key=spot.key,
         )
         method_of(proposal)
