@@ -106,6 +106,12 @@ class Habits:
             votes[told.level] += _BESIDE * _weight(told.clause, clause)
         return max(LEVELS, key=lambda level: votes[level])
 
+    @cached_property
+    def everyday(self) -> Level:
+        """How loud the module is where nothing is wrong: "debug" or "info", whichever it says more often."""
+        calls = [call.method for node in ast.walk(self._subject.tree) if (call := log_call(node)) is not None]
+        return "info" if calls.count("info") > calls.count("debug") else "debug"
+
     @property
     def speaks(self) -> bool:
         """The module has log lines in handlers."""

@@ -188,7 +188,8 @@ def _calls(subject: Subject, unit: Unit, function: Function) -> Iterator[Spot]:
             continue
         if (known.coroutine and not fact.awaited) or known.name.startswith(_LOCAL):
             continue
-        if fact.text.rpartition(".")[2] in _TIDYING or not (known.blocking or known.coroutine or known.timeout):
+        waits = known.blocking or known.coroutine or known.timeout is not None
+        if fact.text.rpartition(".")[2] in _TIDYING or not (waits or known.kind == "process"):
             continue
         count += 1
         if fact.context.inside("lambda", "comprehension", "finally", "handler") is not None:
@@ -202,10 +203,11 @@ def _calls(subject: Subject, unit: Unit, function: Function) -> Iterator[Spot]:
         block = block_of(subject, node)
         if _is_told(block, node):
             continue
-        returned = isinstance(node, ast.Return)
-        if returned and any(not handler.reraises for attempt in fact.context.tries for handler in attempt.handlers):
+        # What is only started here takes no time here.
+        first = isinstance(node, ast.Return) or not waits
+        if first and any(not handler.reraises for attempt in fact.context.tries for handler in attempt.handlers):
             continue  # its failure is logged, or will be, by a handler
-        place = Place(node.lineno, subject.column(node), "before" if returned else "after")
+        place = Place(node.lineno, subject.column(node), "before" if first else "after")
         yield Spot("call", unit, function, place, node, f"call:{unit.name}:{count}", call=fact)
 
 

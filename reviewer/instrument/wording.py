@@ -123,9 +123,9 @@ def level_of(spot: Spot, habits: Habits) -> tuple[Level, bool]:
         habits: how loud the module is.
     """
     if spot.boundary is not None:
-        return ("info" if spot.boundary.kind in ("task", "schedule", "background") else "debug"), False
+        return ("info" if spot.boundary.kind in ("task", "schedule", "background") else habits.everyday), False
     if not isinstance(spot.node, ast.ExceptHandler) or spot.attempt_node is None:
-        return "debug", False
+        return habits.everyday, False
     clause = Clause.of(spot.node, spot.attempt_node)
     if clause.types <= _CONTROL and not habits.speaks:
         return "debug", True
