@@ -19,8 +19,9 @@ from reviewer.errors import SourceError
 from reviewer.instrument.imports import Anchor, Import, introductions, needed_imports, place_import, place_logger
 from reviewer.instrument.proposal import Field, Introduction, Level, Proposal, Voice
 
-_WIDTHS = (79, 88, 100, 120)
-"""Common limits of a line; the first that nearly all lines of a file keep to is its own."""
+_WIDTHS = (79, 88)
+"""Limits of a line: the first that nearly all lines of a file keep to, else the last. Formatters leave a call alone
+that is split with a comma behind its last argument, so that narrow lines suit a wider limit too."""
 _EXCEPTIONS = 0.01
 _NEAREST: dict[Level, tuple[str, ...]] = {
     "debug": ("debug", "info"),
