@@ -113,3 +113,25 @@ class ModelError(ReviewerError):
         self.again = again
         self.after = after
         self.calls = calls
+
+
+class UnansweredError(ModelError):
+    """The question lies where somebody may answer it, and nobody has yet; nothing failed."""
+
+    code = "unanswered"
+
+
+class PromptError(ReviewerError):
+    """A prompt file that breaks its own form; only a broken installation shows this."""
+
+    code = "prompt"
+    exit_code = 3
+    http_status = 500
+
+
+class ReplyError(ReviewerError):
+    """A model's answer that is not of the form that was asked for; it is asked to mend it once."""
+
+    code = "reply"
+    exit_code = 3
+    http_status = 502

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reviewer.acceptance.fingerprint import fingerprint_all
 from reviewer.code.budget import Budget, Watched
 from reviewer.code.definition import Definitions
 from reviewer.code.limits import Limits
+from reviewer.code.outline import parse
 from reviewer.code.project import Neighbours, Project
 from reviewer.code.source import decode
 from reviewer.code.unit import CodeFile, read_units
@@ -18,11 +19,13 @@ from reviewer.detectors.reaching import add_reach
 from reviewer.detectors.rule import Rule, View
 from reviewer.detectors.siblings import add_untouched
 from reviewer.domain.change import FileChange
+from reviewer.domain.evidence import UnitEvidence
 from reviewer.domain.fact import Unit
 from reviewer.domain.finding import Finding
 from reviewer.domain.reviewed import Reviewed
 from reviewer.errors import SourceError
 from reviewer.explain.answer import answer_unit
+from reviewer.explain.evidence import evidence_of, imports_of
 from reviewer.flow.boundaries.finder import Boundaries
 from reviewer.flow.digests import Digests
 from reviewer.flow.external import external_calls
@@ -58,6 +61,14 @@ class ReadFile:
     flow: Summaries
     upward: Upward
 
+    def evidence(self, units: Sequence[Unit]) -> Iterator[UnitEvidence]:
+        """What a model is to be shown of some of its units."""
+        source = self.code.source
+        imports = imports_of(parse(source))
+        for unit in units:
+            text = "\n".join(source.lines[unit.line - 1 : unit.end_line])
+            yield evidence_of(source.path, unit, text, imports, self.flow, self.upward)
+
 
 def read_file(
     path: str, content: bytes, changed: frozenset[int] | None, around: Surroundings, *, fragment: bool = False
@@ -90,13 +101,14 @@ def read_file(
     return ReadFile(code, flow, Upward(flow, digests))
 
 
-def review_file(file: FileChange, rules: Sequence[Rule], around: Surroundings) -> Reviewed:
+def review_file(file: FileChange, rules: Sequence[Rule], around: Surroundings, *, evidence: bool = False) -> Reviewed:
     """Review the changed lines of one file.
 
     Args:
         file: the file, contents included.
         rules: the rules to ask.
         around: what it draws on.
+        evidence: gather what a model is to be shown.
     """
     if file.content is None:
         return Reviewed(file.path, failures=(file.failed or "its contents are not available",))
@@ -132,6 +144,7 @@ def review_file(file: FileChange, rules: Sequence[Rule], around: Surroundings) -
         answers=tuple(answer_unit(file.path, unit, flow) for unit in code.units if unit.facts),
         failures=tuple(failures),
         lines=lines,
+        evidence=tuple(read.evidence(code.units)) if evidence and not file.partial else (),
     )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from reviewer import __version__
+from reviewer.acceptance.fingerprint import fingerprint_all
 from reviewer.acceptance.waiver import Waiver, find_waivers
 from reviewer.code.limits import Limits as UnitLimits
 from reviewer.detectors.registry import all_rules
@@ -28,9 +30,13 @@ from reviewer.domain.report import (
 )
 from reviewer.domain.reviewed import Reviewed
 from reviewer.domain.settings import Settings
+from reviewer.domain.suspicion import SUSPICIONS
 from reviewer.ports import OpenMemory, OpenSources
 from reviewer.work.job import Job
 from reviewer.work.pool import Progress, review_files
+
+if TYPE_CHECKING:
+    from reviewer.explain.stage import ModelUse
 
 
 def review_change(
@@ -42,8 +48,9 @@ def review_change(
     progress: Progress | None = None,
     sources: OpenSources | None = None,
     memory: OpenMemory | None = None,
+    model: ModelUse | None = None,
 ) -> Report:
-    """Review a change without a model.
+    """Review a change.
 
     Args:
         change: the files, contents included.
@@ -53,6 +60,7 @@ def review_change(
         progress: told how many files are done, and of how many, after each of them.
         sources: opens the files around the change, as they are after it; None where there are none.
         memory: opens what earlier reviews have found; None for nothing.
+        model: who explains the findings, doubts them and points at more; None for nobody.
 
     Returns:
         The report. Nothing that went wrong with one file, unit or rule ends the review; it is listed as not checked.
@@ -61,18 +69,35 @@ def review_change(
     rules = tuple(rule for rule in all_rules() if rule.id not in settings.rules_off)
     todo = [file for file in change.files if file.skipped is None]
     limits = UnitLimits(lines=settings.limits.unit_lines, seconds=settings.limits.unit_seconds)
-    job = Job(tuple(rule.id for rule in rules), limits, sources, memory, _state(change, settings, sources))
+    asked = tuple(rule.id for rule in rules)
+    job = Job(asked, limits, sources, memory, _state(change, settings, sources), model is not None)
     results = review_files(todo, job, progress)
     analysed = time.perf_counter()
     items: list[FindingItem] = []
     notes = list(change.notes)
+    accepted = Accepted(settings, baseline, today or datetime.now(UTC).date())
     for file, reviewed in zip(todo, results, strict=True):
-        found, more = _accept(file, reviewed, settings, baseline, today or datetime.now(UTC).date())
+        found, more = _accept(file, reviewed, reviewed.findings, accepted)
         items.extend(found)
         notes.extend(more)
     items = carry_siblings(items)
+    answers = [answer for r in results for answer in r.answers]
+    usage = Usage(model_calls=0, input_tokens=0, output_tokens=0, cached_tokens=0, cost_usd=0.0, elapsed_ms={})
+    unexplained: list[NotChecked] = []
+    if model is not None:
+        from reviewer.explain.stage import explain_findings  # noqa: PLC0415 - starts pydantic
+
+        explanation = explain_findings(results, items, model)
+        answers, usage, unexplained = explanation.answers, explanation.usage, explanation.not_checked
+        items = list(explanation.items)
+        for file, reviewed in zip(todo, results, strict=True):
+            found, _ = _accept(file, reviewed, _suspected(file, explanation.suspected.get(file.path, ())), accepted)
+            items.extend(found)
+        notes.extend(explanation.notes)
+    explained = time.perf_counter()
     not_checked = [NotChecked(path=path, reason=reason) for path, reason in change.failures]
     not_checked += [NotChecked(path=r.path, reason=reason) for r in results for reason in r.failures]
+    not_checked += unexplained
     read = [r for r in results if r.units or not r.failures]
     status: Literal["complete", "partial", "failed"]
     status = "complete" if not not_checked else "partial" if read or not results else "failed"
@@ -83,7 +108,7 @@ def review_change(
         repository=change.repository,
         base=change.base,
         head=change.head,
-        model="offline",
+        model="offline" if model is None else model.model.name,
         status=status,
         verdict=_verdict(items, settings),
         coverage=Coverage(
@@ -96,16 +121,13 @@ def review_change(
         ),
         calls=[call for r in results for call in r.calls],
         findings=items,
-        answers=[answer for r in results for answer in r.answers],
-        usage=Usage(
-            model_calls=0,
-            input_tokens=0,
-            output_tokens=0,
-            cached_tokens=0,
-            cost_usd=0.0,
+        answers=answers,
+        usage=replace(
+            usage,
             elapsed_ms={
                 "analyse": round(1000 * (analysed - started)),
-                "report": round(1000 * (time.perf_counter() - analysed)),
+                **({"explain": round(1000 * (explained - analysed))} if model is not None else {}),
+                "report": round(1000 * (time.perf_counter() - explained)),
             },
         ),
     )
@@ -118,32 +140,58 @@ def _state(change: Change, settings: Settings, sources: OpenSources | None) -> s
     return f"{change.head} up to {settings.limits.file_bytes}" if sources is not None else "nothing"
 
 
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What is accepted already, and by what else a finding is judged.
+
+    Attributes:
+        settings: of the project.
+        baseline: fingerprints of what was there before.
+        today: the day on which waivers must still hold.
+    """
+
+    settings: Settings
+    baseline: frozenset[str]
+    today: date
+
+
 def _accept(
-    file: FileChange, reviewed: Reviewed, settings: Settings, baseline: frozenset[str], today: date
+    file: FileChange, reviewed: Reviewed, findings: Mapping[str, Finding], accepted: Accepted
 ) -> tuple[list[FindingItem], tuple[str, ...]]:
+    off = accepted.settings.rules_off
     # That a waiver waives nothing can be said only where everything was asked and all of the file was seen.
-    whole = not (reviewed.failures or file.partial)
+    whole = findings is reviewed.findings and not (reviewed.failures or file.partial)
     waivers = find_waivers(
         reviewed.path,
         reviewed.lines,
-        reviewed.findings,
-        today=today,
-        rules=[rule.id for rule in all_rules()],
-        asked=[rule.id for rule in all_rules() if whole and rule.id not in settings.rules_off],
+        findings,
+        today=accepted.today,
+        rules=[*(rule.id for rule in all_rules()), *SUSPICIONS],
+        asked=[rule.id for rule in all_rules() if whole and rule.id not in off],
         changed=None if file.whole else file.added_lines,
     )
     items = [
         _item(
             identity,
             finding,
-            settings,
+            accepted.settings,
             waiver=waivers.accepted.get(identity),
-            known=identity in baseline,
+            known=identity in accepted.baseline,
             lines=reviewed.lines,
         )
-        for identity, finding in reviewed.findings.items()
+        for identity, finding in findings.items()
+        if finding.rule not in off
     ]
     return items, waivers.notes
+
+
+def _suspected(file: FileChange, found: Sequence[Finding]) -> dict[str, Finding]:
+    """What a model pointed at and no rule found, by fingerprint; quiet on lines that did not change."""
+    heard = [
+        finding if file.whole or finding.line in file.added_lines else replace(finding, severity=Severity.LOW)
+        for finding in found
+    ]
+    return dict(zip(fingerprint_all(heard), heard, strict=True))
 
 
 def _item(

@@ -1,36 +1,62 @@
-"""What a person points at, and the four answers for it."""
+"""What a person points at: a file, the function at a line, or a named one."""
 
 from __future__ import annotations
 
 import difflib
 import posixpath
 import re
+from dataclasses import dataclass
 
-from reviewer.code.limits import Limits as UnitLimits
 from reviewer.code.unit import CodeFile
 from reviewer.diff.language import Language, judge_name
-from reviewer.domain.report import Answer
+from reviewer.domain.fact import Unit
 from reviewer.domain.settings import Limits
-from reviewer.errors import IncompleteReviewError, SourceError, UsageError
-from reviewer.explain.answer import answer_unit
-from reviewer.ports import OpenMemory, OpenSources, Repository
-from reviewer.work.job import Job
-from reviewer.work.worker import Worker
+from reviewer.errors import IncompleteReviewError, UsageError
+from reviewer.ports import Repository
 
 _PLACE = re.compile(r"(.+?):([0-9]{1,9})(?::[0-9]+)?", re.DOTALL)
 """A path with the line, and perhaps the column, that an editor or compiler puts after it."""
 
 
-def explain_target(
-    repository: Repository,
-    target: str,
-    head: str | None = None,
-    *,
-    folder: str = "",
-    sources: OpenSources | None = None,
-    memory: OpenMemory | None = None,
-) -> list[Answer]:
-    """The four answers for a file, the function at a line, or a named function.
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A Python file of a repository, and what is meant in it.
+
+    Attributes:
+        path: from the root of the repository.
+        content: the file.
+        name: of a function or class, whole or its last parts; None for none.
+        line: None for all.
+    """
+
+    path: str
+    content: bytes
+    name: str | None = None
+    line: int | None = None
+
+    @property
+    def changed(self) -> frozenset[int] | None:
+        """The lines whose units are meant; None for all."""
+        return None if self.line is None else frozenset({self.line})
+
+    def units(self, code: CodeFile) -> tuple[Unit, ...]:
+        """Those units of the file, once it is read, that are meant.
+
+        Raises:
+            UsageError: there is no such function or line.
+            IncompleteReviewError: the definition was given up, for its size or its time.
+        """
+        name = self.name
+        found = tuple(u for u in code.units if name is None or u.name == name or u.name.endswith(f".{name}"))
+        if not found and code.failures:
+            raise IncompleteReviewError(f"{self.path}: {code.failures[0]}")
+        if not found:
+            raise UsageError(_no_such_unit(code, self.path, name, self.line))
+        return found
+
+
+def find_target(repository: Repository, target: str, head: str | None = None, folder: str = "") -> Target:
+    """Find what a person points at.
 
     Args:
         repository: where the file is.
@@ -38,35 +64,18 @@ def explain_target(
             `folder`, from the root, or absolute.
         head: revision to read it at; None for the work tree.
         folder: directory of the repository where the person is; "" for the root.
-        sources: opens the files around it; None where there are none.
-        memory: opens what earlier reviews have found; None for nothing.
 
     Raises:
-        UsageError: there is no such file, function or line.
-        SourceError: the file is no Python.
-        IncompleteReviewError: the definition was given up, for its size or its time.
+        UsageError: there is no such file, or it is no Python.
     """
-    given, name, line = _parse_target(target)
+    given, name, line = _parse(target)
     path, content = _find(repository, given, head, folder)
     if judge_name(path) is Language.OTHER:
         raise UsageError(f"{path} is no Python; name a file that ends in .py")
-    job = Job((), UnitLimits(), sources, memory)
-    with Worker(job) as worker:
-        try:
-            read = worker.read(path, content, None if line is None else frozenset({line}))
-        except SourceError as error:
-            raise SourceError(f"{path}: {error}") from error
-        units = [
-            unit for unit in read.code.units if name is None or unit.name == name or unit.name.endswith(f".{name}")
-        ]
-        if not units and read.code.failures:
-            raise IncompleteReviewError(f"{path}: {read.code.failures[0]}")
-        if not units:
-            raise UsageError(_no_such_unit(read.code, path, name, line))
-        return [answer_unit(path, unit, read.flow) for unit in units]
+    return Target(path, content, name, line)
 
 
-def _parse_target(target: str) -> tuple[str, str | None, int | None]:
+def _parse(target: str) -> tuple[str, str | None, int | None]:
     path, separator, name = target.partition("::")
     if separator:
         return path, name, None

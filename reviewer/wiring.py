@@ -24,12 +24,13 @@ from typing import TYPE_CHECKING
 from reviewer import __version__
 from reviewer.domain.change import Change, FileChange
 from reviewer.domain.path_pattern import matches_any
-from reviewer.domain.settings import FailOn, Limits, Settings
+from reviewer.domain.settings import FailOn, Limits, ModelSettings, Settings
 from reviewer.errors import ReviewerError, SettingsError, UsageError
-from reviewer.ports import INDEX, OpenMemory, OpenSources, Repository, Scope, Selection
+from reviewer.ports import INDEX, LanguageModel, OpenMemory, OpenSources, Repository, Scope, Selection
 
 if TYPE_CHECKING:
     from reviewer.diff.repository import GitRepository
+    from reviewer.explain.stage import ModelUse
 
 SETTINGS_FILE = "pyproject.toml"
 
@@ -203,6 +204,15 @@ def load_settings(
     return Settings() if data is None else _read(data, revision, rules)
 
 
+def settings_at(repository: Repository, revision: str | None, rules: Collection[str]) -> Settings:
+    """The settings of a repository as they are at a revision; None for the work tree.
+
+    Raises:
+        SettingsError: the file cannot be understood.
+    """
+    return load_settings(repository, Change(repository.name, None, None, ()), rules, revision)
+
+
 def load_baseline(
     repository: Repository | None,
     change: Change,
@@ -313,6 +323,35 @@ def open_memory() -> OpenMemory | None:
         return None
     folder = Path(place) if place else user_cache_path("reviewer", appauthor=False)
     return partial(FileMemory, folder, installed_version())
+
+
+def use_model(spec: str | None, settings: ModelSettings, memory: OpenMemory | None) -> ModelUse | None:
+    """Who explains a review; None for nobody.
+
+    Args:
+        spec: what a person named; None leaves it to the settings, whose model counts where there is a key for it.
+        settings: how a model is used.
+        memory: where earlier answers are; those of a folder are read from it each time.
+
+    Raises:
+        UsageError: it names no model.
+    """
+    from reviewer.llm.registry import has_key, open_model, split_spec  # noqa: PLC0415 (start-up)
+
+    chosen = spec if spec is not None else settings.name if settings.name and has_key(settings.name) else "offline"
+    parts = split_spec(chosen)
+    if parts is None:
+        return None
+    from reviewer.explain.spending import Allowance  # noqa: PLC0415 (start-up)
+    from reviewer.explain.stage import ModelUse  # noqa: PLC0415 (start-up)
+    from reviewer.llm.patient import Patient  # noqa: PLC0415 (start-up)
+
+    kind, _ = parts
+    model: LanguageModel = open_model(chosen)
+    if kind != "files":
+        model = Patient([model, *(open_model(name) for name in settings.fallbacks)])
+    allowance = Allowance(settings.tokens, settings.usd, settings.seconds, settings.prices)
+    return ModelUse(model, settings.scope, allowance, None if kind == "files" else memory)
 
 
 def installed_version() -> str:

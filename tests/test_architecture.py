@@ -23,14 +23,32 @@ ROOMS = {
     "stores": frozenset({"ports"}),
     "detectors": frozenset({"code", "flow", "knowledge"}),
     "explain": frozenset({"ports", "flow"}),
+    "llm": frozenset({"ports"}),
+    "instrument": frozenset({"code", "flow", "knowledge", "ports"}),
     "acceptance": frozenset(),
     "render": frozenset(),
     "file_review": frozenset({"acceptance", "code", "detectors", "explain", "flow", "knowledge", "ports"}),
     "work": frozenset({"code", "detectors", "file_review", "knowledge", "ports"}),
-    "review": frozenset({"acceptance", "code", "detectors", "ports", "work"}),
-    "target": frozenset({"code", "diff", "explain", "ports", "work"}),
-    "wiring": frozenset({"acceptance", "diff", "ports", "review", "stores"}),
-    "surfaces": frozenset({"acceptance", "detectors", "ports", "render", "review", "target", "wiring"}),
+    "review": frozenset({"acceptance", "code", "detectors", "explain", "ports", "work"}),
+    "target": frozenset({"code", "diff", "ports"}),
+    "answers": frozenset({"code", "explain", "ports", "target", "work"}),
+    "log_review": frozenset({"code", "instrument", "knowledge", "ports", "target"}),
+    "wiring": frozenset({"acceptance", "diff", "explain", "llm", "ports", "review", "stores"}),
+    "surfaces": frozenset(
+        {
+            "acceptance",
+            "answers",
+            "detectors",
+            "diff",
+            "instrument",
+            "llm",
+            "log_review",
+            "ports",
+            "render",
+            "review",
+            "wiring",
+        }
+    ),
 }
 """Room -> the rooms it may import, besides its own, `domain` and `errors`."""
 
@@ -38,9 +56,10 @@ HEAVY = {
     "git": {"diff", "surfaces", "wiring"},
     "rich": {"render", "surfaces"},
     "typer": {"surfaces"},
-    "libcst": {"code"},
-    "anthropic": set(),
-    "openai": set(),
+    "libcst": {"code", "instrument"},
+    "anthropic": {"llm"},
+    "openai": {"llm"},
+    "httpx2": {"llm"},
     "fastapi": set(),
 }
 """Library -> the rooms that may use it at all."""

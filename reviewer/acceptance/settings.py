@@ -10,6 +10,17 @@
     [tool.reviewer.severity]            rule id = "high" | "medium" | "low"
     [tool.reviewer.limits]              file-bytes, unit-seconds, unit-lines, findings-shown
 
+    [tool.reviewer.model]
+    name = "anthropic:claude-sonnet-5"  asked where --model names nobody and the provider's key is in the environment
+    fallbacks = []                      asked in turn where that one gives no answer
+    scope = "risky"                     "findings" | "risky" | "all"
+    tokens = 200000                     most of one review, questions and answers together
+    usd = 0.50                          most of one review; needs the prices of the models
+    seconds = 120
+
+    [tool.reviewer.model.prices]        USD for a million tokens; a model without a price costs null in the report
+    "anthropic:claude-sonnet-5" = { input = 3.0, output = 15.0, cached = 0.3, written = 3.75 }
+
 Whose pyproject.toml it is, the caller decides (`wiring.load_settings`): that of the base, since the head is what is
 reviewed and must not silence its own review.
 """
@@ -17,17 +28,24 @@ reviewed and must not silence its own review.
 from __future__ import annotations
 
 import difflib
+import math
+import re
 import tomllib
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from reviewer.domain.finding import Severity
-from reviewer.domain.settings import FailOn, Limits, Settings
+from reviewer.domain.model import Price
+from reviewer.domain.settings import FailOn, Limits, ModelSettings, Scope, Settings
 from reviewer.errors import SettingsError
 
-_KEYS = ("fail-on", "include", "exclude", "rules-off", "baseline", "severity", "limits")
+_KEYS = ("fail-on", "include", "exclude", "rules-off", "baseline", "severity", "limits", "model")
+_MODEL_KEYS = ("name", "fallbacks", "scope", "tokens", "usd", "seconds", "prices")
+_PRICE_KEYS = ("input", "output", "cached", "written")
+_MODEL = re.compile(r"(anthropic|openai):\S+")
 _FAIL_ON: tuple[FailOn, ...] = get_args(FailOn)
+_SCOPES: tuple[Scope, ...] = get_args(Scope)
 _LONGEST_SECONDS = 3600
 _SHOWN = 60
 
@@ -75,6 +93,7 @@ class _Reader:
             exclude=self._texts("exclude", table),
             fail_on=self._fail_on(table.get("fail-on", default.fail_on)),
             limits=self._limits(table.get("limits", {})),
+            model=self._model(table.get("model", {})),
             baseline=self._inside("baseline", table["baseline"]) if "baseline" in table else default.baseline,
             source=self._file,
         )
@@ -101,26 +120,63 @@ class _Reader:
         table = self._table("limits", value, ["file-bytes", "unit-seconds", "unit-lines", "findings-shown"])
         default = Limits()
         return Limits(
-            file_bytes=self._whole("file-bytes", table, default.file_bytes),
-            unit_seconds=self._seconds("unit-seconds", table, default.unit_seconds),
-            unit_lines=self._whole("unit-lines", table, default.unit_lines),
-            findings_shown=self._whole("findings-shown", table, default.findings_shown),
+            file_bytes=self._whole("limits.file-bytes", table, default.file_bytes),
+            unit_seconds=self._seconds("limits.unit-seconds", table, default.unit_seconds),
+            unit_lines=self._whole("limits.unit-lines", table, default.unit_lines),
+            findings_shown=self._whole("limits.findings-shown", table, default.findings_shown),
         )
 
-    def _whole(self, key: str, table: Mapping[str, Any], default: int) -> int:
-        value = table.get(key, default)
-        # A bool is an int to Python, and never meant here.
-        if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
-            raise self._error(f"limits.{key}", f"{_shown(value)} is no whole number above 0")
+    def _model(self, value: object) -> ModelSettings:
+        table = self._table("model", value, _MODEL_KEYS)
+        default = ModelSettings()
+        scope = next((allowed for allowed in _SCOPES if allowed == table.get("scope", default.scope)), None)
+        if scope is None:
+            raise self._error("model.scope", f"{_shown(table['scope'])} is not allowed", _SCOPES)
+        prices = table.get("prices", {})
+        if not isinstance(prices, dict):
+            raise self._error("model.prices", f"{_shown(prices)} is no table of model = price")
+        return ModelSettings(
+            name=self._named("model.name", table["name"]) if "name" in table else None,
+            fallbacks=tuple(self._named("model.fallbacks", name) for name in self._texts("fallbacks", table)),
+            scope=scope,
+            tokens=self._whole("model.tokens", table, default.tokens),
+            usd=self._amount("model.usd", table["usd"]) if "usd" in table else None,
+            seconds=self._seconds("model.seconds", table, default.seconds),
+            prices=MappingProxyType({self._named("model.prices", k): self._price(k, v) for k, v in prices.items()}),
+        )
+
+    def _price(self, model: str, value: object) -> Price:
+        key = f"model.prices.{model}"
+        table = self._table(key, value, _PRICE_KEYS)
+        amounts = {name: self._amount(f"{key}.{name}", amount) for name, amount in table.items()}
+        if not {"input", "output"} <= set(amounts):
+            raise self._error(key, "input and output are needed, in USD for a million tokens")
+        return Price(**amounts)
+
+    def _named(self, key: str, value: object) -> str:
+        # A folder in settings would be written to by whoever reviews the change that names it.
+        if not isinstance(value, str) or not _MODEL.fullmatch(value):
+            raise self._error(key, f"{_shown(value)} is no model", ["anthropic:NAME", "openai:NAME"])
         return value
 
-    def _seconds(self, key: str, table: Mapping[str, Any], default: float) -> float:
-        value = table.get(key, default)
+    def _amount(self, key: str, value: object) -> float:
+        fits = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
+        if not fits:
+            raise self._error(key, f"{_shown(value)} is no amount of money")
+        return float(cast("float", value))
+
+    def _whole(self, place: str, table: Mapping[str, Any], default: int) -> int:
+        value = table.get(place.rpartition(".")[2], default)
+        # A bool is an int to Python, and never meant here.
+        if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+            raise self._error(place, f"{_shown(value)} is no whole number above 0")
+        return value
+
+    def _seconds(self, place: str, table: Mapping[str, Any], default: float) -> float:
+        value = table.get(place.rpartition(".")[2], default)
         # `not > 0` refuses nan too.
         if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < _LONGEST_SECONDS:
-            raise self._error(
-                f"limits.{key}", f"{_shown(value)} is no number of seconds between 0 and {_LONGEST_SECONDS}"
-            )
+            raise self._error(place, f"{_shown(value)} is no number of seconds between 0 and {_LONGEST_SECONDS}")
         return float(value)
 
     def _table(self, key: str, value: object, allowed: Collection[str]) -> dict[str, Any]:

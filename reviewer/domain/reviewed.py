@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from reviewer.domain.evidence import UnitEvidence
 from reviewer.domain.finding import Finding
 from reviewer.domain.report import Answer, ExternalCall
 
@@ -22,6 +23,7 @@ class Reviewed:
         failures: reasons why something was not checked.
         lines: the file's lines, for those that show or match them.
         notes: what a person should know of how the review went.
+        evidence: what is known of each changed unit, where a model is to be asked.
     """
 
     path: str
@@ -32,3 +34,4 @@ class Reviewed:
     failures: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    evidence: tuple[UnitEvidence, ...] = ()

@@ -8,10 +8,15 @@ from types import MappingProxyType
 from typing import Literal
 
 from reviewer.domain.finding import Severity
+from reviewer.domain.model import Price
 from reviewer.domain.path_pattern import matches_any
 
 FailOn = Literal["high", "medium", "low", "never"]
 """The least severity that blocks."""
+
+
+Scope = Literal["findings", "risky", "all"]
+"""Which units a model is asked about: those with findings, those that touch the outside too, or all that changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,29 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """How a model is used.
+
+    Attributes:
+        name: who is asked where the command line names nobody and a key is there; None for nobody.
+        fallbacks: who is asked where that one gives no answer, in this order.
+        scope: which units it is asked about.
+        tokens: most tokens of one review, questions and answers together.
+        usd: most money for one review, in US dollars; None for no bound of its own.
+        seconds: most time for all answers of one review.
+        prices: model -> its price.
+    """
+
+    name: str | None = None
+    fallbacks: tuple[str, ...] = ()
+    scope: Scope = "risky"
+    tokens: int = 200_000
+    usd: float | None = None
+    seconds: float = 120.0
+    prices: Mapping[str, Price] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one reviewed repository; the defaults are those of a repository that sets nothing.
 
@@ -42,6 +70,7 @@ class Settings:
         exclude: path patterns of what is not.
         fail_on: the least severity of a new finding that blocks; "never" for none.
         limits: bounds.
+        model: how a model is used.
         baseline: path of the baseline file, relative to the repository's root.
         source: where these were read, in words for an error or a report; None for the defaults.
     """
@@ -52,6 +81,7 @@ class Settings:
     exclude: tuple[str, ...] = ()
     fail_on: FailOn = "high"
     limits: Limits = field(default_factory=Limits)
+    model: ModelSettings = field(default_factory=ModelSettings)
     baseline: str = ".reviewer/baseline.json"
     source: str | None = None
 

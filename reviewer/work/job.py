@@ -17,6 +17,7 @@ class Job:
         limits: when to give a definition up.
         sources: opens the files around the change; None where there are none.
         memory: opens what earlier reviews have found; None for nothing.
+        evidence: gather what a model is to be shown.
         state: names all that the sources hold, the change included; None where nothing does.
     """
 
@@ -25,3 +26,4 @@ class Job:
     sources: OpenSources | None = None
     memory: OpenMemory | None = None
     state: str | None = None
+    evidence: bool = False

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from reviewer.acceptance.settings import read_settings
 from reviewer.domain.finding import Severity
-from reviewer.domain.settings import Limits, Settings
+from reviewer.domain.model import Price
+from reviewer.domain.settings import Limits, ModelSettings, Settings
 from reviewer.errors import SettingsError
 
 RULES = frozenset({"no-timeout", "bare-except"})
@@ -47,6 +48,15 @@ file-bytes = 1000
 unit-seconds = 1
 unit-lines = 30
 findings-shown = 5
+[tool.reviewer.model]
+name = "anthropic:one"
+fallbacks = ["openai:two"]
+scope = "all"
+tokens = 1000
+usd = 0.5
+seconds = 9
+[tool.reviewer.model.prices]
+"anthropic:one" = { input = 3, output = 15.0, cached = 0.3 }
 """
     assert read(text) == Settings(
         rules_off=frozenset({"bare-except"}),
@@ -55,6 +65,15 @@ findings-shown = 5
         exclude=("*_pb2.py",),
         fail_on="medium",
         limits=Limits(1000, 1.0, 30, 5),
+        model=ModelSettings(
+            name="anthropic:one",
+            fallbacks=("openai:two",),
+            scope="all",
+            tokens=1000,
+            usd=0.5,
+            seconds=9.0,
+            prices={"anthropic:one": Price(3.0, 15.0, 0.3)},
+        ),
         baseline="known.json",
         source="pyproject.toml",
     )
@@ -77,6 +96,17 @@ findings-shown = 5
         ("limits = {file-bytes = 0}", ["tool.reviewer.limits.file-bytes"]),
         ("limits = {unit-seconds = nan}", ["tool.reviewer.limits.unit-seconds"]),
         ("limits = {lines = 3}", ["tool.reviewer.limits.lines: unknown key", "unit-lines"]),
+        ("model = {name = 'gpt'}", ["tool.reviewer.model.name: 'gpt' is no model", "openai:NAME"]),
+        ("model = {name = 'files:x'}", ["tool.reviewer.model.name"]),
+        ("model = {fallbacks = ['x']}", ["tool.reviewer.model.fallbacks"]),
+        ("model = {scope = 'some'}", ["tool.reviewer.model.scope: 'some' is not allowed", "findings, risky, all"]),
+        ("model = {tokens = 0}", ["tool.reviewer.model.tokens: 0 is no whole number above 0"]),
+        ("model = {usd = -1}", ["tool.reviewer.model.usd: -1 is no amount of money"]),
+        ("model = {usd = inf}", ["tool.reviewer.model.usd"]),
+        ("model = {prices = 3}", ["tool.reviewer.model.prices: 3 is no table"]),
+        ("model = {prices = {'openai:x' = {input = 1}}}", ["model.prices.openai:x: input and output are needed"]),
+        ("model = {prices = {'openai:x' = {input = 1, output = true}}}", ["model.prices.openai:x.output"]),
+        ("model = {key = 'sk'}", ["tool.reviewer.model.key: unknown key"]),
         ("baseline = '../x'", ["tool.reviewer.baseline", "no path inside the repository"]),
         ("baseline = '/etc/x'", ["tool.reviewer.baseline"]),
     ],

@@ -89,12 +89,21 @@ def review_change(
     )
 
 
+@dataclass(frozen=True)
+class StubAnswers:
+    """What is said of a target."""
+
+    answers: tuple[Answer, ...]
+    notes: tuple[str, ...] = ()
+
+
 def explain_target(
     repository: object, target: str, head: str | None = None, *, folder: str = "", **_: object
-) -> list[Answer]:
+) -> StubAnswers:
     """One answer that repeats the question."""
     del repository
-    return [Answer(path=target, line=1, function=str(head), calls="c", unavailable="u", throws="t", inputs="i")]
+    said = Answer(path=target, line=1, function=str(head), calls="c", unavailable="u", throws="t", inputs="i")
+    return StubAnswers((said,))
 
 
 def _findings(file: FileChange) -> list[Finding]:
@@ -157,7 +166,7 @@ def modules() -> dict[str, types.ModuleType]:
     """The modules that this one stands in for."""
     stubs: dict[str, dict[str, object]] = {
         "reviewer.review": {"review_change": review_change},
-        "reviewer.target": {"explain_target": explain_target},
+        "reviewer.answers": {"explain_target": explain_target},
         "reviewer.detectors.registry": {"all_rules": all_rules},
     }
     modules = {name: types.ModuleType(name) for name in stubs}

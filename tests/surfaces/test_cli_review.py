@@ -88,7 +88,7 @@ def test_a_finding_that_blocks_counts_before_a_part_that_was_not_checked(shop: S
         (["review", "--staged", "--worktree"], "--staged and --worktree do not go together"),
         (["review", "--diff", "-", "--all"], "--diff and --all do not go together"),
         (["review", "--diff", "/nowhere/x.diff"], "--diff /nowhere/x.diff"),
-        (["review", "--model", "openai:gpt"], "only offline is available in this version"),
+        (["review", "--model", "openai:"], "take offline, anthropic:NAME"),
         (["review", "--model", "gpt"], "take offline, anthropic:NAME"),
         (["review", "--base"], "requires an argument"),
         (["review", "--repo", "/nowhere"], "/nowhere is no directory"),

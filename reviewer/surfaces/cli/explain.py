@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from reviewer.errors import UsageError
-from reviewer.surfaces.cli.review import NoColorOption, RepoOption
-from reviewer.surfaces.cli.terminal import emit, encoding, has_colour, width
+from reviewer.domain.settings import Settings
+from reviewer.errors import SettingsError, UsageError
+from reviewer.surfaces.cli.review import ModelOption, NoColorOption, RepoOption, check_model, rule_ids
+from reviewer.surfaces.cli.terminal import emit, encoding, has_colour, tell, width
 
 _JSON = "json"
 
@@ -21,34 +22,46 @@ def command(
             metavar="TARGET", help="path, path:line or path::Qualified.name; paths from where you are, or from the root"
         ),
     ],
+    *,
     repo: RepoOption = None,
     head: Annotated[str | None, typer.Option(help="Read it at this revision. Default: the work tree.")] = None,
     form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+    model: ModelOption = None,
     no_color: NoColorOption = False,
 ) -> int:
     """Answer the four questions for a file, a line's function, or a named function, changed or not."""
+    check_model(model)
     if form not in ("text", _JSON):
         raise UsageError(f"--format {form}: take text or json")
+    from reviewer.answers import explain_target
     from reviewer.render.options import RenderOptions
-    from reviewer.target import explain_target
-    from reviewer.wiring import open_memory, open_repository, open_sources
+    from reviewer.wiring import open_memory, open_repository, open_sources, settings_at, use_model
 
+    memory = open_memory()
     with open_repository(repo or Path()) as repository:
-        answers = explain_target(
+        try:
+            settings = settings_at(repository, head, rule_ids())
+        except SettingsError as error:
+            tell(f"{error}; the defaults count instead")
+            settings = Settings()
+        told = explain_target(
             repository,
             target,
             head,
             folder=repository.folder,
             sources=open_sources(repository.name, head),
-            memory=open_memory(),
+            memory=memory,
+            model=use_model(model, settings.model, memory),
         )
+    for note in told.notes:
+        tell(note)
     if form == _JSON:
         from reviewer.domain.report import to_json
 
-        emit(to_json(answers) + "\n")
+        emit(to_json(told.answers) + "\n")
         return 0
     from reviewer.render.text import render_answers
 
     options = RenderOptions(width=width(), colour=has_colour(not no_color), encoding=encoding())
-    emit(render_answers(answers, options))
+    emit(render_answers(told.answers, options))
     return 0

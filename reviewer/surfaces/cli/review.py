@@ -50,6 +50,12 @@ FailOnOption = Annotated[
     str | None,
     typer.Option("--fail-on", metavar="LEVEL", help="Exit with 1 at this severity: high, medium, low or never."),
 ]
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model", metavar="MODEL", help="offline, anthropic:NAME, openai:NAME or files:DIR. Default: the settings'."
+    ),
+]
 ShowQuietOption = Annotated[bool, typer.Option("--show-quiet", help="Show low findings too, not only their number.")]
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", "-v", help="Also show every unit and external call, and known and waived findings.")
@@ -75,9 +81,7 @@ def command(
     ] = None,
     formats: FormatOption = None,
     output: OutputOption = None,
-    model: Annotated[
-        str, typer.Option(metavar="MODEL", help="offline, anthropic:NAME, openai:NAME or files:DIR.")
-    ] = "offline",
+    model: ModelOption = None,
     fail_on: FailOnOption = None,
     baseline: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Findings in this file are known. Default: the settings'.")
@@ -97,7 +101,7 @@ def command(
 
     Exit codes: 0 fine, 1 a new finding at or above --fail-on, 2 wrong usage, 3 not complete (1 where both hold).
     """
-    _check_model(model)
+    check_model(model)
     style = Style(show_quiet=show_quiet, verbose=verbose, colour=not no_color)
     targets = choose_targets(formats or [], output or [])
     level = check_fail_on(fail_on)
@@ -118,7 +122,7 @@ def command(
                 base=base, head=head, everything=everything, staged=staged, worktree=worktree, paths=paths
             )
             prepared = _prepare(repo or Path(), selection, overrides)
-        report = review(prepared, count)
+        report = review(prepared, count, model)
     show(report, targets, style, prepared)
     if write_baseline is not None:
         _write_baseline(write_baseline, report, whole=everything)
@@ -184,18 +188,22 @@ def rule_ids() -> frozenset[str]:
     return frozenset(rule.id for rule in all_rules())
 
 
-def review(prepared: Prepared, count: Callable[[int, int], None] | None = None) -> Report:
+def review(
+    prepared: Prepared, count: Callable[[int, int], None] | None = None, model: str | None = "offline"
+) -> Report:
     """Run the pipeline; `count` is told how many files are done, and of how many."""
     from reviewer.review import review_change
-    from reviewer.wiring import open_memory
+    from reviewer.wiring import open_memory, use_model
 
+    memory = open_memory()
     return review_change(
         prepared.change,
         prepared.settings,
         baseline=prepared.baseline,
         progress=count,
         sources=prepared.sources,
-        memory=open_memory(),
+        memory=memory,
+        model=use_model(model, prepared.settings.model, memory),
     )
 
 
@@ -294,13 +302,16 @@ def _refuse(option: str, others: dict[str, object]) -> None:
             raise UsageError(f"{option} and {name} do not go together; leave one out")
 
 
-def _check_model(model: str) -> None:
-    kind, _, name = model.partition(":")
-    if model == "offline":
-        return
-    if kind not in ("anthropic", "openai", "files") or not name:
-        raise UsageError(f"--model {model}: take offline, anthropic:NAME, openai:NAME or files:DIR")
-    raise UsageError(f"--model {model}: only offline is available in this version; leave --model out")
+def check_model(spec: str | None) -> None:
+    """Refuse what names no model, before anything is read.
+
+    Raises:
+        UsageError: it names none.
+    """
+    if spec is not None and spec != "offline":
+        from reviewer.llm.registry import split_spec
+
+        split_spec(spec)
 
 
 def _write_baseline(file: Path, report: Report, *, whole: bool) -> None:

@@ -39,6 +39,32 @@ def emit(text: str) -> None:
         raise IncompleteReviewError(f"the report cannot be written to stdout: {error.strerror}; free it") from error
 
 
+def emit_bytes(data: bytes) -> None:
+    """Write bytes to stdout as they are, for a program that reads them.
+
+    Raises:
+        IncompleteReviewError: stdout takes no more.
+    """
+    buffer = getattr(sys.stdout, "buffer", None)
+    if buffer is None:
+        emit(data.decode("utf-8", "backslashreplace"))
+        return
+    try:
+        sys.stdout.flush()
+        buffer.write(data)
+        buffer.flush()
+    except BrokenPipeError:
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        raise IncompleteReviewError(f"the patch cannot be written to stdout: {error.strerror}; free it") from error
+
+
+def is_terminal() -> bool:
+    """Whether a person reads stdout."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
 def read_stdin() -> bytes:
     """All of stdin, in pieces: inside one long read, Ctrl-C would wait for the other side to close.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from reviewer.answers import explain_target
 from reviewer.diff.repository import GitRepository
 from reviewer.domain.settings import Limits
 from reviewer.errors import SourceError, UsageError
-from reviewer.target import explain_target
 from tests.git_builder import GitBuilder
 
 _CODE = "import os\n\n\ndef home():\n    return os.environ['HOME']\n\n\nclass A:\n    def b(self):\n        return open('b')\n"
@@ -22,7 +22,7 @@ def shop(builder: GitBuilder) -> GitBuilder:
 def explain(shop: GitBuilder, target: str, folder: str = "") -> list[str]:
     with GitRepository(shop.root / folder) as repository:
         answers = explain_target(repository, target, folder=repository.folder)
-    return [f"{answer.path}:{answer.line} {answer.function}" for answer in answers]
+    return [f"{answer.path}:{answer.line} {answer.function}" for answer in answers.answers]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,81 @@
+"""The four answers for what a person points at."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.code.limits import Limits
+from reviewer.domain.report import Answer
+from reviewer.domain.reviewed import Reviewed
+from reviewer.errors import SourceError
+from reviewer.explain.answer import answer_unit
+from reviewer.ports import OpenMemory, OpenSources, Repository
+from reviewer.target import find_target
+from reviewer.work.job import Job
+from reviewer.work.worker import Worker
+
+if TYPE_CHECKING:
+    from reviewer.explain.stage import ModelUse
+
+
+@dataclass(frozen=True, slots=True)
+class TargetAnswers:
+    """What is said of a target.
+
+    Attributes:
+        answers: the four answers for each of its units.
+        notes: what a person should know of how they came about.
+    """
+
+    answers: tuple[Answer, ...]
+    notes: tuple[str, ...] = ()
+
+
+def explain_target(
+    repository: Repository,
+    target: str,
+    head: str | None = None,
+    *,
+    folder: str = "",
+    sources: OpenSources | None = None,
+    memory: OpenMemory | None = None,
+    model: ModelUse | None = None,
+) -> TargetAnswers:
+    """The four answers for a file, the function at a line, or a named function.
+
+    Args:
+        repository: where the file is.
+        target: as for `find_target`.
+        head: revision to read it at; None for the work tree.
+        folder: directory of the repository where the person is; "" for the root.
+        sources: opens the files around it; None where there are none.
+        memory: opens what earlier reviews have found; None for nothing.
+        model: who words the answers; None for the reviewer itself.
+
+    Raises:
+        UsageError: there is no such file, function or line.
+        SourceError: the file is no Python.
+        IncompleteReviewError: the definition was given up, for its size or its time.
+    """
+    found = find_target(repository, target, head, folder)
+    path = found.path
+    job = Job((), Limits(), sources, memory)
+    with Worker(job) as worker:
+        try:
+            read = worker.read(path, found.content, found.changed)
+        except SourceError as error:
+            raise SourceError(f"{path}: {error}") from error
+        units = found.units(read.code)
+        answers = tuple(answer_unit(path, unit, read.flow) for unit in units)
+        if model is None:
+            return TargetAnswers(answers)
+        reviewed = Reviewed(
+            path, answers=answers, lines=tuple(read.code.source.lines), evidence=tuple(read.evidence(units))
+        )
+    from reviewer.explain.stage import explain_findings  # noqa: PLC0415 - starts pydantic
+
+    explanation = explain_findings([reviewed], [], dataclasses.replace(model, scope="all"))
+    unexplained = [item.reason for item in explanation.not_checked]
+    return TargetAnswers(tuple(explanation.answers), (*explanation.notes, *unexplained))

@@ -1,0 +1,116 @@
+"""The forms in which a model answers, and how its text becomes one: parsed, validated, and not believed yet."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from reviewer.domain.suspicion import FailureName
+from reviewer.errors import ReplyError
+
+_FENCE = re.compile(r"\A\s*```[a-zA-Z]*\n(.*?)\n?```\s*\Z", re.DOTALL)
+_MOST_CHARACTERS = 400_000
+
+Reply = TypeVar("Reply", bound="ReplyForm")
+
+
+class ReplyForm(BaseModel):
+    """What every form has in common: all fields are given, and no others."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FindingReply(ReplyForm):
+    """What is said of a finding."""
+
+    id: str
+    verdict: Literal["confirmed", "doubted", "unsure"]
+    line: int
+    reason: str
+    trigger: str
+    effect: str
+    noticed: str
+    advice: str
+
+
+class UnitReply(ReplyForm):
+    """The four answers for a unit."""
+
+    id: str
+    calls: str
+    unavailable: str
+    throws: str
+    inputs: str
+
+
+class MissedReply(ReplyForm):
+    """A failure that no rule found."""
+
+    unit: str
+    line: int
+    statement: str
+    failure: FailureName
+    trigger: str
+    effect: str
+    noticed: str
+    advice: str
+    against: str
+    likely: int
+
+
+class ExplainReply(ReplyForm):
+    """The answer to `explain`."""
+
+    findings: list[FindingReply]
+    units: list[UnitReply]
+    missed: list[MissedReply]
+
+
+def parse_reply(form: type[Reply], text: str) -> Reply:
+    """An answer from a model's text.
+
+    Args:
+        form: what it has to be.
+        text: as it came; JSON, perhaps in a fence.
+
+    Raises:
+        ReplyError: it is no such thing; the message says what is wrong, for the model to mend.
+    """
+    if len(text) > _MOST_CHARACTERS:
+        raise ReplyError(f"it has {len(text):,} characters; at most {_MOST_CHARACTERS:,} are read")
+    fenced = _FENCE.match(text)
+    try:
+        return form.model_validate(json.loads(fenced[1] if fenced else text), strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ReplyError(f"{where or 'the whole'}: {first['msg']}") from error
+    except (ValueError, RecursionError) as error:
+        raise ReplyError(f"it is no JSON: {error}") from error
+
+
+def schema_of(form: type[ReplyForm]) -> Mapping[str, Any]:
+    """The JSON Schema of a form."""
+    schema: Mapping[str, Any] = _bare(form.model_json_schema())
+    return schema
+
+
+def _bare(schema: Any) -> Any:
+    """A schema without titles and descriptions, which repeat the names and the prompt."""
+    if isinstance(schema, dict):
+        # A field may itself be called "title".
+        inside = {"properties", "$defs"}
+        return {
+            key: {name: _bare(part) for name, part in value.items()} if key in inside else _bare(value)
+            for key, value in schema.items()
+            if key not in {"title", "description"}
+        }
+    return [_bare(part) for part in schema] if isinstance(schema, list) else schema
+
+
+FORMS: Mapping[str, type[ReplyForm]] = {"explain": ExplainReply}
+"""The forms by the names that prompts give them."""

@@ -1,0 +1,230 @@
+"""From a file to its proved log lines: propose, write, verify."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from reviewer.code.segment import deep_recursion
+from reviewer.errors import SourceError
+from reviewer.instrument.dialect import Dialect
+from reviewer.instrument.fields import fields_of
+from reviewer.instrument.habit import Habits
+from reviewer.instrument.places import Spot, find_spots
+from reviewer.instrument.proposal import KINDS, Kind, Library, Patch, Proposal, Withheld
+from reviewer.instrument.subject import Subject
+from reviewer.instrument.verify import Verdict, verify
+from reviewer.instrument.wording import event_of, level_of
+from reviewer.instrument.write import method_of, told_fields, write
+
+ALL = frozenset(KINDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is wanted.
+
+    Attributes:
+        kinds: which sorts of places.
+        lines: only places on these lines; None for all.
+        library: the library for a project in which nothing logs.
+    """
+
+    kinds: frozenset[Kind] = ALL
+    lines: frozenset[int] | None = None
+    library: Library = "logging"
+
+
+@dataclass(frozen=True, slots=True)
+class Instrumented:
+    """What came of one file.
+
+    Attributes:
+        path: the file.
+        patch: the proved lines; None for none.
+        withheld: the places that get no line, with reasons.
+    """
+
+    path: str
+    patch: Patch | None
+    withheld: tuple[Withheld, ...] = ()
+
+
+def instrument(subject: Subject, content: bytes, wishes: Wishes | None = None) -> Instrumented:
+    """Propose, write and prove the log lines of a file; what cannot be proved is withheld, and told.
+
+    Args:
+        subject: the file.
+        content: its bytes.
+        wishes: what is wanted.
+
+    Raises:
+        SourceError: the file is nested too deeply.
+    """
+    wishes = wishes or Wishes()
+    try:
+        with deep_recursion():
+            proposals, withheld = propose(subject, wishes)
+            if not proposals:
+                return Instrumented(subject.path, None, tuple(withheld))
+            patch, failed = prove(subject, content, proposals, wishes)
+    except RecursionError as error:
+        raise SourceError("is nested too deeply") from error
+    return Instrumented(subject.path, patch, (*withheld, *failed))
+
+
+def suggest(
+    subject: Subject, content: bytes, lines: Iterable[int], wishes: Wishes | None = None
+) -> Mapping[int, Patch]:
+    """A patch of its own for each of some lines, for those who show them one by one.
+
+    Args:
+        subject: the file.
+        content: its bytes.
+        lines: lines of `except` clauses or of statements, as findings name them.
+        wishes: what is wanted.
+
+    Returns:
+        Line -> the proved patch; a line without one is left out.
+    """
+    wishes = wishes or Wishes(frozenset({"handler"}))
+    proposals, _ = propose(subject, wishes)
+    wanted = set(lines)
+    found: dict[int, Patch] = {}
+    for proposal in proposals:
+        if proposal.place.line in wanted and proposal.place.line not in found:
+            patch, _ = prove(subject, content, [proposal], wishes)
+            if patch is not None:
+                found[proposal.place.line] = patch
+    return found
+
+
+def propose(subject: Subject, wishes: Wishes) -> tuple[list[Proposal], list[Withheld]]:
+    """The log lines that a file should get, and the places that get none.
+
+    Args:
+        subject: the file.
+        wishes: what is wanted.
+    """
+    proposals: list[Proposal] = []
+    withheld: list[Withheld] = []
+    dialect: Dialect | None = None
+    habits = Habits(subject)
+    for spot in find_spots(subject, wishes.kinds):
+        line = spot.node.lineno if isinstance(spot, Spot) else spot.line
+        if wishes.lines is not None and line not in wishes.lines:
+            continue
+        if isinstance(spot, Withheld):
+            withheld.append(spot)
+            continue
+        dialect = dialect or Dialect(subject, wishes.library)
+        made = _proposal(subject, spot, dialect, habits)
+        if isinstance(made, Proposal):
+            proposals.append(made)
+        else:
+            withheld.append(Withheld(spot.kind, spot.unit.name, line, made, spot.swallows))
+    return _without_repeats(proposals), withheld
+
+
+def _proposal(subject: Subject, spot: Spot, dialect: Dialect, habits: Habits) -> Proposal | str:
+    """The log line for a place, or why there is none."""
+    voice = dialect.voice(spot.function, spot.node)
+    if voice is None:
+        return "the module's logger cannot be reached from there"
+    level, exception = level_of(spot, habits)
+    fields = told_fields(voice, fields_of(subject, spot, voice.style, frozenset({voice.expression.partition(".")[0]})))
+    try:
+        proposal = Proposal(
+            kind=spot.kind,
+            unit=spot.unit.name,
+            place=spot.place,
+            level=level,
+            event=event_of(spot),
+            fields=fields,
+            voice=voice,
+            exception=exception,
+            timed=spot.place.position == "after" and voice.style != "plain" and _has_clock(subject, spot),
+            key=spot.key,
+        )
+        method_of(proposal)
+    except (ValueError, SourceError) as error:
+        return str(error)
+    return proposal
+
+
+def _has_clock(subject: Subject, spot: Spot) -> bool:
+    """The name `time` is the module's, or free to become it."""
+    outline = subject.code.outline
+    if "time" in subject.hidden(spot.function) or "time" in outline.assigned or "time" in outline.definitions:
+        return False
+    return outline.imports.get("time", "time") == "time" and "time" not in outline.globals_written
+
+
+def _without_repeats(proposals: Sequence[Proposal]) -> list[Proposal]:
+    """Only the first line for one place: a statement may be both an entry and a call."""
+    seen: Counter[tuple[int, int, str]] = Counter()
+    kept = []
+    for proposal in proposals:
+        place = (proposal.place.line, proposal.place.column, proposal.place.position)
+        seen[place] += 1
+        if seen[place] == 1:
+            kept.append(proposal)
+    return kept
+
+
+def prove(
+    subject: Subject, content: bytes, proposals: Sequence[Proposal], wishes: Wishes
+) -> tuple[Patch | None, list[Withheld]]:
+    """Write proposals and prove them together; where that fails, find those that can be proved.
+
+    Args:
+        subject: the file.
+        content: its bytes.
+        proposals: the lines.
+        wishes: what was wanted, for the check that nothing more is.
+    """
+    verdict, written = _attempt(subject, content, tuple(proposals), wishes)
+    if verdict.failed is None and written is not None:
+        ordered = tuple(sorted(proposals, key=lambda one: (one.place.line, one.place.column)))
+        return Patch(subject.path, ordered, verdict.diff, written, verdict.passed), []
+    if len(proposals) == 1:
+        one = proposals[0]
+        reason = f"not proved ({verdict.failed}): {verdict.reason}"
+        return None, [Withheld(one.kind, one.unit, one.place.line, reason, one.kind == "handler")]
+    good: list[Proposal] = []
+    failed: list[Withheld] = []
+    half = len(proposals) // 2
+    for part in (proposals[:half], proposals[half:]):
+        patch, more = prove(subject, content, part, wishes)
+        failed.extend(more)
+        good.extend(patch.proposals if patch is not None else ())
+    if not good:
+        return None, failed
+    if len(good) == len(proposals):
+        # Each half holds by itself and both together do not: the first is kept.
+        rest = good[half:]
+        failed.extend(
+            Withheld(one.kind, one.unit, one.place.line, f"not proved ({verdict.failed}): {verdict.reason}",
+                     one.kind == "handler") for one in rest
+        )  # fmt: skip
+        good = good[:half]
+    patch, more = prove(subject, content, good, wishes)
+    return patch, [*failed, *more]
+
+
+def _attempt(
+    subject: Subject, content: bytes, proposals: tuple[Proposal, ...], wishes: Wishes
+) -> tuple[Verdict, bytes | None]:
+    try:
+        written = write(subject.source, content, subject.tree, proposals)
+    except SourceError as error:
+        return Verdict(b"", (), "writes", str(error)), None
+    again = Wishes(wishes.kinds, None, wishes.library)
+    verdict = verify(subject, content, written, proposals, lambda patched: _keys(patched, again))
+    return verdict, written.content
+
+
+def _keys(subject: Subject, wishes: Wishes) -> frozenset[str]:
+    proposals, _ = propose(subject, wishes)
+    return frozenset(proposal.key for proposal in proposals)

@@ -1,0 +1,1 @@
+"""Adapters to language models, one provider a file, and what makes any of them patient."""

@@ -1,0 +1,165 @@
+"""Units are asked about in groups, within the allowance, never twice; what fails is told, and costs nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from reviewer.domain.model import ModelRequest, Price
+from reviewer.errors import ModelError, UnansweredError
+from reviewer.explain.conversation import Conversation, Explained
+from reviewer.explain.section import Section
+from reviewer.explain.spending import Allowance, Spending
+from reviewer.ports import Memory
+from reviewer.stores.memory import FileMemory
+from tests.explain.scripted_model import ScriptedModel, answers, reply
+from tests.explain.sections import section, sections_of
+
+ONE = "import requests\n\n\ndef f(url):\n    return requests.get(url)\n"
+MANY = "import requests\n" + "".join(
+    f"\n\ndef f{n}(url):\n    return requests.get(url, timeout={n})\n" for n in range(1, 9)
+)
+EMPTY = reply()
+
+
+def explain(
+    model: ScriptedModel, sections: Sequence[Section], allowance: Allowance | None = None, memory: Memory | None = None
+) -> tuple[Explained, Spending]:
+    spending = Spending(allowance or Allowance())
+    return asyncio.run(Conversation(model, spending, memory).explain(sections)), spending
+
+
+def test_units_are_asked_about_in_groups() -> None:
+    model = ScriptedModel([EMPTY])
+    explained, spending = explain(model, [s for s in sections_of(MANY) if s.evidence.function != "<module>"])
+    assert len(explained.units) == 8
+    assert [request.text.count("## Unit") for request in model.asked] == [6, 2]
+    assert (spending.calls, spending.tokens.input, spending.tokens.cached) == (2, 200, 80)
+
+
+def test_the_instructions_are_the_same_for_every_question() -> None:
+    model = ScriptedModel([EMPTY])
+    explain(model, [section(ONE)])
+    explain(model, [section(ONE.replace("def f", "def g"))])
+    first, second = model.asked
+    assert first.system == second.system
+    assert first.text != second.text
+
+
+def test_what_was_answered_once_is_not_asked_again(tmp_path: Path) -> None:
+    model = ScriptedModel([lambda request: reply(units=[answers(u, calls="Said.") for u in _units(request)])])
+    memory = FileMemory(tmp_path, "test")
+    shown = sections_of(MANY)
+    first, _ = explain(model, shown, memory=memory)
+    asked = len(model.asked)
+    again, spending = explain(model, shown, memory=memory)
+    assert len(model.asked) == asked
+    assert again == first
+    assert spending.calls == 0
+    changed = sections_of(MANY.replace("timeout=3", "timeout=30"))
+    explain(model, changed, memory=memory)
+    assert [unit in model.asked[-1].text for unit in ("f2", "f3", "f4")] == [False, True, False]
+
+
+def _units(request: ModelRequest) -> list[str]:
+    return [row.removeprefix("## Unit ") for row in request.text.split("\n") if row.startswith("## Unit ")]
+
+
+def test_a_damaged_answer_is_asked_for_again(tmp_path: Path) -> None:
+    memory = FileMemory(tmp_path, "test")
+    model = ScriptedModel([EMPTY])
+    shown = section(ONE)
+    memory.remember("explain", f"{model.name}:explain:1:{shown.id}", b"\xff{")
+    explain(model, [shown], memory=memory)
+    assert len(model.asked) == 1
+
+
+def test_an_answer_that_cannot_be_used_may_be_mended_once() -> None:
+    model = ScriptedModel(["Sure!", EMPTY])
+    explained, spending = explain(model, [section(ONE)])
+    assert len(explained.units) == 1
+    assert "it is no JSON" in model.asked[1].text
+    assert spending.calls == 2
+
+
+def test_two_answers_that_cannot_be_used_leave_the_units_unexplained() -> None:
+    shown = section(ONE)
+    explained, _ = explain(ScriptedModel(["Sure!"]), [shown])
+    assert explained.units == {}
+    assert explained.failures[shown.id].startswith("two answers cannot be used: it is no JSON")
+
+
+def test_a_refusal_is_not_asked_again() -> None:
+    shown = section(ONE)
+    model = ScriptedModel(["I cannot help with that."], stop="refusal")
+    explained, _ = explain(model, [shown])
+    assert explained.failures == {shown.id: "the model declines to answer"}
+    assert len(model.asked) == 1
+
+
+def test_a_model_that_fails_leaves_its_units_unexplained_and_no_others() -> None:
+    shown = [s for s in sections_of(MANY) if s.evidence.function != "<module>"]
+    model = ScriptedModel([ModelError("scripted:test", "it is down"), EMPTY])
+    explained, _ = explain(model, shown)
+    assert len(explained.failures) == 6
+    assert len(explained.units) == 2
+
+
+def test_a_question_that_waits_for_its_answer_is_no_failure() -> None:
+    shown = section(ONE)
+    explained, _ = explain(ScriptedModel([UnansweredError("files:x", "not answered yet")]), [shown])
+    assert explained.failures == {}
+    assert explained.passed_over == {shown.id: "files:x: not answered yet"}
+
+
+@pytest.mark.parametrize(
+    ("allowance", "why"),
+    [
+        (Allowance(tokens=100), "the 100 tokens of a review would not do"),
+        (Allowance(seconds=0), "the 0 s for answers are over"),
+    ],
+)
+def test_nothing_is_asked_beyond_the_allowance(allowance: Allowance, why: str) -> None:
+    model = ScriptedModel([EMPTY])
+    explained, _ = explain(model, [section(ONE)], allowance)
+    assert model.asked == []
+    assert set(explained.passed_over.values()) == {why}
+
+
+def test_money_is_counted_where_the_price_is_known() -> None:
+    prices = {"scripted:test": Price(input=10.0, output=100.0, cached=1.0)}
+    _, spending = explain(ScriptedModel([EMPTY]), [section(ONE)], Allowance(prices=prices))
+    assert spending.cost == pytest.approx((60 * 10 + 40 * 1 + 10 * 100) / 1e6)
+    _, spending = explain(ScriptedModel([EMPTY]), [section(ONE)])
+    assert spending.cost is None
+
+
+def test_no_money_is_spent_beyond_the_allowance() -> None:
+    prices = {"scripted:test": Price(input=10.0, output=100.0)}
+    shown = [s for n in range(9) for s in sections_of(MANY.replace("def f", f"def g{n}_"))]
+    model = ScriptedModel([EMPTY])
+    explained, _ = explain(model, shown, Allowance(tokens=10**9, usd=0.003, prices=prices))
+    # Questions that were on their way when the money ran out are answered.
+    assert len(model.asked) < 10
+    assert "the 0.003 USD of a review are spent" in explained.passed_over.values()
+
+
+def test_an_answer_about_another_unit_changes_nothing() -> None:
+    model = ScriptedModel([reply(units=[answers("u00000000", calls="Wrong.")])])
+    shown = section(ONE)
+    explained, _ = explain(model, [shown])
+    assert explained.units[shown.id].answers is None
+    assert explained.dropped == ("unit 'u00000000' was not asked about",)
+
+
+def test_memory_of_one_model_is_not_that_of_another(tmp_path: Path) -> None:
+    memory = FileMemory(tmp_path, "test")
+    ask = partial(explain, sections=[section(ONE)], memory=memory)
+    ask(ScriptedModel([EMPTY]))
+    other = ScriptedModel([EMPTY], name="scripted:other")
+    ask(other)
+    assert len(other.asked) == 1

@@ -1,0 +1,201 @@
+"""What a model says is laid over the findings: it can doubt, explain and point, and can take nothing away."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Sequence
+
+import pytest
+
+from reviewer.domain.model import ModelRequest
+from reviewer.domain.report import FindingItem, Report
+from reviewer.domain.settings import Settings
+from reviewer.errors import ModelError, UnansweredError
+from reviewer.explain.spending import Allowance
+from reviewer.explain.stage import ModelUse
+from reviewer.review import review_change
+from tests.explain.scripted_model import Script, ScriptedModel, answers, missed, opinion, reply
+from tests.explain.sections import change_of
+
+FETCH = """
+    import requests
+
+
+    def fetch(url, rows):
+        try:
+            answer = requests.get(url)
+        except OSError:
+            return None
+        first = rows.newest
+        return answer.json()["id"], first
+
+
+    def add(a, b):
+        return a + b
+    """
+
+
+def review(script: Sequence[Script], source: str = FETCH, settings: Settings | None = None, **use: object) -> Report:
+    model = ScriptedModel(script)
+    options = ModelUse(model, **use)  # type: ignore[arg-type]
+    report = review_change(change_of(source), settings or Settings(), model=options)
+    assert model.closed or not model.asked
+    return report
+
+
+def offline(source: str = FETCH) -> Report:
+    return review_change(change_of(source), Settings())
+
+
+def names(request: ModelRequest) -> dict[str, str]:
+    """rule -> the name under which its finding is shown."""
+    return {rule: name for name, rule in re.findall(r"^- ([0-9a-f]{12}) at \d+ \[([a-z-]+),", request.text, re.M)}
+
+
+def unit(request: ModelRequest) -> str:
+    return str(re.findall(r"^## Unit (\w+)$", request.text, re.M)[0])
+
+
+def judge(rule: str, verdict: str, line: int, **parts: str) -> Script:
+    return lambda request: reply([opinion(names(request)[rule], verdict, line, **parts)])
+
+
+def point(line: int, statement: str, failure: str, **parts: str) -> Script:
+    return lambda request: reply(missed=[missed(unit(request), line, statement, failure, **parts)])
+
+
+def one(report: Report, rule: str) -> FindingItem:
+    (item,) = [item for item in report.findings if item.rule == rule]
+    return item
+
+
+def test_a_confirmed_finding_is_told_in_the_models_words() -> None:
+    before = one(offline(), "no-timeout")
+    item = one(
+        review([judge("no-timeout", "confirmed", 6, reason="No `timeout` is given... to `requests.get`.")]),
+        "no-timeout",
+    )
+    assert item.judgement is not None
+    assert (item.judgement.by, item.judgement.verdict) == ("scripted:test", "confirmed")
+    assert item.explanation == "The server is down. It fails. Nobody. Handle it."
+    assert dataclasses.replace(item, judgement=None, explanation=before.explanation) == before
+
+
+def test_a_doubted_finding_becomes_quiet_and_stays_with_the_reason() -> None:
+    before = next(item for item in offline().findings if item.confidence != "high" and item.severity != "low")
+    report = review([judge(before.rule, "doubted", 7, reason="`OSError` ends it at line 7.")])
+    item = one(report, before.rule)
+    assert (item.severity, item.id) == ("low", before.id)
+    assert item.judgement is not None
+    assert (item.judgement.verdict, item.judgement.reason) == ("doubted", "line 7: `OSError` ends it at line 7.")
+    assert item.explanation == before.explanation
+
+
+def test_a_model_can_take_no_finding_away() -> None:
+    before = {item.id for item in offline().findings}
+    assert {item.id for item in review([reply()]).findings} == before
+
+
+def test_what_the_model_points_at_becomes_a_finding_of_its_own() -> None:
+    item = one(review([point(9, "first = rows.newest", "key-missing")]), "suspected-key-missing")
+    assert (item.line, item.severity, item.status, item.question) == (9, "low", "new", "inputs")
+    assert item.message == "It fails"
+    assert "leave it open" in item.grounds[0]
+
+
+def test_what_the_facts_show_too_is_medium() -> None:
+    source = 'import json\n\n\ndef f(path):\n    with open(path) as file:\n        rates = json.load(file)\n    return rates.a["b"]\n'
+    report = review(
+        [point(6, "rates = json.load(file)", "malformed-text")],
+        source,
+        Settings(rules_off=frozenset({"unguarded-conversion"})),
+    )
+    assert one(report, "suspected-malformed-text").severity == "medium"
+
+
+def test_what_a_rule_says_too_is_one_finding() -> None:
+    before = one(offline(), "no-timeout")
+    report = review([point(6, "answer = requests.get(url)", "waits-forever")])
+    assert not [item for item in report.findings if item.rule.startswith("suspected-")]
+    item = one(report, "no-timeout")
+    assert item.severity == before.severity
+    assert item.judgement is not None
+    assert item.judgement.verdict == "confirmed"
+
+
+def test_a_suspicion_has_one_identity_whatever_words_it_comes_in() -> None:
+    first, second = (
+        one(review([point(9, "first = rows.newest", "key-missing", effect=said)]), "suspected-key-missing")
+        for said in ("It fails.", "An `IndexError` leaves it.")
+    )
+    assert first.id == second.id
+
+
+def test_a_suspicion_can_be_waived_and_turned_off() -> None:
+    waived = FETCH.replace("rows.newest", "rows.newest  # reviewer: waive[suspected-key-missing] never empty")
+    report = review([point(9, "first = rows.newest", "key-missing")], waived)
+    assert one(report, "suspected-key-missing").status == "waived"
+    off = Settings(rules_off=frozenset({"suspected-key-missing"}))
+    report = review([point(9, "first = rows.newest", "key-missing")], FETCH, off)
+    assert not [item for item in report.findings if item.rule == "suspected-key-missing"]
+
+
+def test_the_four_answers_are_the_models_where_it_gave_them() -> None:
+    before = next(answer for answer in offline().answers if answer.function == "fetch")
+    report = review(
+        [lambda r: reply(units=[answers(unit(r), calls="It calls `requests.get`.", throws="`frob` throws.")])]
+    )
+    said = next(answer for answer in report.answers if answer.function == "fetch")
+    assert said == dataclasses.replace(before, calls="It calls `requests.get`.")
+    assert "1 parts of the model's answers were dropped" in report.coverage.notes[-1]
+
+
+@pytest.mark.parametrize(
+    ("scope", "asked"), [("all", {"fetch", "add", "<module>"}), ("risky", {"fetch"}), ("findings", {"fetch"})]
+)
+def test_only_units_in_scope_are_sent(scope: str, asked: set[str]) -> None:
+    seen: list[str] = []
+
+    def note(request: ModelRequest) -> str:
+        seen.extend(re.findall(r'"(\S+)", lines', request.text))
+        return reply()
+
+    review([note], scope=scope)
+    assert set(seen) == asked
+
+
+def test_nothing_is_sent_where_nothing_is_risky() -> None:
+    report = review([reply()], "def add(a, b):\n    return a + b\n")
+    assert (report.usage.model_calls, report.usage.cost_usd, report.status) == (0, 0.0, "complete")
+
+
+def test_what_it_cost_is_in_the_report() -> None:
+    usage = review([reply()]).usage
+    assert (usage.model_calls, usage.input_tokens, usage.output_tokens, usage.cached_tokens) == (1, 100, 10, 40)
+    assert usage.cost_usd is None
+    assert set(usage.elapsed_ms) == {"analyse", "explain", "report"}
+
+
+def test_a_model_that_fails_makes_the_review_partial_and_takes_nothing_from_it() -> None:
+    report = review([ModelError("scripted:test", "it is down; try later")])
+    assert report.status == "partial"
+    assert [(item.path, item.reason) for item in report.coverage.not_checked] == [
+        ("a.py", "not explained: scripted:test: it is down; try later")
+    ]
+    assert {item.id for item in report.findings} == {item.id for item in offline().findings}
+
+
+def test_what_waits_for_an_answer_or_is_beyond_the_allowance_is_noted() -> None:
+    report = review([UnansweredError("files:x", "not answered yet")])
+    assert report.status == "complete"
+    assert "1 of 1 units are not explained: files:x: not answered yet" in report.coverage.notes
+    report = review([reply()], allowance=Allowance(tokens=1))
+    assert "1 of 1 units are not explained: the 1 tokens of a review would not do" in report.coverage.notes
+
+
+def test_a_verdict_follows_from_what_is_left() -> None:
+    loud = [item for item in offline().findings if item.severity != "low"]
+    if all(item.confidence != "high" for item in loud):
+        doubt: Script = lambda r: reply([opinion(name, "doubted", 7, reason="Fine.") for name in names(r).values()])  # noqa: E731
+        assert review([doubt]).verdict == "pass"

@@ -1,0 +1,182 @@
+"""Each module is answered in its own way of logging."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.instrument.workshop import added, code, patched, reasons
+
+BODY = """
+def fetch(user_id, path):
+    try:
+        return read(user_id, path)
+    except OSError:
+        return None
+"""
+
+
+def lines(head: str, **others: str) -> list[str]:
+    files = {name.replace("__", "/") + ".py": text for name, text in others.items()}
+    return added(head + BODY, files=files)
+
+
+def test_structlog_takes_fields_as_keywords() -> None:
+    assert lines("import structlog\nlog = structlog.get_logger()\n") == code(
+        'log.warning("fetch_failed", user_id=user_id, path=path, exc_info=True)'
+    )
+
+
+def test_loguru_takes_fields_by_bind() -> None:
+    assert lines("from loguru import logger\n") == code(
+        'logger.opt(exception=True).bind(user_id=user_id, path=path).warning("fetch_failed")'
+    )
+
+
+def test_the_standard_library_takes_fields_in_extra_where_nothing_speaks_against_it() -> None:
+    assert lines("import logging\n_LOGGER = logging.getLogger(__name__)\n") == code(
+        '_LOGGER.warning("fetch_failed", extra={"user_id": user_id, "path": path}, exc_info=True)'
+    )
+
+
+def test_messages_that_are_sentences_with_values_are_followed() -> None:
+    head = 'import logging\nlog = logging.getLogger()\ndef f(x):\n    log.info("Read the file %s", x)\n'
+    assert lines(head) == code('log.warning("Fetch failed: user_id=%s, path=%s", user_id, path, exc_info=True)')
+
+
+def test_messages_that_are_events_with_values_are_followed() -> None:
+    head = 'import logging\nlog = logging.getLogger()\ndef f(x):\n    log.info("read_file", x)\n'
+    assert lines(head) == code('log.warning("fetch_failed user_id=%s path=%s", user_id, path, exc_info=True)')
+
+
+def test_a_module_that_logs_through_the_root_logger_is_followed() -> None:
+    head = 'import logging\ndef f(x):\n    logging.info("read %s", x)\n'
+    assert lines(head) == code('logging.warning("Fetch failed: user_id=%s, path=%s", user_id, path, exc_info=True)')
+
+
+def test_a_logger_of_the_project_is_followed_to_its_library() -> None:
+    assert lines(
+        "from shop.log import logger\n", shop__log="import structlog\nlogger = structlog.get_logger()\n"
+    ) == code('logger.warning("fetch_failed", user_id=user_id, path=path, exc_info=True)')
+
+
+def test_a_maker_of_loggers_of_the_project_is_followed_to_its_library() -> None:
+    assert lines(
+        "from shop.log import get_logger\nlogger = get_logger(__name__)\n",
+        shop__log="import logging\ndef get_logger(name):\n    return logging.getLogger('shop.' + name)\n",
+    ) == code('logger.warning("fetch_failed", extra={"user_id": user_id, "path": path}, exc_info=True)')
+
+
+def test_a_logger_of_unknown_origin_is_only_called_as_it_is_called_already() -> None:
+    head = 'from somewhere import logger\ndef f(x):\n    logger.error("bad %s", x)\n'
+    assert lines(head) == code('logger.error("Fetch failed: user_id=%s, path=%s", user_id, path)')
+
+
+def test_a_class_that_logs_through_its_own_attribute_is_followed() -> None:
+    assert added(
+        """
+        class Shop(Base):
+            def first(self):
+                self.log.info("Started")
+
+            def fetch(self, path):
+                try:
+                    return read(path)
+                except OSError:
+                    return None
+        """
+    ) == code('self.log.info("Shop fetch failed")')
+
+
+def test_an_attribute_is_not_trusted_before_it_is_made() -> None:
+    assert added(
+        """
+        import logging
+
+        class Shop:
+            def __init__(self, path):
+                try:
+                    self.data = read(path)
+                except OSError:
+                    self.data = None
+                self.logger = logging.getLogger("shop")
+
+            def first(self):
+                self.logger.info("started")
+        """
+    ) == code(
+        "logger = logging.getLogger(__name__)",
+        'logger.warning("shop_init_failed", extra={"path": path}, exc_info=True)',
+    )
+
+
+def test_a_logger_that_is_a_parameter_is_used() -> None:
+    assert added(
+        """
+        import logging
+
+        def fetch(path, logger: logging.Logger):
+            logger.info("starting")
+            try:
+                return read(path)
+            except OSError:
+                return None
+        """
+    ) == code('logger.warning("fetch_failed path=%s", path, exc_info=True)')
+
+
+def test_a_logger_that_is_hidden_by_another_name_is_not_used() -> None:
+    text = """
+        import logging
+        log = logging.getLogger(__name__)
+
+        def history(git, log):
+            try:
+                return git(log)
+            except OSError:
+                return None
+        """
+    assert added(text) == []
+    assert reasons(text) == ["the module's logger cannot be reached from there"]
+
+
+def test_a_name_that_is_taken_is_not_given_to_the_new_logger() -> None:
+    assert "log = logging.getLogger(__name__)" in lines("logger = open('log')\n")
+
+
+def test_a_module_of_that_name_that_is_something_else_is_not_touched() -> None:
+    assert lines("from shop import logging\n")[:2] == code(
+        "from logging import getLogger", "logger = getLogger(__name__)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        (
+            "import structlog\nlog = structlog.get_logger()\n",
+            ["import structlog", "logger = structlog.get_logger(__name__)"],
+        ),
+        ("from loguru import logger\n", ["from loguru import logger"]),
+        ("import logging\nlog = logging.getLogger()\n", ["import logging", "logger = logging.getLogger(__name__)"]),
+    ],
+)
+def test_a_module_that_logs_nothing_does_as_its_neighbours_do(other: str, expected: list[str]) -> None:
+    assert lines("", shop__other=other)[: len(expected)] == expected
+
+
+def test_an_import_for_type_checkers_is_no_logger() -> None:
+    text = patched(
+        """
+        from typing import TYPE_CHECKING
+
+        if TYPE_CHECKING:
+            from loguru import logger
+
+        def fetch(path):
+            try:
+                return read(path)
+            except OSError:
+                return None
+        """
+    )
+    assert "logger.opt" not in text

@@ -1,0 +1,198 @@
+"""The proof finds what is wrong with a patch, whoever wrote it."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from dataclasses import replace
+
+import pytest
+
+from reviewer.instrument.diff import applies, make_diff
+from reviewer.instrument.patches import Wishes, propose, suggest
+from reviewer.instrument.proposal import Field, Introduction, Place, Proposal, Voice
+from reviewer.instrument.verify import CHECKS, Verdict, verify
+from reviewer.instrument.write import Written, write
+from tests.instrument.workshop import HANDLERS, instrumented, subject_of
+
+TEXT = textwrap.dedent(
+    """\
+    import logging
+
+    logger = logging.getLogger(__name__)
+
+    def fetch(user_id: int, password: str, body: str, flag):
+        if flag:
+            late = 1
+        try:
+            return read(user_id, password, body)
+        except OSError:
+            return None
+    """
+)
+LINE = "        logger.warning('failed', extra={'user_id': user_id}, exc_info=True)\n"
+
+
+def judged(after: str, before: str = TEXT, again: frozenset[str] = frozenset()) -> Verdict:
+    """The verdict on a text that stands in the place of the patched one."""
+    content = before.encode()
+    subject = subject_of(content)
+    proposals, _ = propose(subject, Wishes(HANDLERS))
+    return verify(subject, content, Written(after, after.encode()), tuple(proposals), lambda _: again)
+
+
+def with_line(line: str) -> str:
+    return TEXT.replace("    except OSError:\n", f"    except OSError:\n        {line}\n")
+
+
+def test_a_good_patch_passes_every_check() -> None:
+    result = instrumented(TEXT)
+    assert result.patch is not None
+    assert result.patch.verified == CHECKS
+
+
+@pytest.mark.parametrize(
+    ("after", "failed"),
+    [
+        (with_line("logger.warning('x'"), "parses"),
+        (with_line("return 1; nonlocal x"), "parses"),
+        (TEXT.replace("return None", "return 0"), "reverts"),
+        (TEXT.replace("flag):", "flag): # new"), "reverts"),
+        (with_line("logger.warning('x')").replace("late = 1", "late  = 1"), "reverts"),
+        (with_line("logger.warning('x')\n\n"), "reverts"),
+        (with_line("if 1:\n            pass"), "reverts"),
+        (with_line("os.system('x')"), "names"),
+        (with_line("other.warning('x')"), "names"),
+        (with_line("logger.warning('x', extra={'a': user_id.name})"), "names"),
+        (with_line("logger.warning('x', extra={'a': make()})"), "names"),
+        (with_line("logger.warning('x', extra={'a': f'{user_id}'})"), "names"),
+        (with_line("logger.warning('x', extra={'a': late})"), "names"),
+        (with_line("logger.warning('x', extra={'a': len(late)})"), "names"),
+        (with_line("logger.warning('%s')"), "names"),
+        (with_line("logger.warning('%d', user_id)"), "names"),
+        (with_line("logger.warning(user_id)"), "names"),
+        (with_line("logger.warning('x', **user_id)"), "names"),
+        (with_line("user_id = 1"), "names"),
+        (with_line("x = time.perf_counter()"), "names"),
+        (with_line("logger.warning('x', extra={'a': password})"), "no-secrets"),
+        (with_line("logger.warning('x', extra={'a': len(password)})"), "no-secrets"),
+        (with_line("logger.warning('x', extra={'password': user_id})"), "no-secrets"),
+        (with_line("logger.warning('x', extra={'a': body})"), "bounded"),
+        (with_line("logger.warning('x', extra={'a': len(flag)})"), "bounded"),
+        (TEXT.replace("import logging\n", "import logging\nimport shop.app\n"), "no-cycle"),
+    ],
+)
+def test_a_bad_patch_fails_at_the_check_that_is_about_it(after: str, failed: str) -> None:
+    assert judged(after).failed == failed
+
+
+def test_a_patch_that_asks_for_more_at_the_same_place_is_not_settled() -> None:
+    after = with_line("logger.warning('x')")
+    assert judged(after).failed is None
+    assert judged(after, again=frozenset({"handler:fetch:1"})).failed == "settled"
+
+
+def test_a_line_in_a_hot_loop_fails() -> None:
+    before = "import logging\nlogger = logging.getLogger()\n" + textwrap.dedent(
+        """\
+        def f(rows):
+            for row in rows:
+                for cell in row:
+                    try:
+                        int(cell)
+                    except ValueError:
+                        pass
+            try:
+                g(rows)
+            except OSError:
+                pass
+        """
+    )
+    after = before.replace("except ValueError:\n", "except ValueError:\n                logger.debug('x')\n")
+    assert judged(after, before).failed == "not-hot"
+
+
+def test_an_import_of_the_projects_own_is_a_cycle() -> None:
+    content = TEXT.replace("import logging\n\nlogger = logging.getLogger(__name__)\n", "").encode()
+    subject = subject_of(content, files={"shop/log.py": "import shop.app\nlogger = 1\n"})
+    voice = Voice("logger", "other", "plain", introduction=Introduction("shop.log", "logger", None, "logger"))
+    proposals, _ = propose(subject, Wishes(HANDLERS))
+    mine = (replace(proposals[0], voice=voice, fields=(), exception=False),)
+    written = write(subject.source, content, subject.tree, mine)
+    assert verify(subject, content, written, mine, lambda _: frozenset()).failed == "no-cycle"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"event": "Fetch failed"},
+        {"event": "x'); import os; ("},
+        {"event": "x_" * 60},
+        {"level": "exception"},
+        {"exception": True, "place": Place(1, 1, "before")},
+        {"timed": True},
+        {"fields": (Field("a", "name", "x"), Field("a", "name", "y"))},
+    ],
+)
+def test_a_proposal_holds_only_what_may_be_written(values: dict[str, object]) -> None:
+    good: dict[str, object] = {
+        "kind": "handler",
+        "unit": "f",
+        "place": Place(1, 1, "handler-start"),
+        "level": "error",
+        "event": "fetch_failed",
+        "fields": (),
+        "voice": Voice("logger", "logging", "extra"),
+    }
+    Proposal(**good)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"\w"):
+        Proposal(**(good | values))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("form", "value"),
+    [
+        ("name", "a.b"),
+        ("name", "a()"),
+        ("name", "class"),
+        ("name", "é"),
+        ("length", "x)"),
+        ("type", 3),
+        ("constant", "a\nb"),
+        ("constant", "x" * 200),
+        ("constant", float("inf")),
+    ],
+)
+def test_a_field_is_a_name_or_a_short_constant(form: str, value: object) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        Field("key", form, value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("expression", ["logger()", "logger;x", "a..b", "", "a b", "x[0]"])
+def test_a_voice_speaks_through_a_dotted_name(expression: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        Voice(expression, "logging", "extra")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["a.py", "a b/c.py", "-x.py", "tab\there.py", 'quote".py', "new\nline.py", "é/ü.py", "\udcff.py", "back`tick$.py"],
+)
+@pytest.mark.parametrize(
+    ("old", "new"), [(b"a\n", b"a\nb\n"), (b"a", b"a\nb"), (b"", b"x\n"), (b"a\r\nb", b"c\r\na\r\nb")]
+)
+def test_git_applies_what_is_written_for_any_name(path: str, old: bytes, new: bytes) -> None:
+    assert applies(path, old, new, make_diff(path, old, new))
+
+
+@pytest.mark.parametrize("path", ["../x.py", "/tmp/x.py", "a/../x.py", ".git/hooks/x.py", "a/.GIT/x.py", "", "a//b.py"])
+def test_a_path_out_of_the_repository_is_refused(path: str) -> None:
+    assert not applies(path, b"a\n", b"b\n", make_diff(path, b"a\n", b"b\n"))
+
+
+def test_a_patch_for_one_line_stands_by_itself() -> None:
+    text = TEXT + TEXT[TEXT.index("def fetch") :].replace("fetch", "again")
+    found = suggest(subject_of(text.encode()), text.encode(), [10])
+    assert list(found) == [10]
+    assert [one.unit for one in found[10].proposals] == ["fetch"]
+    ast.parse(found[10].content)

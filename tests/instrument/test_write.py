@@ -1,0 +1,309 @@
+"""The exact text of patches."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from tests.instrument.workshop import CALLS, HANDLERS, instrumented, patched
+
+
+def same(actual: str, expected: str) -> None:
+    assert actual == textwrap.dedent(expected).lstrip("\n")
+
+
+def test_a_module_without_a_logger_gets_the_import_in_its_place_and_the_logger_behind_the_imports() -> None:
+    same(
+        patched(
+            '''
+            """Orders."""
+
+            from __future__ import annotations
+
+            import json
+            import os
+
+            import requests
+
+
+            def load(path):
+                try:
+                    return json.loads(path.read_text())
+                except ValueError:
+                    return None
+            '''
+        ),
+        '''
+        """Orders."""
+
+        from __future__ import annotations
+
+        import json
+        import logging
+        import os
+
+        import requests
+
+        logger = logging.getLogger(__name__)
+
+
+        def load(path):
+            try:
+                return json.loads(path.read_text())
+            except ValueError:
+                logger.debug("load_failed", extra={"path": path}, exc_info=True)
+                return None
+        ''',
+    )
+
+
+def test_a_module_without_imports_gets_a_section_behind_its_docstring() -> None:
+    same(
+        patched(
+            '''
+            """Orders."""
+
+
+            def load(order):
+                try:
+                    return order.load()
+                except Exception:
+                    return None
+            '''
+        ),
+        '''
+        """Orders."""
+
+        import logging
+
+        logger = logging.getLogger(__name__)
+
+
+        def load(order):
+            try:
+                return order.load()
+            except Exception:
+                logger.exception(
+                    "load_failed",
+                    extra={"order_type": type(order).__name__},
+                )
+                return None
+        ''',
+    )
+
+
+def test_a_clause_on_one_line_is_opened_and_keeps_its_comment() -> None:
+    same(
+        patched(
+            """
+            import logging
+
+            logger = logging.getLogger(__name__)
+
+
+            def close(port: int):
+                try:
+                    shut(port)
+                except OSError: pass  # noqa: E701
+                finally: done()
+            """
+        ),
+        """
+        import logging
+
+        logger = logging.getLogger(__name__)
+
+
+        def close(port: int):
+            try:
+                shut(port)
+            except OSError:  # noqa: E701
+                logger.warning("close_failed", extra={"port": port}, exc_info=True)
+                pass
+            finally: done()
+        """,
+    )
+
+
+def test_a_statement_is_timed_with_its_comment_left_above_it() -> None:
+    same(
+        patched(
+            """
+            import logging
+            import requests
+
+            logger = logging.getLogger(__name__)
+
+
+            def price(sku):
+                check(sku)
+
+                # the shop's own price
+                answer = requests.get(f"https://prices/{sku}", timeout=5)
+                return answer.json()
+            """,
+            CALLS,
+        ),
+        """
+        import logging
+        import requests
+        import time
+
+        logger = logging.getLogger(__name__)
+
+
+        def price(sku):
+            check(sku)
+
+            # the shop's own price
+            started = time.perf_counter()
+            answer = requests.get(f"https://prices/{sku}", timeout=5)
+            elapsed = time.perf_counter() - started
+            logger.debug("price_get_done", extra={"service": "HTTP server", "timeout": 5, "elapsed": elapsed})
+            return answer.json()
+        """.replace(
+            'logger.debug("price_get_done", extra={"service": "HTTP server", "timeout": 5, "elapsed": elapsed})',
+            """logger.debug(
+                "price_get_done",
+                extra={
+                    "service": "HTTP server",
+                    "timeout": 5,
+                    "sku_type": type(sku).__name__,
+                    "elapsed": elapsed,
+                },
+            )""",
+        ).replace("import requests\n        import time", "import time\n        import requests"),
+    )
+
+
+def test_names_that_mean_something_are_not_taken_for_the_time() -> None:
+    text = patched(
+        """
+        import logging
+        import time
+        import requests
+
+        logger = logging.getLogger(__name__)
+
+        def price(started):
+            answer = requests.get("https://prices", timeout=5)
+            return answer, started
+        """,
+        CALLS,
+    )
+    assert "started_1 = time.perf_counter()\n" in text
+    assert "elapsed_1 = time.perf_counter() - started_1\n" in text
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("indent", ["    ", "\t", "  "])
+@pytest.mark.parametrize("last", ["", "\n", "\n\n"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_line_ends_indentation_and_marks_stay_as_they_are(end: str, indent: str, last: str, mark: bytes) -> None:
+    lines = [
+        "import logging",
+        "logger = logging.getLogger(__name__)",
+        "def load(path):",
+        "\ttry:",
+        "\t\treturn open(path)",
+        "\texcept OSError:",
+        "\t\treturn None",
+    ]
+    content = mark + (end.join(line.replace("\t", indent) for line in lines) + last.replace("\n", end)).encode()
+    result = instrumented(content)
+    assert result.patch is not None
+    new = f'{indent * 2}logger.warning("load_failed", extra={{"path": path}}, exc_info=True)'
+    expected = [line.replace("\t", indent) for line in [*lines[:6], new, lines[6]]]
+    assert result.patch.content == mark + (end.join(expected) + last.replace("\n", end)).encode()
+
+
+def test_text_in_another_encoding_keeps_it() -> None:
+    content = "# coding: latin-1\nimport logging\nlogger = logging.getLogger()\n# é\ndef f(x):\n    try:\n        g(x)\n    except OSError:\n        pass  # ü\n".encode(
+        "latin-1"
+    )
+    result = instrumented(content)
+    assert result.patch is not None
+    assert "pass  # ü\n".encode("latin-1") in result.patch.content
+
+
+def test_nested_functions_decorators_async_and_match_are_written_into() -> None:
+    text = patched(
+        """
+        import logging
+
+        logger = logging.getLogger(__name__)
+
+
+        class Shop:
+            @property
+            def outer(self):
+                @wraps
+                async def inner(order_id, kind):
+                    match kind:
+                        case "a":
+                            async with self.lock:
+                                try:
+                                    await self.send(order_id)
+                                except* ConnectionError:
+                                    result = None
+                                else:
+                                    pass
+                return inner
+        """
+    )
+    assert (
+        "                        except* ConnectionError:\n"
+        "                            logger.warning(\n"
+        '                                "outer_inner_failed",\n'
+    ) in text
+
+
+def test_a_file_whose_own_quotes_are_single_gets_single_ones() -> None:
+    text = patched(
+        """
+        import logging
+
+        logger = logging.getLogger('shop')
+        KEYS = ['a', 'b']
+
+        def load(path):
+            try:
+                return open(path)
+            except OSError:
+                return None
+        """
+    )
+    assert "logger.warning('load_failed', extra={'path': path}, exc_info=True)\n" in text
+
+
+def test_statements_that_share_a_line_are_left_alone() -> None:
+    result = instrumented(
+        """
+        import logging
+        import requests
+        logger = logging.getLogger(__name__)
+        def ask(url):
+            a = 1; answer = requests.get(url, timeout=3); b = 2
+            if a: answer = requests.get(url, timeout=3)
+            return answer
+        """,
+        CALLS | HANDLERS,
+    )
+    assert result.patch is None
+    assert {withheld.reason for withheld in result.withheld} == {
+        "not proved (writes): the place shares its line with other statements"
+    }
+
+
+@pytest.mark.parametrize(
+    ("head", "parameter"), [("from time import time\n", "x"), ("time = 3\n", "x"), ("import time\n", "time")]
+)
+def test_a_statement_is_not_timed_where_time_is_something_else(head: str, parameter: str) -> None:
+    text = patched(
+        "import logging\nimport requests\n" + head + "logger = logging.getLogger()\n"
+        f"def f({parameter}):\n    answer = requests.get('https://x', timeout=3)\n    return answer\n",
+        CALLS,
+    )
+    assert "perf_counter" not in text
+    assert "f_get_done" in text
