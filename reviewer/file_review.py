@@ -22,6 +22,7 @@ from reviewer.domain.change import FileChange
 from reviewer.domain.evidence import UnitEvidence
 from reviewer.domain.fact import Unit
 from reviewer.domain.finding import Finding
+from reviewer.domain.report import Suggestion
 from reviewer.domain.reviewed import Reviewed
 from reviewer.errors import SourceError
 from reviewer.explain.answer import answer_unit
@@ -101,7 +102,9 @@ def read_file(
     return ReadFile(code, flow, Upward(flow, digests))
 
 
-def review_file(file: FileChange, rules: Sequence[Rule], around: Surroundings, *, evidence: bool = False) -> Reviewed:
+def review_file(
+    file: FileChange, rules: Sequence[Rule], around: Surroundings, *, evidence: bool = False, suggest: bool = False
+) -> Reviewed:
     """Review the changed lines of one file.
 
     Args:
@@ -109,6 +112,7 @@ def review_file(file: FileChange, rules: Sequence[Rule], around: Surroundings, *
         rules: the rules to ask.
         around: what it draws on.
         evidence: gather what a model is to be shown.
+        suggest: offer proved log lines where a handler keeps an error to itself.
     """
     if file.content is None:
         return Reviewed(file.path, failures=(file.failed or "its contents are not available",))
@@ -145,6 +149,20 @@ def review_file(file: FileChange, rules: Sequence[Rule], around: Surroundings, *
         failures=tuple(failures),
         lines=lines,
         evidence=tuple(read.evidence(code.units)) if evidence and not file.partial else (),
+        suggestions=_suggestions(read, file.content, kept, around) if suggest and not file.partial else {},
+    )
+
+
+def _suggestions(
+    read: ReadFile, content: bytes, findings: Mapping[str, Finding], around: Surroundings
+) -> dict[str, Suggestion]:
+    lines = read.code.source.lines
+    if not any(lines[finding.line - 1].lstrip().startswith("except") for finding in findings.values()):
+        return {}
+    from reviewer.suggestion import suggestions_of  # noqa: PLC0415 - most files need none
+
+    return suggestions_of(
+        read.code, content, findings, knowledge=around.knowledge, limits=around.limits, project=around.project
     )
 
 

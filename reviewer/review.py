@@ -49,6 +49,7 @@ def review_change(
     sources: OpenSources | None = None,
     memory: OpenMemory | None = None,
     model: ModelUse | None = None,
+    suggest: bool = False,
 ) -> Report:
     """Review a change.
 
@@ -61,6 +62,7 @@ def review_change(
         sources: opens the files around the change, as they are after it; None where there are none.
         memory: opens what earlier reviews have found; None for nothing.
         model: who explains the findings, doubts them and points at more; None for nobody.
+        suggest: offer proved log lines for findings at handlers that keep an error to themselves.
 
     Returns:
         The report. Nothing that went wrong with one file, unit or rule ends the review; it is listed as not checked.
@@ -70,7 +72,7 @@ def review_change(
     todo = [file for file in change.files if file.skipped is None]
     limits = UnitLimits(lines=settings.limits.unit_lines, seconds=settings.limits.unit_seconds)
     asked = tuple(rule.id for rule in rules)
-    job = Job(asked, limits, sources, memory, _state(change, settings, sources), model is not None)
+    job = Job(asked, limits, sources, memory, _state(change, settings, sources), model is not None, suggest)
     results = review_files(todo, job, progress)
     analysed = time.perf_counter()
     items: list[FindingItem] = []
@@ -80,7 +82,8 @@ def review_change(
         found, more = _accept(file, reviewed, reviewed.findings, accepted)
         items.extend(found)
         notes.extend(more)
-    items = carry_siblings(items)
+    offered = {identity: patch for reviewed in results for identity, patch in reviewed.suggestions.items()}
+    items = [replace(item, suggestion=offered.get(item.id)) for item in carry_siblings(items)]
     answers = [answer for r in results for answer in r.answers]
     usage = Usage(model_calls=0, input_tokens=0, output_tokens=0, cached_tokens=0, cost_usd=0.0, elapsed_ms={})
     unexplained: list[NotChecked] = []

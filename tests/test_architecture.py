@@ -27,7 +27,10 @@ ROOMS = {
     "instrument": frozenset({"code", "flow", "knowledge", "ports"}),
     "acceptance": frozenset(),
     "render": frozenset(),
-    "file_review": frozenset({"acceptance", "code", "detectors", "explain", "flow", "knowledge", "ports"}),
+    "suggestion": frozenset({"code", "instrument", "knowledge"}),
+    "file_review": frozenset(
+        {"acceptance", "code", "detectors", "explain", "flow", "knowledge", "ports", "suggestion"}
+    ),
     "work": frozenset({"code", "detectors", "file_review", "knowledge", "ports"}),
     "review": frozenset({"acceptance", "code", "detectors", "explain", "ports", "work"}),
     "target": frozenset({"code", "diff", "ports"}),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from reviewer.domain.evidence import UnitEvidence
 from reviewer.domain.finding import Finding
-from reviewer.domain.report import Answer, ExternalCall
+from reviewer.domain.report import Answer, ExternalCall, Suggestion
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Reviewed:
         lines: the file's lines, for those that show or match them.
         notes: what a person should know of how the review went.
         evidence: what is known of each changed unit, where a model is to be asked.
+        suggestions: fingerprint -> a proved patch for the finding.
     """
 
     path: str
@@ -35,3 +36,4 @@ class Reviewed:
     lines: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     evidence: tuple[UnitEvidence, ...] = ()
+    suggestions: Mapping[str, Suggestion] = field(default_factory=dict)

@@ -18,6 +18,7 @@ class Job:
         sources: opens the files around the change; None where there are none.
         memory: opens what earlier reviews have found; None for nothing.
         evidence: gather what a model is to be shown.
+        suggest: offer proved patches.
         state: names all that the sources hold, the change included; None where nothing does.
     """
 
@@ -27,3 +28,4 @@ class Job:
     memory: OpenMemory | None = None
     state: str | None = None
     evidence: bool = False
+    suggest: bool = False

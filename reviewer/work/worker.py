@@ -26,7 +26,7 @@ class Worker:
         wanted = set(job.rules)
         knowledge = Knowledge()
         self._rules = tuple(rule for rule in all_rules() if rule.id in wanted)
-        self._evidence = job.evidence
+        self._evidence, self._suggest = job.evidence, job.suggest
         self._sources = job.sources() if job.sources is not None else None
         self._memory = job.memory() if job.memory is not None else None
         project = Project(self._sources, knowledge, job.limits) if self._sources is not None else None
@@ -50,7 +50,7 @@ class Worker:
 
     def review(self, file: FileChange) -> Reviewed:
         """Review one file."""
-        reviewed = review_file(file, self._rules, self._around, evidence=self._evidence)
+        reviewed = review_file(file, self._rules, self._around, evidence=self._evidence, suggest=self._suggest)
         if self._memory is not None:
             self._memory.flush()
             if self._memory.complaint is not None:

@@ -122,7 +122,7 @@ def command(
                 base=base, head=head, everything=everything, staged=staged, worktree=worktree, paths=paths
             )
             prepared = _prepare(repo or Path(), selection, overrides)
-        report = review(prepared, count, model)
+        report = review(prepared, count, model, suggest=True)
     show(report, targets, style, prepared)
     if write_baseline is not None:
         _write_baseline(write_baseline, report, whole=everything)
@@ -189,7 +189,11 @@ def rule_ids() -> frozenset[str]:
 
 
 def review(
-    prepared: Prepared, count: Callable[[int, int], None] | None = None, model: str | None = "offline"
+    prepared: Prepared,
+    count: Callable[[int, int], None] | None = None,
+    model: str | None = "offline",
+    *,
+    suggest: bool = False,
 ) -> Report:
     """Run the pipeline; `count` is told how many files are done, and of how many."""
     from reviewer.review import review_change
@@ -204,6 +208,7 @@ def review(
         sources=prepared.sources,
         memory=memory,
         model=use_model(model, prepared.settings.model, memory),
+        suggest=suggest,
     )
 
 
