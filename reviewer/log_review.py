@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
 
 from reviewer.code.limits import Limits
 from reviewer.code.project import Neighbours, Project
@@ -12,12 +14,16 @@ from reviewer.code.unit import CodeFile, read_units
 from reviewer.domain.change import Change, FileChange
 from reviewer.domain.fact import Unit
 from reviewer.errors import SourceError
+from reviewer.instrument.choice import Reword
 from reviewer.instrument.patches import Instrumented, Wishes, instrument
 from reviewer.instrument.proposal import Patch, Withheld
 from reviewer.instrument.subject import Subject, Surroundings
 from reviewer.knowledge.lookup import Knowledge
 from reviewer.ports import OpenSources, Repository
 from reviewer.target import find_target
+
+if TYPE_CHECKING:
+    from reviewer.log_wording import Wording
 
 Progress = Callable[[int, int], None]
 
@@ -80,7 +86,12 @@ class LogReader:
 
 
 def log_change(
-    change: Change, wishes: Wishes, *, sources: OpenSources | None = None, progress: Progress | None = None
+    change: Change,
+    wishes: Wishes,
+    *,
+    sources: OpenSources | None = None,
+    progress: Progress | None = None,
+    wording: Wording | None = None,
 ) -> LogReport:
     """Logging patches for the changed functions of a change.
 
@@ -89,6 +100,7 @@ def log_change(
         wishes: what is wanted; lines are those of the change.
         sources: opens the files around the change.
         progress: told how many files are done, and of how many.
+        wording: who words the lines; None for the program itself.
     """
     todo = [file for file in change.files if file.skipped is None]
     reader = LogReader(sources)
@@ -96,7 +108,7 @@ def log_change(
     contents: dict[str, bytes] = {}
     try:
         for number, file in enumerate(todo, 1):
-            results.append(_instrument(reader, file, wishes))
+            results.append(_instrument(reader, file, wishes, wording))
             if file.content is not None:
                 contents[file.path] = file.content
             if progress is not None:
@@ -114,6 +126,7 @@ def log_target(
     *,
     folder: str = "",
     sources: OpenSources | None = None,
+    wording: Wording | None = None,
 ) -> LogReport:
     """Logging patches for a file, the place at a line, or a named function.
 
@@ -124,6 +137,7 @@ def log_target(
         wishes: what is wanted.
         folder: directory of the repository where the person is; "" for the root.
         sources: opens the files around it.
+        wording: who words the lines; None for the program itself.
 
     Raises:
         UsageError: there is no such file, function or line.
@@ -133,7 +147,8 @@ def log_target(
     reader = LogReader(sources)
     try:
         subject = reader.read(found.path, found.content, found.changed)
-        result = instrument(_only(subject, found.units(subject.code)), found.content, wishes)
+        subject = _only(subject, found.units(subject.code))
+        result = instrument(subject, found.content, wishes, _reworder(subject, wording))
     except SourceError as error:
         raise SourceError(f"{found.path}: {error}") from error
     finally:
@@ -141,7 +156,9 @@ def log_target(
     return _report([(result, subject.code.failures)], (), {found.path: found.content})
 
 
-def _instrument(reader: LogReader, file: FileChange, wishes: Wishes) -> tuple[Instrumented, tuple[str, ...]]:
+def _instrument(
+    reader: LogReader, file: FileChange, wishes: Wishes, wording: Wording | None
+) -> tuple[Instrumented, tuple[str, ...]]:
     if file.content is None or file.partial:
         return Instrumented(file.path, None), (file.failed or "its contents are not available",)
     changed = None if file.whole else file.added_lines
@@ -149,9 +166,15 @@ def _instrument(reader: LogReader, file: FileChange, wishes: Wishes) -> tuple[In
         return Instrumented(file.path, None), ()
     try:
         subject = reader.read(file.path, file.content, changed)
-        return instrument(subject, file.content, wishes), subject.code.failures
+        return instrument(subject, file.content, wishes, _reworder(subject, wording)), subject.code.failures
     except SourceError as error:
         return Instrumented(file.path, None), (str(error),)
+
+
+def _reworder(subject: Subject, wording: Wording | None) -> Reword | None:
+    if wording is None:
+        return None
+    return partial(wording.reword, subject.source, subject.code.units)
 
 
 def _report(

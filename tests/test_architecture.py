@@ -35,7 +35,8 @@ ROOMS = {
     "review": frozenset({"acceptance", "code", "detectors", "explain", "ports", "work"}),
     "target": frozenset({"code", "diff", "ports"}),
     "answers": frozenset({"code", "explain", "ports", "target", "work"}),
-    "log_review": frozenset({"code", "instrument", "knowledge", "ports", "target"}),
+    "log_wording": frozenset({"code", "explain", "instrument", "ports"}),
+    "log_review": frozenset({"code", "instrument", "knowledge", "log_wording", "ports", "target"}),
     "wiring": frozenset({"acceptance", "diff", "explain", "llm", "ports", "review", "stores"}),
     "surfaces": frozenset(
         {
@@ -43,9 +44,11 @@ ROOMS = {
             "answers",
             "detectors",
             "diff",
+            "explain",
             "instrument",
             "llm",
             "log_review",
+            "log_wording",
             "ports",
             "render",
             "review",

@@ -70,6 +70,28 @@ class ExplainReply(ReplyForm):
     missed: list[MissedReply]
 
 
+class FieldReply(ReplyForm):
+    """A field of a log line."""
+
+    key: str
+    name: str
+
+
+class LineReply(ReplyForm):
+    """What is chosen for a log line."""
+
+    id: str
+    level: str
+    event: str
+    fields: list[FieldReply]
+
+
+class LogReply(ReplyForm):
+    """The answer to `log`."""
+
+    lines: list[LineReply]
+
+
 def parse_reply(form: type[Reply], text: str) -> Reply:
     """An answer from a model's text.
 
@@ -112,5 +134,5 @@ def _bare(schema: Any) -> Any:
     return [_bare(part) for part in schema] if isinstance(schema, list) else schema
 
 
-FORMS: Mapping[str, type[ReplyForm]] = {"explain": ExplainReply}
+FORMS: Mapping[str, type[ReplyForm]] = {"explain": ExplainReply, "log": LogReply}
 """The forms by the names that prompts give them."""

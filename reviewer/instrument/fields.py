@@ -265,13 +265,29 @@ def _no_data(function: Function) -> frozenset[str]:
     return frozenset(found)
 
 
-def _wanted(subject: Subject, spot: Spot, taken: frozenset[str]) -> Iterator[Field]:
-    """The fields in the order of what they tell."""
-    forms = {
+def tellable(subject: Subject, spot: Spot, taken: frozenset[str] = frozenset()) -> tuple[Field, ...]:
+    """Everything that may be told at a place, each under its own name.
+
+    Args:
+        subject: the file.
+        spot: the place.
+        taken: names that are no data: the logger.
+    """
+    names = [Field(name, form, name) for name, form in sorted(_forms(subject, spot, taken).items())]
+    return (*names, *(field for field in _of_call(spot) if field.key not in {name.key for name in names}))
+
+
+def _forms(subject: Subject, spot: Spot, taken: frozenset[str]) -> dict[str, Form]:
+    return {
         name: form
         for name, form in loggable(subject, spot.function, spot.node).items()
         if name not in taken and (form == "name" or subject.means_builtin(_CALLS[form], spot.function))
     }
+
+
+def _wanted(subject: Subject, spot: Spot, taken: frozenset[str]) -> Iterator[Field]:
+    """The fields in the order of what they tell."""
+    forms = _forms(subject, spot, taken)
     read = _read_names(spot)
     plain = [name for name, form in forms.items() if form == "name"]
     yield from (Field(name, "name", name) for name in sorted(plain) if is_correlating(name))

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from reviewer.code.segment import deep_recursion
 from reviewer.errors import SourceError
+from reviewer.instrument.choice import Reword
 from reviewer.instrument.dialect import Dialect
-from reviewer.instrument.fields import fields_of
+from reviewer.instrument.fields import fields_of, tellable
 from reviewer.instrument.habit import Habits
 from reviewer.instrument.places import Spot, find_spots
 from reviewer.instrument.proposal import KINDS, Kind, Library, Patch, Proposal, Withheld
@@ -51,13 +52,16 @@ class Instrumented:
     withheld: tuple[Withheld, ...] = ()
 
 
-def instrument(subject: Subject, content: bytes, wishes: Wishes | None = None) -> Instrumented:
+def instrument(
+    subject: Subject, content: bytes, wishes: Wishes | None = None, reword: Reword | None = None
+) -> Instrumented:
     """Propose, write and prove the log lines of a file; what cannot be proved is withheld, and told.
 
     Args:
         subject: the file.
         content: its bytes.
         wishes: what is wanted.
+        reword: chooses other words for the lines before they are written; None leaves them as they are.
 
     Raises:
         SourceError: the file is nested too deeply.
@@ -66,8 +70,11 @@ def instrument(subject: Subject, content: bytes, wishes: Wishes | None = None) -
     try:
         with deep_recursion():
             proposals, withheld = propose(subject, wishes)
-            if not proposals:
-                return Instrumented(subject.path, None, tuple(withheld))
+        if not proposals:
+            return Instrumented(subject.path, None, tuple(withheld))
+        if reword is not None:
+            proposals = list(reword(proposals))
+        with deep_recursion():
             patch, failed = prove(subject, content, proposals, wishes)
     except RecursionError as error:
         raise SourceError("is nested too deeply") from error
@@ -133,7 +140,8 @@ def _proposal(subject: Subject, spot: Spot, dialect: Dialect, habits: Habits) ->
     if voice is None:
         return "the module's logger cannot be reached from there"
     level, exception = level_of(spot, habits)
-    fields = told_fields(voice, fields_of(subject, spot, voice.style, frozenset({voice.expression.partition(".")[0]})))
+    taken = frozenset({voice.expression.partition(".")[0]})
+    fields = told_fields(voice, fields_of(subject, spot, voice.style, taken))
     try:
         proposal = Proposal(
             kind=spot.kind,
@@ -146,6 +154,7 @@ def _proposal(subject: Subject, spot: Spot, dialect: Dialect, habits: Habits) ->
             exception=exception,
             timed=spot.place.position == "after" and voice.style != "plain" and _has_clock(subject, spot),
             key=spot.key,
+            tellable=told_fields(voice, tellable(subject, spot, taken)),
         )
         method_of(proposal)
     except (ValueError, SourceError) as error:

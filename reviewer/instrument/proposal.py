@@ -142,6 +142,7 @@ class Proposal:
         exception: the exception's traceback is logged with it; only inside a handler.
         timed: how long the statement took is logged too; only after a statement.
         key: identity of the spot in its file, which added lines do not change.
+        tellable: all that could be told there, each with its name as its key.
 
     Raises:
         ValueError: a value is none that may be written.
@@ -157,12 +158,13 @@ class Proposal:
     exception: bool = False
     timed: bool = False
     key: str = ""
+    tellable: tuple[Field, ...] = ()
 
     def __post_init__(self) -> None:
         if self.level not in LEVELS:
             raise ValueError(f"{self.level!r} is no level")
         if not _EVENT.fullmatch(self.event) or len(self.event) > _LONGEST_EVENT:
-            raise ValueError(f"{self.event!r} is no event name in snake case")
+            raise ValueError(f"{self.event[:_LONGEST_EVENT]!r} is no event name in snake case")
         if len({field.key for field in self.fields}) != len(self.fields):
             raise ValueError("two fields have the same key")
         if self.exception and self.place.position != "handler-start":

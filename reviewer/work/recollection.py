@@ -69,5 +69,6 @@ class Recollection:
     def _key(self, file: FileChange, content: bytes) -> str:
         lines = "all" if file.whole else f"{sorted(file.added_lines)} {sorted(file.deletion_points)}"
         job = self._job
-        asked = f"{job.state} {job.rules} {job.limits} {job.evidence} {job.suggest} {file.path!r} {file.partial} {file.failed} {lines}\n"
+        asked = f"{job.state} {job.rules} {job.limits} {job.evidence} {job.suggest}"
+        asked += f" {file.path!r} {file.partial} {file.failed} {lines}\n"
         return hashlib.sha256(asked.encode("utf-8", "surrogateescape") + content).hexdigest()

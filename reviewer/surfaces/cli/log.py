@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from reviewer.errors import UsageError
-from reviewer.surfaces.cli.review import FINE, INCOMPLETE, RepoOption, rule_ids
+from reviewer.domain.settings import Settings
+from reviewer.errors import SettingsError, UsageError
+from reviewer.surfaces.cli.review import FINE, INCOMPLETE, ModelOption, RepoOption, check_model, rule_ids
 from reviewer.surfaces.cli.terminal import emit, emit_bytes, encoding, is_terminal, progress, tell
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from reviewer.instrument.patches import Wishes
     from reviewer.instrument.proposal import Kind, Library, Patch
     from reviewer.log_review import LogReport
+    from reviewer.log_wording import Wording
     from reviewer.ports import Selection
 
 _KINDS = ("handler", "call", "boundary")
@@ -48,6 +50,7 @@ def command(
         str,
         typer.Option(metavar="NAME", help="logging, structlog or loguru, for a project in which nothing logs yet."),
     ] = "logging",
+    model: ModelOption = None,
     apply: Annotated[bool, typer.Option("--apply", help="Write the patch into the work tree.")] = False,
     form: Annotated[str, typer.Option("--format", help="diff or json.")] = "diff",
 ) -> int:
@@ -59,6 +62,7 @@ def command(
     if form not in ("diff", _JSON):
         raise UsageError(f"--format {form}: take diff or json")
     wishes = _wishes(kind or [], library)
+    check_model(model)
     if target is not None:
         for option, value in (("--base", base), ("--all", everything), ("--worktree", worktree), ("--path", path)):
             if value:
@@ -67,8 +71,9 @@ def command(
     from reviewer.wiring import open_repository
 
     with open_repository(repo or Path()) as repository:
+        wording = _wording(repository, head, model)
         if target is not None:
-            report = _of_target(repository, repo or Path(), target, head, wishes)
+            report = _of_target(repository, repo or Path(), target, head, wishes, wording=wording)
         else:
             selection = _selection(base, head, tuple(path or ()), everything=everything, worktree=worktree)
             from reviewer.log_review import log_change
@@ -76,7 +81,7 @@ def command(
 
             with progress("looking") as count:
                 prepared = prepare_selection(repo or Path(), selection, rule_ids())
-                report = log_change(prepared.change, wishes, sources=prepared.sources, progress=count)
+                report = log_change(prepared.change, wishes, sources=prepared.sources, progress=count, wording=wording)
         if apply:
             _apply(repository, report)
     if form == _JSON:
@@ -86,6 +91,8 @@ def command(
     else:
         emit_bytes(b"".join(patch.data for patch in report.patches))  # as they are, for `git apply`
     _summarise(report, applied=apply)
+    if wording is not None:
+        _tell_wording(wording)
     return INCOMPLETE if report.not_checked else FINE
 
 
@@ -117,11 +124,52 @@ def _selection(
     return Selection(Scope.RANGE, base=base, head=head, paths=paths)
 
 
-def _of_target(repository: GitRepository, repo: Path, target: str, head: str | None, wishes: Wishes) -> LogReport:
+def _wording(repository: GitRepository, head: str | None, model: str | None) -> Wording | None:
+    from reviewer.wiring import settings_at, use_model
+
+    try:
+        settings = settings_at(repository, head, rule_ids())
+    except SettingsError as error:
+        tell(f"{error}; the defaults count instead")
+        settings = Settings()
+    use = use_model(model, settings.model, None)
+    if use is None:
+        return None
+    from reviewer.explain.spending import Spending
+    from reviewer.log_wording import Wording
+
+    return Wording(use, Spending(use.allowance))
+
+
+def _of_target(
+    repository: GitRepository, repo: Path, target: str, head: str | None, wishes: Wishes, *, wording: Wording | None
+) -> LogReport:
     from reviewer.log_review import log_target
     from reviewer.wiring import open_sources
 
-    return log_target(repository, target, head, wishes, folder=repository.folder, sources=open_sources(str(repo), head))
+    return log_target(
+        repository,
+        target,
+        head,
+        wishes,
+        folder=repository.folder,
+        sources=open_sources(str(repo), head),
+        wording=wording,
+    )
+
+
+def _tell_wording(wording: Wording) -> None:
+    """What the words cost, and what was not taken of them."""
+    spent = wording.spending
+    cost = "cost unknown" if spent.cost is None else f"{spent.cost:.4f} USD"
+    tell(
+        f"worded by {wording.use.model.name}: {spent.calls} calls, {spent.tokens.input} + {spent.tokens.output} "
+        f"tokens, {cost}"
+    )
+    for reason in dict.fromkeys(wording.unanswered):
+        tell(f"the program's own words stand, since {reason}")
+    if wording.refused:
+        tell(f"{len(wording.refused)} choices were refused, for example: {wording.refused[0]}")
 
 
 def _apply(repository: GitRepository, report: LogReport) -> None:
