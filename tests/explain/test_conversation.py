@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reviewer.domain.model import ModelRequest, Price
+from reviewer.domain.model import ModelReply, ModelRequest, Price
 from reviewer.errors import ModelError, UnansweredError
 from reviewer.explain.conversation import Conversation, Explained
 from reviewer.explain.section import Section
@@ -163,3 +163,12 @@ def test_memory_of_one_model_is_not_that_of_another(tmp_path: Path) -> None:
     other = ScriptedModel([EMPTY], name="scripted:other")
     ask(other)
     assert len(other.asked) == 1
+
+
+def test_an_answer_that_lay_there_costs_nothing() -> None:
+    class Folder(ScriptedModel):
+        async def ask(self, request: ModelRequest, seconds: float) -> ModelReply:
+            return ModelReply((await super().ask(request, seconds)).text, self.name, calls=0)
+
+    _, spending = explain(Folder([EMPTY]), [section(ONE)])
+    assert (spending.calls, spending.cost) == (0, 0.0)
