@@ -27,6 +27,7 @@ from tests.llm.scripted_server import Answer, Cut, Drip, ErrorEvent, Failure, Ha
 from tests.surfaces.model_shop import (
     APP,
     FETCH,
+    about_another,
     findings_in,
     functions_in,
     good,
@@ -351,6 +352,93 @@ def test_a_folder_is_asked_and_answers(run: Any, tmp_path: Path, server: Scripte
     assert report.coverage.notes == []
     assert {item.judgement.verdict for item in report.findings if item.judgement} == {"confirmed"}
     assert (report.usage.model_calls, report.usage.cost_usd) == (0, 0.0)
+    assert server.requests == []
+
+
+# --- an answer that says less than was asked, or something else
+
+
+@MODELS
+def test_an_answer_about_another_finding_explains_nothing(
+    run: Any, tmp_path: Path, model: str, server: ScriptedServer, offline: Report
+) -> None:
+    server.play(Answer(about_another))
+    report = run(*reviewing(shop_at(tmp_path / "shop"), model)).report
+    assert (report.status, report.coverage.units_explained, report.coverage.units_unexplained) == ("partial", 0, 2)
+    assert [item.reason for item in report.coverage.not_checked] == [
+        f"not explained: the answer of {model} leaves it out"
+    ]
+    assert report.coverage.notes == [
+        "2 parts of the model's answers were dropped, for example: finding '000000000000' was not asked about"
+    ]
+    assert (report.findings, report.answers) == (offline.findings, offline.answers)
+
+
+def test_a_person_sees_who_was_asked_and_what_it_cost(run: Any, tmp_path: Path, server: ScriptedServer) -> None:
+    shop = shop_at(tmp_path / "shop")
+    text = reviewing(shop, "anthropic:scripted")
+    text[text.index("json")] = "text"
+    footer = "Model anthropic:scripted: 2 units explained; 1 call, 1,000 tokens in (400 of them cached), 200 out, 0.0264 USD."
+    assert footer in " ".join(run(*text).out.split())
+    server.play(Failure(400))
+    shop.commit({"app.py": APP.replace("timeout=5", "timeout=50")})
+    out = " ".join(run(*text).out.split())
+    assert "NOT CHECKED app.py: not explained: anthropic:scripted: HTTP 400: scripted failure" in out
+    assert "Model anthropic:scripted: 1 of 2 units NOT explained; 1 call, 0 tokens in, 0 out, no cost." in out
+    assert "Not complete: " in out
+
+
+# --- explain
+
+
+def explaining(shop: GitBuilder, model: str, *more: str) -> list[str]:
+    return ["explain", "app.py::fetch", "--repo", str(shop.root), "--model", model, *more]
+
+
+@MODELS
+def test_explain_tells_in_the_models_words(run: Any, tmp_path: Path, model: str, server: ScriptedServer) -> None:
+    shop = shop_at(tmp_path / "shop")
+    ended = run(*explaining(shop, model))
+    assert (ended.code, ended.err) == (0, "")
+    told = " ".join(ended.out.split())
+    assert f"fetch app.py:4 in the words of {model} What it calls It calls `requests`." in told
+    assert f"Model {model}: 1 unit explained; 1 call, 1,000 tokens in (400 of them cached), 200 out" in told
+    assert functions_in(question(server.requests[0])) == ["fetch"]
+    ended = run(*explaining(shop, model, "--format", "json"))
+    (answer,) = json.loads(ended.out)
+    assert (answer["calls"], answer["by"]) == ("It calls `requests`.", model)
+    assert ended.err == f"reviewer: Model {model}: 1 unit explained; 0 calls, 0 tokens in, 0 out, no cost.\n"
+    assert len(server.requests) == 1
+
+
+@MODELS
+@pytest.mark.parametrize("kind", ["429", "500", "a cut body", "prose", "a refusal", "a hang"])
+def test_explain_falls_back_to_its_own_words_and_says_so(
+    run: Any, tmp_path: Path, *, model: str, kind: str, server: ScriptedServer
+) -> None:
+    turn, words = BROKEN[kind]
+    server.play(turn)
+    shop = shop_at(tmp_path / "shop", seconds=0.7)
+    ended = run(*explaining(shop, model))
+    assert ended.code == 3
+    assert ended.seconds < 0.7 + SLACK
+    assert ended.err.startswith("reviewer: not explained: ")
+    assert re.search(words, ended.err)
+    assert ended.err.count("\n") == 1
+    offline = run(*explaining(shop, "offline"))
+    assert (offline.code, offline.err) == (0, "")
+    assert ended.out.startswith(offline.out)
+    assert f"Model {model}: 1 of 1 unit NOT explained" in " ".join(ended.out.split())
+
+
+def test_explain_without_a_key_says_what_to_do(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: ScriptedServer
+) -> None:
+    for name in ("OPENAI_BASE_URL", "OPENAI_API_KEY"):
+        monkeypatch.delenv(name)
+    ended = run(*explaining(shop_at(tmp_path / "shop"), "openai:scripted"))
+    assert ended.code == 3
+    assert ended.err == "reviewer: not explained: openai:scripted: no key; set OPENAI_API_KEY, or review offline\n"
     assert server.requests == []
 
 
