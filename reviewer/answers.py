@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.code.limits import Limits
-from reviewer.domain.report import Answer
+from reviewer.domain.report import Answer, Usage
 from reviewer.domain.reviewed import Reviewed
 from reviewer.errors import SourceError
 from reviewer.explain.answer import answer_unit
@@ -21,16 +21,36 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """What it took to have a target explained.
+
+    Attributes:
+        model: who was asked.
+        usage: what it cost.
+        explained, unexplained: units that are explained, and that are not.
+    """
+
+    model: str
+    usage: Usage
+    explained: int
+    unexplained: int
+
+
+@dataclass(frozen=True, slots=True)
 class TargetAnswers:
     """What is said of a target.
 
     Attributes:
         answers: the four answers for each of its units.
         notes: what a person should know of how they came about.
+        failures: why units are not explained that a model was asked about.
+        spent: who was asked, and what it cost; None where nobody was to be asked.
     """
 
     answers: tuple[Answer, ...]
     notes: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
+    spent: Spent | None = None
 
 
 def explain_target(
@@ -77,5 +97,9 @@ def explain_target(
     from reviewer.explain.stage import explain_findings  # noqa: PLC0415 - starts pydantic
 
     explanation = explain_findings([reviewed], [], dataclasses.replace(model, scope="all"))
-    unexplained = [item.reason for item in explanation.not_checked]
-    return TargetAnswers(tuple(explanation.answers), (*explanation.notes, *unexplained))
+    return TargetAnswers(
+        tuple(explanation.answers),
+        tuple(explanation.notes),
+        tuple(item.reason for item in explanation.not_checked),
+        Spent(model.model.name, explanation.usage, explanation.explained, explanation.unexplained),
+    )

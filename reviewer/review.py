@@ -87,11 +87,13 @@ def review_change(
     answers = [answer for r in results for answer in r.answers]
     usage = Usage(model_calls=0, input_tokens=0, output_tokens=0, cached_tokens=0, cost_usd=0.0, elapsed_ms={})
     unexplained: list[NotChecked] = []
+    units = (0, 0)
     if model is not None:
         from reviewer.explain.stage import explain_findings  # noqa: PLC0415 - starts pydantic
 
         explanation = explain_findings(results, items, model)
         answers, usage, unexplained = explanation.answers, explanation.usage, explanation.not_checked
+        units = (explanation.explained, explanation.unexplained)
         items = list(explanation.items)
         for file, reviewed in zip(todo, results, strict=True):
             found, _ = _accept(file, reviewed, _suspected(file, explanation.suspected.get(file.path, ())), accepted)
@@ -121,6 +123,8 @@ def review_change(
             not_checked=not_checked,
             files_skipped=[NotChecked(path=f.path, reason=f.skipped) for f in change.files if f.skipped is not None],
             notes=list(dict.fromkeys([*notes, *(note for r in results for note in r.notes)])),
+            units_explained=units[0],
+            units_unexplained=units[1],
         ),
         calls=[call for r in results for call in r.calls],
         findings=items,

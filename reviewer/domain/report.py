@@ -46,6 +46,10 @@ class Coverage:
     """Files with nothing to review (binary, deleted, not Python); no fault."""
     notes: list[str] = field(default_factory=list)
     """What a person should know about the review as a whole."""
+    units_explained: int = 0
+    """Units that a model was to explain and has explained."""
+    units_unexplained: int = 0
+    """Units that a model was to explain and has not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,6 +183,8 @@ class Answer:
     unavailable: str
     throws: str
     inputs: str
+    by: str | None = None
+    """The model in whose words it is, in part at least; null where all words are the reviewer's own."""
 
 
 @dataclass(frozen=True, kw_only=True)

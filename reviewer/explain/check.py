@@ -20,8 +20,11 @@ LEAST_LIKELY = 15
 """Percent below which a failure that the facts leave open is not worth anybody's time."""
 LEAST_LIKELY_TOO = 25
 """The same for those in a unit that are not the most likely one."""
+_CERTAIN = 100
 _LEAST_QUOTED = 3
 """Characters of a statement that is looked for as a part of a line."""
+_LONGEST_NAME = 20
+"""Characters of a name that nobody asked about."""
 _NEAR = 2
 """Lines around a named one within which the quoted statement is looked for first."""
 
@@ -100,9 +103,14 @@ def strangers(reply: ExplainReply, sections: Sequence[Section]) -> list[str]:
     """What an answer says of findings and units that nobody asked about."""
     units = {section.id for section in sections}
     findings = {name for section in sections for name in section.findings}
-    found = [f"finding {item.id!r} was not asked about" for item in reply.findings if item.id not in findings]
-    found += [f"unit {item.id!r} was not asked about" for item in reply.units if item.id not in units]
-    return found + [f"unit {item.unit!r} was not asked about" for item in reply.missed if item.unit not in units]
+    found = [f"finding {_named(item.id)} was not asked about" for item in reply.findings if item.id not in findings]
+    found += [f"unit {_named(item.id)} was not asked about" for item in reply.units if item.id not in units]
+    return found + [f"unit {_named(item.unit)} was not asked about" for item in reply.missed if item.unit not in units]
+
+
+def _named(name: str) -> str:
+    """A name that a model made up, short, and with what only looks like another letter told apart."""
+    return ascii(name[:_LONGEST_NAME])
 
 
 class _Checker:
@@ -112,10 +120,16 @@ class _Checker:
         self.dropped: list[str] = []
 
     def opinions(self, replies: Sequence[FindingReply]) -> Iterator[tuple[str, Opinion]]:
+        verdicts: dict[str, set[str]] = {}
+        for reply in replies:
+            verdicts.setdefault(reply.id, set()).add(reply.verdict)
         for reply in replies:
             finding = self._section.findings.get(reply.id)
             if finding is None:
                 continue  # of another unit, or of none: `strangers` tells
+            if len(verdicts[reply.id]) > 1:
+                self.dropped.append(f"it says of {finding.rule} at line {finding.line} both one thing and another")
+                continue
             line = reply.line if reply.line in self._section.shown or self._is_evidence(finding, reply.line) else None
             reason = self._said(reply.reason)
             verdict = reply.verdict
@@ -130,7 +144,10 @@ class _Checker:
 
     def missed(self, replies: Sequence[MissedReply]) -> Iterator[Pointed]:
         taken: set[tuple[str, int]] = set()
-        for reply in sorted(replies, key=lambda reply: -reply.likely)[:MOST_MISSED]:
+        possible = [reply for reply in replies if 0 <= reply.likely <= _CERTAIN]
+        if len(possible) < len(replies):
+            self.dropped.append("a failure whose chance is no number from 0 to 100 %")
+        for reply in sorted(possible, key=lambda reply: -reply.likely)[:MOST_MISSED]:
             failure = failure_of(reply.failure)
             if failure is None:
                 self.dropped.append(f"{reply.failure[:40]!r} is not in the list of failures")
@@ -158,8 +175,8 @@ class _Checker:
                 taken.add((failure.id, line))
                 code = self._section.shown[line]
                 yield Pointed(failure, line, max(place.end_line, line), code, verdict, reply.likely, scenario)
-        if len(replies) > MOST_MISSED:
-            self.dropped.append(f"{len(replies) - MOST_MISSED} more failures in one unit than are taken")
+        if len(possible) > MOST_MISSED:
+            self.dropped.append(f"{len(possible) - MOST_MISSED} more failures in one unit than are taken")
 
     def _scenario(self, reply: FindingReply | MissedReply) -> tuple[str, str, str, str]:
         return (

@@ -20,10 +20,15 @@ from reviewer.explain.section import Section
 
 MOST = 400
 """Characters of one part of an answer."""
+_LONGEST = 5 * MOST
+"""Characters of one part that are read; whoever was asked for a sentence and writes more speaks of something else."""
 _QUOTED = re.compile(r"`([^`]*)`")
 _WORD = re.compile(r"[^\W\d]\w*")
 _NAMELIKE = re.compile(r"\b[^\W\d]\w*_\w+\b|\b[^\W\d]\w*(?:\.[^\W\d]\w*)+\b|\b[^\W\d]\w*(?=\(\))")
-_PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)+|\b[\w-]+\.(?:py|pyi|toml|json|ya?ml|cfg|ini|md|txt|sh|sql|html|js|ts)\b")
+# An answer is anybody's text: nothing here may look at a run of characters from each of its places.
+_PATH = re.compile(
+    r"(?<![\w.-])[\w.-]++(?:/[\w.-]++)+|(?<![\w-])-*+[\w-]++\.(?:py|pyi|toml|json|ya?ml|cfg|ini|md|txt|sh|sql|html|js|ts)\b"
+)
 _LINE = re.compile(r"\blines?\s+(\d+)(?:\s*(?:-|–|to|and)\s*(\d+))?", re.IGNORECASE)
 _STRING = re.compile(r"'[^']*'|\"[^\"]*\"")
 _SHORT = frozenset({"e.g", "i.e", "etc", "vs"})
@@ -80,6 +85,8 @@ class Claims:
 
     def said(self, text: str, *, advice: bool = False) -> tuple[str, str | None]:
         """A part of an answer as it may be shown, and what is wrong with it where it may not ("" then)."""
+        if len(text) > _LONGEST:
+            return "", f"{len(text):,} characters in one sentence"
         shown = plain(text, limit=MOST)
         # Looked at once more as it will be shown: what was a word may have become a name.
         fault = self.fault(text, advice=advice) or self.fault(shown, advice=advice)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from reviewer.domain.model import ModelRequest
+from reviewer.domain.model import ModelReply, ModelRequest
 from reviewer.errors import ModelError, ReplyError, UnansweredError
 from reviewer.explain.check import Answered, check_reply, strangers
 from reviewer.explain.failure import FAILURES
@@ -25,6 +25,8 @@ _AT_ONCE = 4
 _ANSWER_TOKENS = 1200
 """Most tokens of an answer for one unit without findings."""
 _TOKENS_A_FINDING = 350
+_GRACE = 0.5
+"""Seconds that a model may take to give up in its own words when its time is over."""
 _KIND = "explain"
 
 
@@ -37,12 +39,14 @@ class Explained:
         dropped: parts of answers that were dropped, each with its reason.
         failures: section id -> why it is not explained, where a call failed.
         passed_over: section id -> why it was not asked about, where nothing failed.
+        by: section id -> who has answered.
     """
 
     units: Mapping[str, Answered] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
     failures: Mapping[str, str] = field(default_factory=dict)
     passed_over: Mapping[str, str] = field(default_factory=dict)
+    by: Mapping[str, str] = field(default_factory=dict)
 
 
 class Conversation:
@@ -64,13 +68,15 @@ class Conversation:
     async def explain(self, sections: Sequence[Section]) -> Explained:
         """Explain units; the most important first, for those at the end may find the allowance used up."""
         units: dict[str, Answered] = {}
+        by: dict[str, str] = {}
         pending = []
         for section in sections:
             known = self._recall(section)
             if known is None:
                 pending.append(section)
             else:
-                units[section.id] = check_reply(known, section)
+                by[section.id], reply = known
+                units[section.id] = check_reply(reply, section)
         dropped: list[str] = []
         failures: dict[str, str] = {}
         passed_over: dict[str, str] = {}
@@ -83,52 +89,68 @@ class Conversation:
                     passed_over.update({section.id: reason for section in group})
                     return
                 try:
-                    reply = await self._ask(group)
+                    name, reply = await self._ask(group)
                 except (ModelError, ReplyError) as error:
                     told = passed_over if isinstance(error, UnansweredError) else failures
                     told.update({section.id: str(error) for section in group})
                     return
             dropped.extend(strangers(reply, group))
             for section in group:
-                units[section.id] = check_reply(reply, section)
-                self._remember(section, reply)
+                by[section.id], units[section.id] = name, check_reply(reply, section)
+                if units[section.id].answers is None:
+                    failures[section.id] = f"the answer of {name} leaves it out"
+                else:
+                    self._remember(section, name, reply)
 
-        await asyncio.gather(*(ask(group) for group in _groups(pending)))
+        groups = _groups(pending)
+        outcomes = await asyncio.gather(*(ask(group) for group in groups), return_exceptions=True)
+        for group, outcome in zip(groups, outcomes, strict=True):
+            if outcome is not None:
+                failures.update({section.id: told_of(outcome) for section in group})
         for answered in units.values():
             dropped.extend(answered.dropped)
-        return Explained(units, tuple(dropped), failures, passed_over)
+        return Explained(units, tuple(dropped), failures, passed_over, by)
 
-    async def _ask(self, group: Sequence[Section]) -> ExplainReply:
-        """The answer for a group; it may be mended once.
+    async def _ask(self, group: Sequence[Section]) -> tuple[str, ExplainReply]:
+        """Who has answered for a group, and what; the answer may be mended once.
 
         Raises:
             ModelError, ReplyError: there is none that can be used.
         """
         request = self._request(group)
-        text, stop = await self._exchange(request)
+        given = await self._exchange(request)
         try:
-            return parse_reply(ExplainReply, text)
+            return given.model, parse_reply(ExplainReply, given.text)
         except ReplyError as error:
-            if stop == "refusal":
+            if given.stop == "refusal":
                 raise ReplyError("the model declines to answer") from error
-            again = replace(request, text=f"{request.text}\n\n{_complaint(error, stop)}")
+            again = replace(request, text=f"{request.text}\n\n{_complaint(error, given.stop)}")
             reason = self._spending.reserve(again)
             if reason is not None:
                 raise ReplyError(f"the answer cannot be used ({error}), and {reason}") from error
-        text, _ = await self._exchange(again)
+        given = await self._exchange(again)
         try:
-            return parse_reply(ExplainReply, text)
+            return given.model, parse_reply(ExplainReply, given.text)
         except ReplyError as error:
             raise ReplyError(f"two answers cannot be used: {error}") from error
 
-    async def _exchange(self, request: ModelRequest) -> tuple[str, str]:
+    async def _exchange(self, request: ModelRequest) -> ModelReply:
+        seconds = self._spending.seconds_left
+        reply = None
+        # Of what ends in any other way it is not known whether it was sent; it may have to be paid for.
+        calls = 1
         try:
-            reply = await self._model.ask(request, self._spending.seconds_left)
+            async with asyncio.timeout(seconds + _GRACE):
+                reply = await self._model.ask(request, seconds)
         except ModelError as error:
-            self._spending.settle(request, None, error.calls)
+            calls = error.calls
             raise
-        self._spending.settle(request, reply)
-        return reply.text, reply.stop
+        except TimeoutError as error:
+            reason = f"no answer within {seconds:.3g} s; allow more time, or take a faster model"
+            raise ModelError(self._model.name, reason, again=True) from error
+        finally:
+            self._spending.settle(request, reply, calls)
+        return reply
 
     def _request(self, group: Sequence[Section]) -> ModelRequest:
         failures = "\n".join(f"  - {failure.id}: {failure.says}" for failure in FAILURES)
@@ -139,18 +161,20 @@ class Conversation:
         return ModelRequest(self._prompt.id, self._prompt.version, system, text, self._schema, tokens)
 
     def _key(self, section: Section) -> str:
-        return f"{self._model.name}:{self._prompt.id}:{self._prompt.version}:{section.id}"
+        """Who is asked, and all of what: the words of the prompt, its version, the form of the answer, and the unit."""
+        return f"{self._model.name}:{self._request([section]).digest}"
 
-    def _recall(self, section: Section) -> ExplainReply | None:
+    def _recall(self, section: Section) -> tuple[str, ExplainReply] | None:
         data = self._memory.recall(_KIND, self._key(section)) if self._memory is not None else None
         if data is None:
             return None
+        name, _, text = data.decode("utf-8", "replace").partition("\n")
         try:
-            return parse_reply(ExplainReply, data.decode("utf-8", "replace"))
+            return name, parse_reply(ExplainReply, text)
         except ReplyError:  # damaged: asked again
             return None
 
-    def _remember(self, section: Section, reply: ExplainReply) -> None:
+    def _remember(self, section: Section, name: str, reply: ExplainReply) -> None:
         if self._memory is None:
             return
         own = ExplainReply(
@@ -158,7 +182,16 @@ class Conversation:
             units=[item for item in reply.units if item.id == section.id],
             missed=[item for item in reply.missed if item.unit == section.id],
         )
-        self._memory.remember(_KIND, self._key(section), json.dumps(own.model_dump()).encode())
+        self._memory.remember(_KIND, self._key(section), f"{name}\n{json.dumps(own.model_dump())}".encode())
+
+
+def told_of(error: BaseException) -> str:
+    """A fault of the reviewer's own, for a report. Its text may hold anything, a key included, and is left out."""
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    place = f" at {at.tb_frame.f_globals.get('__name__', '?')}:{at.tb_lineno}" if at is not None else ""
+    return f"asking failed with {type(error).__name__}{place}; this is a bug in reviewer, please report it"
 
 
 def _complaint(error: ReplyError, stop: str) -> str:

@@ -14,6 +14,7 @@ from reviewer.errors import ReplyError
 
 _FENCE = re.compile(r"\A\s*```[a-zA-Z]*\n(.*?)\n?```\s*\Z", re.DOTALL)
 _MOST_CHARACTERS = 400_000
+_LONGEST_KEY = 20
 
 Reply = TypeVar("Reply", bound="ReplyForm")
 
@@ -109,10 +110,17 @@ def parse_reply(form: type[Reply], text: str) -> Reply:
         return form.model_validate(json.loads(fenced[1] if fenced else text), strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
+        where = ".".join(_place(part) for part in first["loc"])
         raise ReplyError(f"{where or 'the whole'}: {first['msg']}") from error
     except (ValueError, RecursionError) as error:
         raise ReplyError(f"it is no JSON: {error}") from error
+
+
+def _place(part: int | str) -> str:
+    """A step on the way to what is wrong. Keys are the model's own words, and may be anything."""
+    if isinstance(part, int) or (part.isascii() and part.isidentifier() and len(part) <= _LONGEST_KEY):
+        return str(part)
+    return ascii(part[:_LONGEST_KEY])
 
 
 def schema_of(form: type[ReplyForm]) -> Mapping[str, Any]:

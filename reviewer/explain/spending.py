@@ -75,6 +75,8 @@ class Spending:
             return
         self.calls += reply.calls
         self.tokens += reply.tokens
+        if not reply.calls and reply.tokens == Tokens():
+            return  # nobody was asked: the answer lay there
         cost = cost_of(reply.tokens, self._allowance.prices.get(reply.model))
         self.cost = None if cost is None or self.cost is None else self.cost + cost
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from reviewer.domain.evidence import UnitEvidence
 from reviewer.domain.finding import Confidence, Evidence, Finding, Severity
@@ -12,11 +14,15 @@ from reviewer.domain.report import Answer, FindingItem, Judgement, NotChecked, U
 from reviewer.domain.reviewed import Reviewed
 from reviewer.domain.settings import Scope
 from reviewer.domain.suspicion import SUSPECTED
-from reviewer.explain.check import Answered, Opinion, Pointed
-from reviewer.explain.conversation import Conversation, Explained
+from reviewer.errors import ReviewerError
+from reviewer.explain.check import Opinion, Pointed
+from reviewer.explain.conversation import Conversation, Explained, told_of
 from reviewer.explain.section import Section, section_of
 from reviewer.explain.spending import Allowance, Spending
 from reviewer.ports import LanguageModel, OpenMemory
+
+_CLOSING = 2.0
+"""Seconds that a model may take to let go of its connections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,7 @@ class Explanation:
         not_checked: what was to be explained and is not, since a call failed.
         notes: what a person should know.
         usage: what was spent.
+        explained, unexplained: units that were to be explained, and are or are not.
     """
 
     items: list[FindingItem]
@@ -55,6 +62,8 @@ class Explanation:
     not_checked: list[NotChecked]
     notes: list[str]
     usage: Usage
+    explained: int = 0
+    unexplained: int = 0
 
 
 def explain_findings(reviewed: Sequence[Reviewed], items: Sequence[FindingItem], use: ModelUse) -> Explanation:
@@ -67,13 +76,43 @@ def explain_findings(reviewed: Sequence[Reviewed], items: Sequence[FindingItem],
         reviewed: the files.
         items: their findings, accepted ones included.
         use: who is asked.
+
+    Returns:
+        What it comes to. Whatever fails costs explanations, which are listed as not checked, and nothing else. Where an
+        event loop runs already it is held up meanwhile: whoever serves others reviews in a thread.
     """
-    sections = _sections(reviewed, items, use.scope)
     spending = Spending(use.allowance)
-    explained = asyncio.run(_ask(sections, use, spending))
-    by_unit = {(s.evidence.path, s.evidence.line, s.evidence.function): explained.units.get(s.id) for s in sections}
-    opinions = {key: opinion for answered in explained.units.values() for key, opinion in answered.opinions.items()}
-    judged = [_judged(item, opinions.get(item.id), use.model.name) for item in items]
+    try:
+        return _explained(reviewed, items, use, spending)
+    except ReviewerError as error:
+        reason = str(error)
+    except Exception as error:  # noqa: BLE001 - what a model says is an extra: its crash must not cost the review
+        reason = told_of(error)
+    return Explanation(
+        items=list(items),
+        suspected={},
+        answers=[answer for file in reviewed for answer in file.answers],
+        not_checked=[
+            NotChecked(path=file.path, reason=f"not explained: {reason}") for file in reviewed if file.evidence
+        ],
+        notes=[],
+        usage=_usage(spending),
+        unexplained=sum(len(file.evidence) for file in reviewed),
+    )
+
+
+def _explained(
+    reviewed: Sequence[Reviewed], items: Sequence[FindingItem], use: ModelUse, spending: Spending
+) -> Explanation:
+    sections, twins = _told_apart(_sections(reviewed, items, use.scope))
+    explained = _run(_ask(sections, use, spending)) if sections else Explained()
+    by_unit = {(s.evidence.path, s.evidence.line, s.evidence.function): s.id for s in sections}
+    opinions = {
+        key: (opinion, explained.by[name])
+        for name, answered in explained.units.items()
+        for key, opinion in answered.opinions.items()
+    }
+    judged = [_judged(item, *opinions.get(item.id, (None, ""))) for item in items]
     suspected: dict[str, list[Finding]] = {}
     for section in sections:
         answered = explained.units.get(section.id)
@@ -83,35 +122,67 @@ def explain_findings(reviewed: Sequence[Reviewed], items: Sequence[FindingItem],
                 suspected.setdefault(section.evidence.path, []).append(_finding(pointed, section))
             elif known.judgement is None:
                 opinion = Opinion("confirmed", pointed.line, "It was pointed at independently.", pointed.scenario)
-                judged[judged.index(known)] = _judged(known, opinion, use.model.name)
+                judged[judged.index(known)] = _judged(known, opinion, explained.by[section.id])
     return Explanation(
         items=judged,
         suspected={path: tuple(found) for path, found in suspected.items()},
-        answers=[_answer(answer, by_unit.get((answer.path, answer.line, answer.function)))
-                 for file in reviewed for answer in file.answers],
-        not_checked=_not_checked(sections, explained.failures),
+        answers=[
+            _answer(answer, explained, by_unit.get((answer.path, answer.line, answer.function)))
+            for file in reviewed
+            for answer in file.answers
+        ],
+        not_checked=_not_checked(sections, twins, explained.failures),
         notes=_notes(sections, explained),
-        usage=Usage(
-            model_calls=spending.calls,
-            input_tokens=spending.tokens.input,
-            output_tokens=spending.tokens.output,
-            cached_tokens=spending.tokens.cached,
-            cost_usd=spending.cost,
-            elapsed_ms={},
-        ),
-    )  # fmt: skip
+        usage=_usage(spending),
+        explained=len(explained.units.keys() - explained.failures.keys()),
+        unexplained=len(twins) + len(explained.failures) + len(explained.passed_over),
+    )
+
+
+def _usage(spending: Spending) -> Usage:
+    return Usage(
+        model_calls=spending.calls,
+        input_tokens=spending.tokens.input,
+        output_tokens=spending.tokens.output,
+        cached_tokens=spending.tokens.cached,
+        cost_usd=spending.cost,
+        elapsed_ms={},
+    )
+
+
+def _run(work: Coroutine[Any, Any, Explained]) -> Explained:
+    """What some work comes to, in an event loop of its own."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    # One thread cannot run a loop inside a loop.
+    with ThreadPoolExecutor(1, thread_name_prefix="explain") as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 async def _ask(sections: Sequence[Section], use: ModelUse, spending: Spending) -> Explained:
-    if not sections:
-        return Explained()
     memory = use.memory() if use.memory is not None else None
     try:
         return await Conversation(use.model, spending, memory).explain(sections)
     finally:
-        await use.model.close()
+        # The answers are there: that a connection does not close, or not in order, takes nothing from them.
+        closing = asyncio.ensure_future(use.model.close())
+        await asyncio.wait([closing], timeout=_CLOSING)
+        if closing.done() and not closing.cancelled():
+            closing.exception()
         if memory is not None:
             memory.close()
+
+
+def _told_apart(sections: Sequence[Section]) -> tuple[list[Section], list[Section]]:
+    """The units, and those besides that bear the name of another one: an answer could be about either."""
+    named: dict[str, Section] = {}
+    twins = []
+    for section in sections:
+        if named.setdefault(section.id, section) is not section:
+            twins.append(section)
+    return list(named.values()), twins
 
 
 def _sections(reviewed: Sequence[Reviewed], items: Sequence[FindingItem], scope: Scope) -> list[Section]:
@@ -197,12 +268,16 @@ def _finding(pointed: Pointed, section: Section) -> Finding:
     )
 
 
-def _answer(answer: Answer, answered: Answered | None) -> Answer:
-    if answered is None or answered.answers is None:
+def _answer(answer: Answer, explained: Explained, name: str | None) -> Answer:
+    answered = explained.units.get(name) if name is not None else None
+    if name is None or answered is None or answered.answers is None:
         return answer
     said = answered.answers
+    if not (said.calls or said.unavailable or said.throws or said.inputs):
+        return answer
     return replace(
         answer,
+        by=explained.by[name],
         calls=said.calls or answer.calls,
         unavailable=said.unavailable or answer.unavailable,
         throws=said.throws or answer.throws,
@@ -210,11 +285,15 @@ def _answer(answer: Answer, answered: Answered | None) -> Answer:
     )
 
 
-def _not_checked(sections: Sequence[Section], failures: Mapping[str, str]) -> list[NotChecked]:
+def _not_checked(
+    sections: Sequence[Section], twins: Sequence[Section], failures: Mapping[str, str]
+) -> list[NotChecked]:
     found: dict[tuple[str, str], None] = {}
     for section in sections:
         if section.id in failures:
             found[section.evidence.path, failures[section.id]] = None
+    for section in twins:
+        found[section.evidence.path, f"{section.evidence.function} cannot be told from another unit by its name"] = None
     return [NotChecked(path=path, reason=f"not explained: {reason}") for path, reason in found]
 
 

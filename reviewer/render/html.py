@@ -9,7 +9,21 @@ from reviewer.domain.report import FindingItem, Report
 from reviewer.render.excerpt import span_of
 from reviewer.render.options import RenderOptions
 from reviewer.render.safe import visible, visible_code, visible_lines
-from reviewer.render.summary import Shown, added, answered, by_line, choose, headline, plural, rows, things
+from reviewer.render.summary import (
+    SUSPICION,
+    Shown,
+    added,
+    answered,
+    by_line,
+    choose,
+    footer,
+    headline,
+    is_suspicion,
+    opinion,
+    plural,
+    rows,
+    things,
+)
 
 _STYLE = """
 :root{color-scheme:light dark;--line:#8884;--high:#c62828;--medium:#a86400;--low:#00758f;--good:#2e7d32}
@@ -43,6 +57,8 @@ def render_html(report: Report, options: RenderOptions) -> str:
     body += _calls(report)
     body += _accepted(shown)
     body += [f"<p>Note: {_text(note)}</p>" for note in report.coverage.notes]
+    if told := footer(report):
+        body.append(f"<p><small>{_text(told)}</small></p>")
     body.append(
         f"<p><small>{_text(report.tool.name)} {_text(report.tool.version)}, {_text(report.created_at)}</small></p>"
     )
@@ -101,13 +117,14 @@ def _marked(shown: str, places: Sequence[tuple[int, int]]) -> str:
 def _finding(item: FindingItem) -> str:
     where = f"<code>{_text(item.rule)}</code>, line {item.line} in <code>{_text(item.function)}</code>"
     parts = [f'<h3><span class="{item.severity}">{item.severity.upper()}</span> {_text(item.message)}</h3>']
-    parts.append(f"<p><small>{where}, {item.confidence} confidence</small></p>")
+    mark = f", {_text(SUSPICION)}" if is_suspicion(item) else ""
+    parts.append(f"<p><small>{where}, {item.confidence} confidence{mark}</small></p>")
     if explanation := added(item):
         parts.append(f"<p>{_paragraphs(explanation)}</p>")
     rows = [f"<li><code>{_text(at.path)}:{at.line}</code>: {_text(at.note)}</li>" for at in item.evidence]
     rows += [f"<li>seen before: {_text(at.title)} ({_text(at.id)}): {_text(at.why)}</li>" for at in item.patterns]
     if said := item.judgement:
-        rows.append(f"<li>{_text(said.by)}: {said.verdict}: {_text(said.reason)}</li>")
+        rows.append(f"<li>{_text(opinion(said))}</li>")
     if rows:
         parts.append(f"<ul>{''.join(rows)}</ul>")
     if item.suggestion:
@@ -123,7 +140,8 @@ def _answers(report: Report) -> list[str]:
     parts = ["<h2>The four questions</h2>"]
     for answer in told:
         given = "".join(f"<dt>{question}</dt><dd>{_things(text)}</dd>" for _, question, text in rows(answer))
-        place = f"<code>{_text(answer.function)}</code> <small>{_text(answer.path)}:{answer.line}</small>"
+        words = f", in the words of {_text(answer.by)}" if answer.by else ""
+        place = f"<code>{_text(answer.function)}</code> <small>{_text(answer.path)}:{answer.line}{words}</small>"
         parts.append(f"<h3>{place}</h3><dl>{given}</dl>")
     parts += [f"<p>{plural(len(blank), 'unit')} with nothing to tell.</p>"] if blank else []
     return parts

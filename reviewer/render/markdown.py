@@ -9,7 +9,20 @@ from collections.abc import Sequence
 from reviewer.domain.report import Answer, FindingItem, Report
 from reviewer.render.options import RenderOptions
 from reviewer.render.safe import visible, visible_lines
-from reviewer.render.summary import Shown, added, answered, by_line, choose, headline, plural, rows, things
+from reviewer.render.summary import (
+    SUSPICION,
+    Shown,
+    added,
+    answered,
+    by_line,
+    choose,
+    footer,
+    headline,
+    is_suspicion,
+    plural,
+    rows,
+    things,
+)
 
 LIMIT = 60_000
 """Characters of a whole report: a comment on GitHub takes 65,536."""
@@ -54,6 +67,8 @@ def _render(report: Report, options: RenderOptions, findings: int, *, answers: b
         )
     blocks += _accepted(shown)
     blocks += [f"Note: {escape(note)}" for note in report.coverage.notes[:20]]
+    if told := footer(report):
+        blocks.append(escape(told))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -102,14 +117,17 @@ def _group(items: Sequence[FindingItem]) -> str:
 
 
 def _finding(item: FindingItem) -> str:
-    parts = [f"**{item.severity.upper()}** {escape(item.message)} ({code_span(item.rule)})"]
+    mark = f", {SUSPICION}" if is_suspicion(item) else ""
+    parts = [f"**{item.severity.upper()}** {escape(item.message)} ({code_span(item.rule)}{mark})"]
     parts += [escape(line) for line in visible_lines(added(item)) if line]
     evidence = [f"- {code_span(f'{at.path}:{at.line}')}: {escape(at.note)}" for at in item.evidence]
     evidence += [
         f"- seen before: {escape(seen.title)} ({escape(seen.id)}): {escape(seen.why)}" for seen in item.patterns
     ]
     if said := item.judgement:
-        evidence.append(f"- {escape(said.by)}: {said.verdict}: {escape(said.reason)}")
+        # Each by itself: a backtick of one must not make code with that of the other.
+        reason = f": {escape(said.reason)}" if said.reason else ""
+        evidence.append(f"- {escape(said.by)}: {said.verdict}{reason}")
     if evidence:
         parts.append("\n".join(evidence))
     if item.suggestion:
@@ -124,7 +142,8 @@ def _answers(answers: list[Answer]) -> list[str]:
         return []
     parts = [f"<details><summary>The four questions for {plural(len(told), 'unit')}</summary>"]
     for item in told:
-        parts.append(f"{code_span(item.function)} at {code_span(f'{item.path}:{item.line}')}")
+        words = f", in the words of {escape(item.by)}" if item.by else ""
+        parts.append(f"{code_span(item.function)} at {code_span(f'{item.path}:{item.line}')}{words}")
         parts.append("\n".join(f"- *{question}*: {_answer(text)}" for _, question, text in rows(item)))
     parts += [f"{plural(len(blank), 'unit')} with nothing to tell."] if blank else []
     return [*parts, "</details>"]

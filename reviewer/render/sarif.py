@@ -15,6 +15,7 @@ from urllib.parse import quote
 from reviewer.domain.report import FindingItem, Report
 from reviewer.render.options import RenderOptions, RuleText
 from reviewer.render.safe import visible, visible_lines
+from reviewer.render.summary import OFFLINE, SUSPICION, footer, is_suspicion, opinion
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {"high": "error", "medium": "warning", "low": "note"}
@@ -45,6 +46,18 @@ def render_sarif(report: Report, options: RenderOptions) -> str:
         "invocations": [_invocation(report)],
         "results": [_result(item, index) for item in report.findings],
     }
+    if report.model != OFFLINE:
+        coverage, usage = report.coverage, report.usage
+        run["properties"] = {
+            "model": visible(report.model),
+            "modelCalls": usage.model_calls,
+            "inputTokens": usage.input_tokens,
+            "outputTokens": usage.output_tokens,
+            "cachedTokens": usage.cached_tokens,
+            "costUsd": usage.cost_usd,
+            "unitsExplained": coverage.units_explained,
+            "unitsUnexplained": coverage.units_unexplained,
+        }
     if report.head and report.repository and _WEB.fullmatch(report.repository):
         run["versionControlProvenance"] = [{"repositoryUri": report.repository, "revisionId": report.head}]
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -83,7 +96,13 @@ def _rule(text: RuleText) -> Json:
 
 
 def _result(item: FindingItem, index: Mapping[str, int]) -> Json:
-    text = "\n\n".join(part for part in (_message(item.message), _message(item.explanation)) if part)
+    parts = [
+        _message(item.message),
+        _message(item.explanation),
+        f"This is {SUSPICION}." if is_suspicion(item) else "",
+        _message(opinion(item.judgement)) if item.judgement else "",
+    ]
+    text = "\n\n".join(part for part in parts if part)
     result: Json = {
         "ruleId": item.rule,
         "ruleIndex": index[item.rule],
@@ -94,6 +113,10 @@ def _result(item: FindingItem, index: Mapping[str, int]) -> Json:
         "baselineState": _STATES[item.status],
         "properties": {"question": item.question, "precision": _PRECISION[item.confidence]},
     }
+    if is_suspicion(item):
+        result["properties"]["suspicion"] = True
+    if said := item.judgement:
+        result["properties"]["judgement"] = {"by": visible(said.by), "verdict": said.verdict}
     if item.evidence:
         result["relatedLocations"] = [
             {
@@ -160,7 +183,9 @@ def _invocation(report: Report) -> Json:
         }
         for item in report.coverage.not_checked
     ]
-    notifications += [{"level": "note", "message": {"text": visible(note)}} for note in report.coverage.notes]
+    told = footer(report)
+    notes = [*report.coverage.notes, *([told] if told else [])]
+    notifications += [{"level": "note", "message": {"text": visible(note)}} for note in notes]
     return {
         "executionSuccessful": report.status == "complete",
         "endTimeUtc": report.created_at,

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from reviewer.domain.report import NOTHING, Answer, FindingItem, Level, QuestionName, Report
+from reviewer.domain.report import NOTHING, Answer, FindingItem, Judgement, Level, QuestionName, Report, Usage
+from reviewer.domain.suspicion import SUSPECTED
 from reviewer.render.options import RenderOptions
 
 QUESTIONS: tuple[tuple[QuestionName, str], ...] = (
@@ -86,6 +87,65 @@ def added(item: FindingItem) -> str:
         sentences = [(text, _WORD.findall(text.lower())) for text in _SENTENCE_END.split(line)]
         lines.append(" ".join(text for text, words in sentences if not words or not said.issuperset(words)))
     return "\n".join(lines).strip()
+
+
+OFFLINE = "offline"
+"""The model of a report where nobody was to be asked."""
+
+SUSPICION = "a model's suspicion, no rule's"
+"""How a finding is marked that no rule has made."""
+
+
+def is_suspicion(item: FindingItem) -> bool:
+    """Whether a model pointed at it, and no rule."""
+    return item.rule.startswith(SUSPECTED)
+
+
+def opinion(said: Judgement) -> str:
+    """What a model says of a finding, on one line."""
+    return f"{said.by}: {said.verdict}" + (f": {said.reason}" if said.reason else "")
+
+
+def footer(report: Report) -> str | None:
+    """Who was asked, what that came to and what it cost; None where nobody was to be asked."""
+    if report.model == OFFLINE:
+        return None
+    doubted = sum(item.judgement is not None and item.judgement.verdict == "doubted" for item in report.findings)
+    suspected = sum(is_suspicion(item) for item in report.findings)
+    coverage = report.coverage
+    return _spent(
+        report.model,
+        report.usage,
+        _explained(coverage.units_explained, coverage.units_unexplained),
+        *([f"{plural(doubted, 'finding')} doubted"] if doubted else []),
+        *([f"{plural(suspected, 'finding')} suspected"] if suspected else []),
+    )
+
+
+def answers_footer(model: str, usage: Usage, explained: int, unexplained: int) -> str:
+    """The same for answers alone."""
+    return _spent(model, usage, _explained(explained, unexplained))
+
+
+def _explained(explained: int, unexplained: int) -> str:
+    if not explained and not unexplained:
+        return "no unit to explain"
+    if not unexplained:
+        return f"{plural(explained, 'unit')} explained"
+    return f"{unexplained} of {plural(explained + unexplained, 'unit')} NOT explained"
+
+
+def _spent(model: str, usage: Usage, *what: str) -> str:
+    cost = usage.cost_usd
+    money = "cost unknown" if cost is None else "no cost" if not cost else f"{cost:.4f} USD"
+    if cost and cost < 0.0001:
+        money = "less than 0.0001 USD"
+    cached = f" ({usage.cached_tokens:,} of them cached)" if usage.cached_tokens else ""
+    calls = plural(usage.model_calls, "call")
+    return (
+        f"Model {model}: {', '.join(what)}; {calls}, {usage.input_tokens:,} tokens in{cached}, "
+        f"{usage.output_tokens:,} out, {money}."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,18 @@ from reviewer.render.options import RenderOptions
 from reviewer.render.safe import visible, visible_lines
 from reviewer.render.summary import (
     QUESTIONS,
+    SUSPICION,
     Shown,
     added,
     answered,
     by_line,
     choose,
+    footer,
     headline,
+    is_suspicion,
     is_test,
     most_telling,
+    opinion,
     plural,
     rows,
     things,
@@ -47,9 +51,15 @@ def render_text(report: Report, options: RenderOptions) -> str:
     return _Page(options).render(report)
 
 
-def render_answers(answers: Sequence[Answer], options: RenderOptions) -> str:
-    """The four answers alone, as `render_text` shows them."""
-    return _Page(options).render_answers(answers)
+def render_answers(answers: Sequence[Answer], options: RenderOptions, footer: str | None = None) -> str:
+    """The four answers alone, as `render_text` shows them.
+
+    Args:
+        answers: they.
+        options: how to show them.
+        footer: what they cost, for the end.
+    """
+    return _Page(options).render_answers(answers, footer)
 
 
 class _Page:
@@ -95,9 +105,11 @@ class _Page:
         self._verdict(report, shown)
         return self._written()
 
-    def render_answers(self, answers: Sequence[Answer]) -> str:
+    def render_answers(self, answers: Sequence[Answer], footer: str | None) -> str:
         for answer in answers:
             self._unit(answer, [(question, getattr(answer, field)) for field, question in QUESTIONS])
+        if footer:
+            self._prose(footer, style="dim")
         return self._written()
 
     def _written(self) -> str:
@@ -137,6 +149,8 @@ class _Page:
         where = [f"{item.rule}", f"in {item.function}"] if item.function != "<module>" else [item.rule]
         if item.confidence != "high":
             where.append(f"{item.confidence} confidence")
+        if is_suspicion(item):
+            where.append(SUSPICION)
         self._prose(f" {self._dot} ".join(where), "  ", style="dim")
         explanation = added(item)
         if explanation and explanation in self._explained:
@@ -165,7 +179,7 @@ class _Page:
         for pattern in item.patterns:
             yield f"- seen before: {pattern.title} ({pattern.id}): {pattern.why}"
         if said := item.judgement:
-            yield f"- {said.by}: {said.verdict}: {said.reason}"
+            yield f"- {opinion(said)}"
 
     def _answers(self, report: Report, shown: Shown) -> None:
         if not report.answers:
@@ -202,6 +216,8 @@ class _Page:
     def _unit(self, answer: Answer, answers: Sequence[tuple[str, str]]) -> None:
         head = self._text(self._clean(answer.function), "bold")
         head.append(f"  {self._clean(answer.path)}:{answer.line}", "dim")
+        if answer.by:
+            head.append(f"  in the words of {self._clean(answer.by)}", "dim")
         self._line(head)
         for question, text in answers:
             given = visible_lines(text, self._options.encoding) or ["nothing found"]
@@ -249,6 +265,8 @@ class _Page:
             self._line()
 
     def _verdict(self, report: Report, shown: Shown) -> None:
+        if told := footer(report):
+            self._prose(told, style="dim")
         said = headline(report, shown)
         text = self._text(f"{said.word}:", _TONES[said.tone])
         text.append(f" {said.text}.")

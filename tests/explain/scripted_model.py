@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from reviewer.domain.model import ModelReply, ModelRequest, Stop, Tokens
 
-Script = str | Exception | Callable[[ModelRequest], str]
+Script = str | BaseException | Callable[[ModelRequest], str]
 
 
 @dataclass
@@ -25,7 +25,7 @@ class ScriptedModel:
         assert seconds >= 0
         self.asked.append(request)
         answer = self.script[min(len(self.asked), len(self.script)) - 1]
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         text = answer if isinstance(answer, str) else answer(request)
         return ModelReply(text, self.name, Tokens(100, 10, 40), self.stop)
@@ -50,7 +50,7 @@ def answers(unit: str, **parts: str) -> dict[str, object]:
     return {"id": unit, "calls": "", "unavailable": "", "throws": "", "inputs": "", **parts}
 
 
-def missed(unit: str, line: int, statement: str, failure: str, **parts: str) -> dict[str, object]:
+def missed(unit: str, line: int, statement: str, failure: str, **parts: object) -> dict[str, object]:
     """A failure that is pointed at."""
     said = {"trigger": "The server is down.", "effect": "It fails.", "noticed": "Nobody.", "advice": "Handle it."}
     return {

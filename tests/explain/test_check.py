@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from reviewer.explain.check import Answered, check_reply, strangers
@@ -150,3 +152,73 @@ def test_a_failure_whose_scenario_speaks_of_something_else_is_dropped(shown: Sec
         shown.id, 9, "first = rows[0]", "empty-collection", trigger="`frob_table` is empty.", effect="`frob`."
     )
     assert checked(shown, reply(missed=[said])).missed == ()
+
+
+@pytest.mark.parametrize("likely", [-1, 101, 10**30])
+def test_a_chance_that_is_none_is_dropped_and_takes_no_others_place(shown: Section, likely: int) -> None:
+    wild = [missed(shown.id, 9, "first = rows[0]", "empty-collection", likely=likely) for _ in range(3)]
+    answered = checked(
+        shown, reply(missed=[*wild, missed(shown.id, 9, "first = rows[0]", "empty-collection", likely=60)])
+    )
+    assert [(item.line, item.likely) for item in answered.missed] == [(9, 60)]
+    assert answered.dropped == ("a failure whose chance is no number from 0 to 100 %",)
+
+
+def test_who_says_both_one_thing_and_another_has_said_nothing(shown: Section) -> None:
+    name = finding(shown)
+    answered = checked(shown, reply([opinion(name, "doubted", 6), opinion(name, "confirmed", 6)]))
+    assert answered.opinions == {}
+    assert set(answered.dropped) == {"it says of no-timeout at line 6 both one thing and another"}
+
+
+def test_the_same_twice_is_said_once(shown: Section) -> None:
+    name = finding(shown)
+    twice = missed(shown.id, 9, "first = rows[0]", "empty-collection")
+    answered = checked(shown, reply([opinion(name, "confirmed", 6)] * 2, missed=[twice, twice]))
+    assert [opinion.verdict for opinion in answered.opinions.values()] == ["confirmed"]
+    assert [item.line for item in answered.missed] == [9]
+
+
+@pytest.mark.parametrize("digit", ["\u0661", "\uff11", "\u00b9"], ids=["arabic", "fullwidth", "superscript"])
+def test_a_name_that_only_looks_like_one_that_was_asked_about_is_a_stranger(shown: Section, digit: str) -> None:
+    name = finding(shown)
+    alike = digit + name[1:]
+    answer = parse_reply(ExplainReply, reply([opinion(alike, "doubted", 6, reason="Fine.")]))
+    assert check_reply(answer, shown).opinions == {}
+    assert strangers(answer, [shown]) == [f"finding {alike!a} was not asked about"]
+    assert checked(shown, reply([opinion(name, "confirmed", 6, reason="`reque\u0455ts.get` waits.")])).dropped
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 390_000,
+        "a-" * 190_000,
+        "a." * 190_000,
+        "a/" * 190_000,
+        "`" * 390_000,
+        "line " * 70_000,
+        "_" * 390_000,
+        "(" * 390_000,
+    ],
+    ids=lambda text: repr(text[:5]),
+)
+def test_a_long_answer_holds_nobody_up(shown: Section, text: str) -> None:
+    name = finding(shown)
+    started = time.monotonic()
+    answered = checked(shown, reply([opinion(name, "confirmed", 6, reason=text)]))
+    assert [opinion.reason for opinion in answered.opinions.values()] == [""]
+    parts = [
+        opinion(
+            name,
+            "confirmed",
+            6,
+            reason=text[:1990],
+            trigger=text[:1990],
+            effect=text[:1990],
+            noticed="",
+            advice=text[:1990],
+        )
+    ]
+    checked(shown, reply(parts * 45))
+    assert time.monotonic() - started < 5

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import sqlite3
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from reviewer.domain.model import ModelRequest, Price
+from reviewer.domain.model import ModelReply, ModelRequest, Price
 from reviewer.errors import ModelError, UnansweredError
 from reviewer.explain.conversation import Conversation, Explained
 from reviewer.explain.section import Section
 from reviewer.explain.spending import Allowance, Spending
 from reviewer.ports import Memory
 from reviewer.stores.memory import FileMemory
-from tests.explain.scripted_model import ScriptedModel, answers, reply
+from tests.explain.scripted_model import Script, ScriptedModel, answers, reply
 from tests.explain.sections import section, sections_of
 
 ONE = "import requests\n\n\ndef f(url):\n    return requests.get(url)\n"
@@ -24,6 +26,15 @@ MANY = "import requests\n" + "".join(
     f"\n\ndef f{n}(url):\n    return requests.get(url, timeout={n})\n" for n in range(1, 9)
 )
 EMPTY = reply()
+
+
+def _units(request: ModelRequest) -> list[str]:
+    return [row.removeprefix("## Unit ") for row in request.text.split("\n") if row.startswith("## Unit ")]
+
+
+def ALL(request: ModelRequest) -> str:
+    """Something is said of every unit."""
+    return reply(units=[answers(unit, calls="Said.") for unit in _units(request)])
 
 
 def explain(
@@ -65,17 +76,16 @@ def test_what_was_answered_once_is_not_asked_again(tmp_path: Path) -> None:
     assert [unit in model.asked[-1].text for unit in ("f2", "f3", "f4")] == [False, True, False]
 
 
-def _units(request: ModelRequest) -> list[str]:
-    return [row.removeprefix("## Unit ") for row in request.text.split("\n") if row.startswith("## Unit ")]
-
-
 def test_a_damaged_answer_is_asked_for_again(tmp_path: Path) -> None:
     memory = FileMemory(tmp_path, "test")
-    model = ScriptedModel([EMPTY])
+    model = ScriptedModel([ALL])
     shown = section(ONE)
-    memory.remember("explain", f"{model.name}:explain:1:{shown.id}", b"\xff{")
     explain(model, [shown], memory=memory)
-    assert len(model.asked) == 1
+    memory.flush()
+    with sqlite3.connect(tmp_path / "memory-test.sqlite") as connection:
+        assert connection.execute("UPDATE memory SET value = ?", (b"\xff{",)).rowcount == 1
+    explain(model, [shown], memory=memory)
+    assert len(model.asked) == 2
 
 
 def test_an_answer_that_cannot_be_used_may_be_mended_once() -> None:
@@ -103,7 +113,7 @@ def test_a_refusal_is_not_asked_again() -> None:
 
 def test_a_model_that_fails_leaves_its_units_unexplained_and_no_others() -> None:
     shown = [s for s in sections_of(MANY) if s.evidence.function != "<module>"]
-    model = ScriptedModel([ModelError("scripted:test", "it is down"), EMPTY])
+    model = ScriptedModel([ModelError("scripted:test", "it is down"), ALL])
     explained, _ = explain(model, shown)
     assert len(explained.failures) == 6
     assert len(explained.units) == 2
@@ -154,6 +164,7 @@ def test_an_answer_about_another_unit_changes_nothing() -> None:
     explained, _ = explain(model, [shown])
     assert explained.units[shown.id].answers is None
     assert explained.dropped == ("unit 'u00000000' was not asked about",)
+    assert explained.failures == {shown.id: "the answer of scripted:test leaves it out"}
 
 
 def test_memory_of_one_model_is_not_that_of_another(tmp_path: Path) -> None:
@@ -163,3 +174,124 @@ def test_memory_of_one_model_is_not_that_of_another(tmp_path: Path) -> None:
     other = ScriptedModel([EMPTY], name="scripted:other")
     ask(other)
     assert len(other.asked) == 1
+
+
+def test_an_answer_that_lay_there_costs_nothing() -> None:
+    class Folder(ScriptedModel):
+        async def ask(self, request: ModelRequest, seconds: float) -> ModelReply:
+            return ModelReply((await super().ask(request, seconds)).text, self.name, calls=0)
+
+    _, spending = explain(Folder([EMPTY]), [section(ONE)])
+    assert (spending.calls, spending.cost) == (0, 0.0)
+
+
+def test_a_unit_that_an_answer_leaves_out_is_told_and_asked_about_again(tmp_path: Path) -> None:
+    memory = FileMemory(tmp_path, "test")
+    shown = [s for s in sections_of(MANY) if s.evidence.function != "<module>"][:6]
+    model = ScriptedModel(
+        [
+            lambda request: reply(units=[answers(u, calls="Said.") for u in _units(request)[:2] + _units(request)[3:]]),
+            ALL,
+        ]
+    )
+    explained, _ = explain(model, shown, memory=memory)
+    assert explained.failures == {shown[2].id: "the answer of scripted:test leaves it out"}
+    explained, _ = explain(model, shown, memory=memory)
+    assert explained.failures == {}
+    assert _units(model.asked[1]) == [shown[2].id]
+
+
+def test_a_crash_costs_its_own_units_and_tells_no_secret() -> None:
+    shown = [s for s in sections_of(MANY) if s.evidence.function != "<module>"]
+    explained, spending = explain(ScriptedModel([ValueError("illegal header: sk-secret"), ALL]), shown)
+    assert set(explained.failures) == {s.id for s in shown[:6]}
+    (reason,) = set(explained.failures.values())
+    assert reason.startswith("asking failed with ValueError at tests.explain.scripted_model:")
+    assert "sk-secret" not in reason
+    assert (len(explained.units), spending.calls) == (2, 2)
+
+
+def test_a_call_that_is_cancelled_from_within_costs_its_own_units() -> None:
+    class Cancelled(ScriptedModel):
+        async def ask(self, request: ModelRequest, seconds: float) -> ModelReply:
+            if not self.asked:
+                self.asked.append(request)
+                raise asyncio.CancelledError
+            return await super().ask(request, seconds)
+
+    shown = [s for s in sections_of(MANY) if s.evidence.function != "<module>"]
+    explained, _ = explain(Cancelled([ALL]), shown)
+    assert len(explained.failures) == 6
+    assert len(explained.units) == 2
+
+
+def test_a_model_that_minds_no_time_is_left_behind() -> None:
+    class Slow(ScriptedModel):
+        async def ask(self, request: ModelRequest, seconds: float) -> ModelReply:
+            self.asked.append(request)
+            await asyncio.sleep(3600)
+            raise AssertionError
+
+    shown = section(ONE)
+    explained, spending = explain(Slow([]), [shown], Allowance(seconds=0.2))
+    assert explained.failures[shown.id].startswith("scripted:test: no answer within 0.")
+    assert spending.calls == 1
+
+
+@pytest.mark.parametrize(
+    "script",
+    [[ValueError("x")], [ModelError("m", "down")], ["Sure!"], ["Sure!", EMPTY], [EMPTY], [asyncio.CancelledError()]],
+)
+def test_what_was_set_aside_is_given_back_however_a_question_ends(script: list[Script]) -> None:
+    model = ScriptedModel(script)
+    spending = Spending(Allowance(tokens=20_000))
+    conversation = Conversation(model, spending)
+    shown = section(ONE)
+    for _ in range(30):
+        asyncio.run(conversation.explain([shown]))
+    # Otherwise the allowance would have been used up by questions that are over.
+    spent = spending.tokens.input + spending.tokens.output
+    assert len(model.asked) >= 30
+    assert spending.reserve(dataclasses.replace(model.asked[0], text="x" * 3, system="", answer_tokens=0)) is None
+    assert spent < 20_000
+
+
+def test_another_prompt_or_form_of_answer_is_another_question(tmp_path: Path) -> None:
+    memory = FileMemory(tmp_path, "test")
+    shown = section(ONE)
+    model = ScriptedModel([ALL])
+    for attribute in ("_prompt", "_schema"):
+        for change in (False, True):
+            conversation = Conversation(model, Spending(Allowance()), memory)
+            if change and attribute == "_prompt":
+                prompt = dataclasses.replace(conversation._prompt, system="Other words, of the same version.")
+                conversation._prompt = prompt
+            elif change:
+                conversation._schema = {**conversation._schema, "required": []}
+            asyncio.run(conversation.explain([shown]))
+    assert len(model.asked) == 3
+
+
+def test_who_has_answered_is_remembered_with_the_answer(tmp_path: Path) -> None:
+    class Chain(ScriptedModel):
+        async def ask(self, request: ModelRequest, seconds: float) -> ModelReply:
+            return dataclasses.replace(await super().ask(request, seconds), model="scripted:second")
+
+    memory = FileMemory(tmp_path, "test")
+    shown = section(ONE)
+    for _ in range(2):
+        explained, _ = explain(Chain([ALL], name="scripted:first, scripted:second"), [shown], memory=memory)
+        assert explained.by == {shown.id: "scripted:second"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["u" * 100_000, "\u0441afe", "\x1b[2J<img src=x>", "\u202e", "a\nb"],
+    ids=["long", "letter", "markup", "bidi", "lines"],
+)
+def test_a_made_up_name_is_told_short_and_letter_by_letter(name: str) -> None:
+    explained, _ = explain(ScriptedModel([reply(units=[answers(name)])]), [section(ONE)])
+    (told,) = explained.dropped
+    assert len(told) < 160
+    assert told.isascii()
+    assert told.isprintable()

@@ -72,3 +72,10 @@ def test_a_schema_takes_what_providers_take_in_strict_mode(name: str) -> None:
     for part in found:
         assert part["additionalProperties"] is False
         assert sorted(part["required"]) == sorted(part["properties"])
+
+
+@pytest.mark.parametrize("key", ["<img src=x>", "\u202egood", "x" * 9999, "a\nb", "\u0430"])
+def test_a_key_that_a_model_made_up_is_told_as_what_it_is(key: str) -> None:
+    with pytest.raises(ReplyError) as caught:
+        parse_reply(ExplainReply, json.dumps({"findings": [], "units": [], "missed": [], key: 1}))
+    assert str(caught.value) == f"{key[:20]!a}: Extra inputs are not permitted"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import re
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,8 +15,10 @@ from reviewer.domain.model import ModelRequest
 from reviewer.domain.report import FindingItem, Report
 from reviewer.domain.settings import Settings
 from reviewer.errors import ModelError, UnansweredError
+from reviewer.explain.section import Section, section_of
 from reviewer.explain.spending import Allowance
 from reviewer.explain.stage import ModelUse
+from reviewer.llm.patient import Patient
 from reviewer.review import review_change
 from tests.explain.scripted_model import Script, ScriptedModel, answers, missed, opinion, reply
 from tests.explain.sections import change_of
@@ -147,7 +152,7 @@ def test_the_four_answers_are_the_models_where_it_gave_them() -> None:
         [lambda r: reply(units=[answers(unit(r), calls="It calls `requests.get`.", throws="`frob` throws.")])]
     )
     said = next(answer for answer in report.answers if answer.function == "fetch")
-    assert said == dataclasses.replace(before, calls="It calls `requests.get`.")
+    assert said == dataclasses.replace(before, calls="It calls `requests.get`.", by="scripted:test")
     assert "1 parts of the model's answers were dropped" in report.coverage.notes[-1]
 
 
@@ -199,3 +204,96 @@ def test_a_verdict_follows_from_what_is_left() -> None:
     if all(item.confidence != "high" for item in loud):
         doubt: Script = lambda r: reply([opinion(name, "doubted", 7, reason="Fine.") for name in names(r).values()])  # noqa: E731
         assert review([doubt]).verdict == "pass"
+
+
+def test_what_a_unit_is_left_out_of_is_partial() -> None:
+    report = review([reply()])
+    assert report.status == "partial"
+    assert [item.reason for item in report.coverage.not_checked] == [
+        "not explained: the answer of scripted:test leaves it out"
+    ]
+    assert (report.coverage.units_explained, report.coverage.units_unexplained) == (0, 1)
+
+
+def everything(request: ModelRequest) -> str:
+    return reply(
+        [opinion(name, line=6) for name in names(request).values()],
+        [answers(unit(request), calls="It calls `requests`.")],
+    )
+
+
+def test_a_crash_of_the_stage_costs_the_explanation_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: object) -> None:
+        raise ZeroDivisionError("secret")
+
+    before = offline()
+    for place in ("_sections", "_judged", "_notes", "Conversation"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"reviewer.explain.stage.{place}", crash)
+            report = review([everything])
+        assert report.status == "partial"
+        (missing,) = report.coverage.not_checked
+        assert missing.reason.startswith(
+            "not explained: asking failed with ZeroDivisionError at tests.explain.test_stage:"
+        )
+        assert "secret" not in missing.reason
+        assert (report.findings, report.answers) == (before.findings, before.answers)
+        # What was spent before is counted all the same.
+        assert report.usage.model_calls == (1 if place in ("_judged", "_notes") else 0)
+
+
+def test_a_prompt_that_is_not_there_costs_the_explanation_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reviewer.explain.prompt.prompts_folder", lambda: Path("/nowhere"))
+    (missing,) = review([everything]).coverage.not_checked
+    assert missing.reason == "not explained: prompt explain: No such file or directory; install the reviewer again"
+
+
+def test_a_review_inside_an_event_loop_is_no_different() -> None:
+    async def serve() -> Report:
+        return review([everything])
+
+    report = asyncio.run(serve())
+    assert (report.status, report.usage.model_calls, report.coverage.units_explained) == ("complete", 1, 1)
+    assert report.findings == review([everything]).findings
+
+
+def test_one_model_may_serve_one_review_after_the_other() -> None:
+    use = ModelUse(Patient([ScriptedModel([everything])]))
+    for _ in range(3):
+        assert review_change(change_of(FETCH), Settings(), model=use).status == "complete"
+
+
+@pytest.mark.parametrize("how", ["raises", "hangs"])
+def test_connections_that_do_not_close_take_nothing_from_the_answers(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reviewer.explain.stage._CLOSING", 0.05)
+
+    class Stuck(ScriptedModel):
+        async def close(self) -> None:
+            if how == "raises":
+                raise OSError("the other side is gone")
+            await asyncio.sleep(3600)
+
+    report = review_change(change_of(FETCH), Settings(), model=ModelUse(Stuck([everything])))
+    assert (report.status, report.coverage.units_explained) == ("complete", 1)
+
+
+def test_units_of_one_name_are_told_apart_or_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = FETCH + "\n\n    def other(url):\n        return requests.get(url)\n"
+
+    def named(*given: Any) -> Section:
+        return dataclasses.replace(section_of(*given), id="u00000000")
+
+    monkeypatch.setattr("reviewer.explain.stage.section_of", named)
+    report = review([lambda request: reply(units=[answers("u00000000", calls="It calls `requests`.")])], source)
+    assert (report.status, report.coverage.units_explained, report.coverage.units_unexplained) == ("partial", 1, 1)
+    (missing,) = report.coverage.not_checked
+    assert missing.reason == "not explained: other cannot be told from another unit by its name"
+    assert [answer.function for answer in report.answers if answer.by] == ["fetch"]
+
+
+def test_who_of_a_chain_has_answered_is_told() -> None:
+    use = ModelUse(Patient([ScriptedModel([ModelError("a", "down")], name="a"), ScriptedModel([everything], name="b")]))
+    report = review_change(change_of(FETCH), Settings(), model=use)
+    assert report.model == "a, b"
+    assert {item.judgement.by for item in report.findings if item.judgement} == {"b"}
+    assert {answer.by for answer in report.answers} == {None, "b"}

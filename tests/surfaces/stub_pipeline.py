@@ -95,6 +95,8 @@ class StubAnswers:
 
     answers: tuple[Answer, ...]
     notes: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
+    spent: None = None
 
 
 def explain_target(

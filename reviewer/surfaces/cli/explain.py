@@ -9,7 +9,15 @@ import typer
 
 from reviewer.domain.settings import Settings
 from reviewer.errors import SettingsError, UsageError
-from reviewer.surfaces.cli.review import ModelOption, NoColorOption, RepoOption, check_model, rule_ids
+from reviewer.surfaces.cli.review import (
+    FINE,
+    INCOMPLETE,
+    ModelOption,
+    NoColorOption,
+    RepoOption,
+    check_model,
+    rule_ids,
+)
 from reviewer.surfaces.cli.terminal import emit, encoding, has_colour, tell, width
 
 _JSON = "json"
@@ -29,7 +37,10 @@ def command(
     model: ModelOption = None,
     no_color: NoColorOption = False,
 ) -> int:
-    """Answer the four questions for a file, a line's function, or a named function, changed or not."""
+    """Answer the four questions for a file, a line's function, or a named function, changed or not.
+
+    Exit codes: 0 fine, 2 wrong usage, 3 a model was asked and has not explained all of it.
+    """
     check_model(model)
     if form not in ("text", _JSON):
         raise UsageError(f"--format {form}: take text or json")
@@ -53,15 +64,24 @@ def command(
             memory=memory,
             model=use_model(model, settings.model, memory),
         )
-    for note in told.notes:
+    from reviewer.render.summary import answers_footer
+
+    for note in (*told.notes, *told.failures):
         tell(note)
+    code = INCOMPLETE if told.failures else FINE
+    spent = told.spent
+    footer = None
+    if spent is not None:
+        footer = answers_footer(spent.model, spent.usage, spent.explained, spent.unexplained)
     if form == _JSON:
         from reviewer.domain.report import to_json
 
         emit(to_json(told.answers) + "\n")
-        return 0
+        if footer is not None:
+            tell(footer)
+        return code
     from reviewer.render.text import render_answers
 
     options = RenderOptions(width=width(), colour=has_colour(not no_color), encoding=encoding())
-    emit(render_answers(told.answers, options))
-    return 0
+    emit(render_answers(told.answers, options, footer))
+    return code
