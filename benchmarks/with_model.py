@@ -175,7 +175,7 @@ class Asking:
 
     def _review(self, repository: str, commit: str, files: list[FileChange], name: str, scope: Any) -> Report:
         place = str(self._mirror / repository.replace("/", "+", 1) / "repo")
-        model = ModelUse(FilesModel(self._folder / name), scope, Allowance(tokens=10_000_000, seconds=3600))
+        model = ModelUse(FilesModel(self._folder / name), scope, allowance=Allowance(tokens=10_000_000, seconds=3600))
         return review_change(
             Change(repository=place, base=None, head=None, files=tuple(files)),
             _SETTINGS,

@@ -135,3 +135,11 @@ class ReplyError(ReviewerError):
     code = "reply"
     exit_code = 3
     http_status = 502
+
+
+class AllowanceError(ReviewerError):
+    """What a review may spend on models is used up; what is left is not asked."""
+
+    code = "allowance"
+    exit_code = 3
+    http_status = 402

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from reviewer.code.source import Source
 from reviewer.domain.evidence import UnitEvidence
 from reviewer.domain.fact import Unit
-from reviewer.errors import ModelError, ReplyError
+from reviewer.errors import AllowanceError, ModelError, ReplyError
 from reviewer.explain.exchange import Exchange
 from reviewer.explain.reply import LogReply
 from reviewer.explain.section import section_of
@@ -81,8 +81,8 @@ class Wording:
         wanted = {name for _, names in shown for name in names}
         request = exchange.request({"units": "\n\n".join(texts)}, 200 + _TOKENS_A_LINE * len(wanted))
         try:
-            reply = await exchange.ask(request)
-        except (ModelError, ReplyError) as error:
+            _, reply = await exchange.ask(request)
+        except (AllowanceError, ModelError, ReplyError) as error:
             self.unanswered.append(str(error))
             return
         for line in reply.lines:

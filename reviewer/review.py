@@ -36,7 +36,7 @@ from reviewer.work.job import Job
 from reviewer.work.pool import Progress, review_files
 
 if TYPE_CHECKING:
-    from reviewer.explain.stage import ModelUse
+    from reviewer.explain.stage import ModelUse, Suspected
 
 
 def review_change(
@@ -96,8 +96,9 @@ def review_change(
         units = (explanation.explained, explanation.unexplained)
         items = list(explanation.items)
         for file, reviewed in zip(todo, results, strict=True):
-            found, _ = _accept(file, reviewed, _suspected(file, explanation.suspected.get(file.path, ())), accepted)
-            items.extend(found)
+            suspected = _suspected(file, explanation.suspected.get(file.path, ()))
+            found, _ = _accept(file, reviewed, {key: one.finding for key, one in suspected.items()}, accepted)
+            items.extend(replace(item, judgement=suspected[item.id].judgement) for item in found)
         notes.extend(explanation.notes)
     explained = time.perf_counter()
     not_checked = [NotChecked(path=path, reason=reason) for path, reason in change.failures]
@@ -192,13 +193,15 @@ def _accept(
     return items, waivers.notes
 
 
-def _suspected(file: FileChange, found: Sequence[Finding]) -> dict[str, Finding]:
+def _suspected(file: FileChange, found: Sequence[Suspected]) -> dict[str, Suspected]:
     """What a model pointed at and no rule found, by fingerprint; quiet on lines that did not change."""
     heard = [
-        finding if file.whole or finding.line in file.added_lines else replace(finding, severity=Severity.LOW)
-        for finding in found
+        one
+        if file.whole or one.finding.line in file.added_lines
+        else replace(one, finding=replace(one.finding, severity=Severity.LOW))
+        for one in found
     ]
-    return dict(zip(fingerprint_all(heard), heard, strict=True))
+    return dict(zip(fingerprint_all([one.finding for one in heard]), heard, strict=True))
 
 
 def _item(

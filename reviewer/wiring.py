@@ -351,7 +351,7 @@ def use_model(spec: str | None, settings: ModelSettings, memory: OpenMemory | No
     if kind != "files":
         model = Patient([model, *(open_model(name) for name in settings.fallbacks)])
     allowance = Allowance(settings.tokens, settings.usd, settings.seconds, settings.prices)
-    return ModelUse(model, settings.scope, allowance, None if kind == "files" else memory)
+    return ModelUse(model, settings.scope, settings.second_look, allowance, None if kind == "files" else memory)
 
 
 def installed_version() -> str:

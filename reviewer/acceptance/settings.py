@@ -14,6 +14,7 @@
     name = "anthropic:claude-sonnet-5"  asked where --model names nobody and the provider's key is in the environment
     fallbacks = []                      asked in turn where that one gives no answer
     scope = "risky"                     "findings" | "risky" | "all"
+    second-look = true                  what it points at is looked at once more
     tokens = 200000                     most of one review, questions and answers together
     usd = 0.50                          most of one review; needs the prices of the models
     seconds = 120
@@ -41,7 +42,7 @@ from reviewer.domain.settings import FailOn, Limits, ModelSettings, Scope, Setti
 from reviewer.errors import SettingsError
 
 _KEYS = ("fail-on", "include", "exclude", "rules-off", "baseline", "severity", "limits", "model")
-_MODEL_KEYS = ("name", "fallbacks", "scope", "tokens", "usd", "seconds", "prices")
+_MODEL_KEYS = ("name", "fallbacks", "scope", "second-look", "tokens", "usd", "seconds", "prices")
 _PRICE_KEYS = ("input", "output", "cached", "written")
 _MODEL = re.compile(r"(anthropic|openai):\S+")
 _FAIL_ON: tuple[FailOn, ...] = get_args(FailOn)
@@ -139,11 +140,18 @@ class _Reader:
             name=self._named("model.name", table["name"]) if "name" in table else None,
             fallbacks=tuple(self._named("model.fallbacks", name) for name in self._texts("fallbacks", table)),
             scope=scope,
+            second_look=self._flag("model.second-look", table, default=default.second_look),
             tokens=self._whole("model.tokens", table, default.tokens),
             usd=self._amount("model.usd", table["usd"]) if "usd" in table else None,
             seconds=self._seconds("model.seconds", table, default.seconds),
             prices=MappingProxyType({self._named("model.prices", k): self._price(k, v) for k, v in prices.items()}),
         )
+
+    def _flag(self, place: str, table: Mapping[str, Any], *, default: bool) -> bool:
+        value = table.get(place.rpartition(".")[2], default)
+        if not isinstance(value, bool):
+            raise self._error(place, f"{_shown(value)} is not allowed", ["true", "false"])
+        return value
 
     def _price(self, model: str, value: object) -> Price:
         key = f"model.prices.{model}"

@@ -16,10 +16,8 @@ from reviewer.explain.section import Section
 
 MOST_MISSED = 3
 """Failures that are taken from one answer for one unit."""
-LEAST_LIKELY = 15
-"""Percent below which a failure that the facts leave open is not worth anybody's time."""
-LEAST_LIKELY_TOO = 25
-"""The same for those in a unit that are not the most likely one."""
+LEAST_LIKELY = 12
+"""Percent below which a failure that the facts leave open is not worth a second look."""
 _CERTAIN = 100
 _LEAST_QUOTED = 3
 """Characters of a statement that is looked for as a part of a line."""
@@ -164,7 +162,7 @@ class _Checker:
             if verdict == "contradicted":
                 self.dropped.append(f"{failure.id} at line {line} is excluded by the code")
                 continue
-            if verdict == "open" and reply.likely < (LEAST_LIKELY_TOO if taken else LEAST_LIKELY):
+            if verdict == "open" and reply.likely < LEAST_LIKELY:
                 self.dropped.append(f"{failure.id} at line {line} is too improbable, {reply.likely} % by its own word")
                 continue
             scenario = self._scenario(reply)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from reviewer.domain.model import ModelReply, ModelRequest
-from reviewer.errors import ModelError, ReplyError, UnansweredError
+from reviewer.domain.model import ModelRequest
+from reviewer.errors import AllowanceError, ModelError, ReplyError, UnansweredError
 from reviewer.explain.check import Answered, check_reply, strangers
+from reviewer.explain.exchange import Exchange
 from reviewer.explain.failure import FAILURES
-from reviewer.explain.prompt import Prompt, load_prompt
-from reviewer.explain.reply import ExplainReply, parse_reply, schema_of
+from reviewer.explain.reply import ExplainReply, parse_reply
 from reviewer.explain.section import Section
 from reviewer.explain.spending import Spending
 from reviewer.ports import LanguageModel, Memory
@@ -25,8 +25,6 @@ _AT_ONCE = 4
 _ANSWER_TOKENS = 1200
 """Most tokens of an answer for one unit without findings."""
 _TOKENS_A_FINDING = 350
-_GRACE = 0.5
-"""Seconds that a model may take to give up in its own words when its time is over."""
 _KIND = "explain"
 
 
@@ -60,10 +58,8 @@ class Conversation:
 
     def __init__(self, model: LanguageModel, spending: Spending, memory: Memory | None = None) -> None:
         self._model = model
-        self._spending = spending
         self._memory = memory
-        self._prompt: Prompt = load_prompt("explain")
-        self._schema = schema_of(ExplainReply)
+        self._exchange = Exchange(model, spending, "explain", ExplainReply)
 
     async def explain(self, sections: Sequence[Section]) -> Explained:
         """Explain units; the most important first, for those at the end may find the allowance used up."""
@@ -84,15 +80,13 @@ class Conversation:
 
         async def ask(group: Sequence[Section]) -> None:
             async with gate:
-                reason = self._spending.reserve(self._request(group))
-                if reason is not None:
-                    passed_over.update({section.id: reason for section in group})
-                    return
                 try:
-                    name, reply = await self._ask(group)
+                    name, reply = await self._exchange.ask(self._request(group))
+                except (UnansweredError, AllowanceError) as error:
+                    passed_over.update({section.id: str(error) for section in group})
+                    return
                 except (ModelError, ReplyError) as error:
-                    told = passed_over if isinstance(error, UnansweredError) else failures
-                    told.update({section.id: str(error) for section in group})
+                    failures.update({section.id: str(error) for section in group})
                     return
             dropped.extend(strangers(reply, group))
             for section in group:
@@ -102,7 +96,7 @@ class Conversation:
                 else:
                     self._remember(section, name, reply)
 
-        groups = _groups(pending)
+        groups = groups_of(pending)
         outcomes = await asyncio.gather(*(ask(group) for group in groups), return_exceptions=True)
         for group, outcome in zip(groups, outcomes, strict=True):
             if outcome is not None:
@@ -111,54 +105,12 @@ class Conversation:
             dropped.extend(answered.dropped)
         return Explained(units, tuple(dropped), failures, passed_over, by)
 
-    async def _ask(self, group: Sequence[Section]) -> tuple[str, ExplainReply]:
-        """Who has answered for a group, and what; the answer may be mended once.
-
-        Raises:
-            ModelError, ReplyError: there is none that can be used.
-        """
-        request = self._request(group)
-        given = await self._exchange(request)
-        try:
-            return given.model, parse_reply(ExplainReply, given.text)
-        except ReplyError as error:
-            if given.stop == "refusal":
-                raise ReplyError("the model declines to answer") from error
-            again = replace(request, text=f"{request.text}\n\n{_complaint(error, given.stop)}")
-            reason = self._spending.reserve(again)
-            if reason is not None:
-                raise ReplyError(f"the answer cannot be used ({error}), and {reason}") from error
-        given = await self._exchange(again)
-        try:
-            return given.model, parse_reply(ExplainReply, given.text)
-        except ReplyError as error:
-            raise ReplyError(f"two answers cannot be used: {error}") from error
-
-    async def _exchange(self, request: ModelRequest) -> ModelReply:
-        seconds = self._spending.seconds_left
-        reply = None
-        # Of what ends in any other way it is not known whether it was sent; it may have to be paid for.
-        calls = 1
-        try:
-            async with asyncio.timeout(seconds + _GRACE):
-                reply = await self._model.ask(request, seconds)
-        except ModelError as error:
-            calls = error.calls
-            raise
-        except TimeoutError as error:
-            reason = f"no answer within {seconds:.3g} s; allow more time, or take a faster model"
-            raise ModelError(self._model.name, reason, again=True) from error
-        finally:
-            self._spending.settle(request, reply, calls)
-        return reply
-
     def _request(self, group: Sequence[Section]) -> ModelRequest:
         failures = "\n".join(f"  - {failure.id}: {failure.says}" for failure in FAILURES)
         units = "\n\n".join(section.text for section in group)
-        system, text = self._prompt.render({"failures": failures, "units": units})
         findings = sum(len(section.findings) for section in group)
         tokens = _ANSWER_TOKENS * len(group) + _TOKENS_A_FINDING * findings
-        return ModelRequest(self._prompt.id, self._prompt.version, system, text, self._schema, tokens)
+        return self._exchange.request({"failures": failures, "units": units}, tokens)
 
     def _key(self, section: Section) -> str:
         """Who is asked, and all of what: the words of the prompt, its version, the form of the answer, and the unit."""
@@ -194,12 +146,8 @@ def told_of(error: BaseException) -> str:
     return f"asking failed with {type(error).__name__}{place}; this is a bug in reviewer, please report it"
 
 
-def _complaint(error: ReplyError, stop: str) -> str:
-    why = "it was cut off; answer more briefly" if stop == "length" else str(error)
-    return f"An earlier answer to this could not be used: {why}. Answer with JSON of the given schema only."
-
-
-def _groups(sections: Sequence[Section]) -> list[list[Section]]:
+def groups_of(sections: Sequence[Section]) -> list[list[Section]]:
+    """Units that are asked about together, so that the instructions are sent for several at once."""
     groups: list[list[Section]] = []
     size = 0
     for section in sections:

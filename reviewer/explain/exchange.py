@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Generic
 
 from reviewer.domain.model import ModelReply, ModelRequest
-from reviewer.errors import ModelError, ReplyError
+from reviewer.errors import AllowanceError, ModelError, ReplyError
 from reviewer.explain.prompt import load_prompt
 from reviewer.explain.reply import FORMS, Reply, parse_reply, schema_of
 from reviewer.explain.spending import Spending
 from reviewer.ports import LanguageModel
+
+_GRACE = 0.5
+"""Seconds that a model may take to give up in its own words when its time is over."""
 
 
 class Exchange(Generic[Reply]):
@@ -27,9 +31,9 @@ class Exchange(Generic[Reply]):
     def __init__(self, model: LanguageModel, spending: Spending, prompt: str, form: type[Reply]) -> None:
         self._model = model
         self._spending = spending
-        self.prompt = load_prompt(prompt)
-        if FORMS[self.prompt.reply] is not form:
-            raise ReplyError(f"prompt {prompt} is answered with {self.prompt.reply}")
+        self._prompt = load_prompt(prompt)
+        if FORMS[self._prompt.reply] is not form:
+            raise ReplyError(f"prompt {prompt} is answered with {self._prompt.reply}; install the reviewer again")
         self._form = form
         self._schema = schema_of(form)
 
@@ -40,42 +44,55 @@ class Exchange(Generic[Reply]):
             values: for the placeholders of the prompt.
             answer_tokens: most tokens of the answer.
         """
-        system, text = self.prompt.render(values)
-        return ModelRequest(self.prompt.id, self.prompt.version, system, text, self._schema, answer_tokens)
+        system, text = self._prompt.render(values)
+        return ModelRequest(self._prompt.id, self._prompt.version, system, text, self._schema, answer_tokens)
 
-    async def ask(self, request: ModelRequest) -> Reply:
-        """The answer.
+    async def ask(self, request: ModelRequest) -> tuple[str, Reply]:
+        """Who has answered, and what; the answer may be mended once.
 
         Raises:
-            ModelError, ReplyError: there is none that can be used, or it would cost more than is left.
+            AllowanceError: asking would cost more than is left.
+            ModelError, ReplyError: there is no answer that can be used.
         """
-        reply = await self._send(request)
+        reason = self._spending.reserve(request)
+        if reason is not None:
+            raise AllowanceError(reason)
+        given = await self._send(request)
         try:
-            return parse_reply(self._form, reply.text)
+            return given.model, parse_reply(self._form, given.text)
         except ReplyError as error:
-            if reply.stop == "refusal":
+            if given.stop == "refusal":
                 raise ReplyError("the model declines to answer") from error
-            first = error
-        again = replace(request, text=f"{request.text}\n\n{_complaint(first, reply)}")
-        reply = await self._send(again)
+            again = replace(request, text=f"{request.text}\n\n{_complaint(error, given)}")
+            reason = self._spending.reserve(again)
+            if reason is not None:
+                raise ReplyError(f"the answer cannot be used ({error}), and {reason}") from error
+        given = await self._send(again)
         try:
-            return parse_reply(self._form, reply.text)
+            return given.model, parse_reply(self._form, given.text)
         except ReplyError as error:
             raise ReplyError(f"two answers cannot be used: {error}") from error
 
     async def _send(self, request: ModelRequest) -> ModelReply:
-        reason = self._spending.reserve(request)
-        if reason is not None:
-            raise ReplyError(reason)
+        """Ask once; what was reserved for it is settled, however it ends."""
+        seconds = self._spending.seconds_left
+        reply = None
+        # Of what ends in any other way it is not known whether it was sent; it may have to be paid for.
+        calls = 1
         try:
-            reply = await self._model.ask(request, self._spending.seconds_left)
+            async with asyncio.timeout(seconds + _GRACE):
+                reply = await self._model.ask(request, seconds)
         except ModelError as error:
-            self._spending.settle(request, None, error.calls)
+            calls = error.calls
             raise
-        self._spending.settle(request, reply)
+        except TimeoutError as error:
+            reason = f"no answer within {seconds:.3g} s; allow more time, or take a faster model"
+            raise ModelError(self._model.name, reason, again=True) from error
+        finally:
+            self._spending.settle(request, reply, calls)
         return reply
 
 
-def _complaint(error: ReplyError, reply: ModelReply) -> str:
-    why = "it was cut off; answer more briefly" if reply.stop == "length" else str(error)
+def _complaint(error: ReplyError, given: ModelReply) -> str:
+    why = "it was cut off; answer more briefly" if given.stop == "length" else str(error)
     return f"An earlier answer to this could not be used: {why}. Answer with JSON of the given schema only."

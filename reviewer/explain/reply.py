@@ -71,6 +71,21 @@ class ExplainReply(ReplyForm):
     missed: list[MissedReply]
 
 
+class SuspicionReply(ReplyForm):
+    """What becomes of a failure that was pointed at."""
+
+    id: str
+    against: str
+    verdict: Literal["fix", "later", "close"]
+    line: int
+
+
+class DoubtReply(ReplyForm):
+    """The answer to `doubt`."""
+
+    suspicions: list[SuspicionReply]
+
+
 class FieldReply(ReplyForm):
     """A field of a log line."""
 
@@ -142,5 +157,5 @@ def _bare(schema: Any) -> Any:
     return [_bare(part) for part in schema] if isinstance(schema, list) else schema
 
 
-FORMS: Mapping[str, type[ReplyForm]] = {"explain": ExplainReply, "log": LogReply}
+FORMS: Mapping[str, type[ReplyForm]] = {"doubt": DoubtReply, "explain": ExplainReply, "log": LogReply}
 """The forms by the names that prompts give them."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 from reviewer.domain.evidence import UnitEvidence
 from reviewer.domain.finding import Confidence, Evidence, Finding, Severity
@@ -17,10 +17,17 @@ from reviewer.domain.suspicion import SUSPECTED
 from reviewer.errors import ReviewerError
 from reviewer.explain.check import Opinion, Pointed
 from reviewer.explain.conversation import Conversation, Explained, told_of
+from reviewer.explain.second_look import Look, Looks, SecondLook
 from reviewer.explain.section import Section, section_of
 from reviewer.explain.spending import Allowance, Spending
 from reviewer.ports import LanguageModel, OpenMemory
 
+T = TypeVar("T")
+
+_ALONE = 15
+"""Percent below which the likeliest suspicion in a unit does not stand without a second look."""
+_ALONE_TOO = 25
+"""The same for the others."""
 _CLOSING = 2.0
 """Seconds that a model may take to let go of its connections."""
 
@@ -32,14 +39,29 @@ class ModelUse:
     Attributes:
         model: who.
         scope: which units.
+        second_look: what was pointed at is looked at once more.
         allowance: what it may cost.
         memory: earlier answers; None for none.
     """
 
     model: LanguageModel
     scope: Scope = "risky"
+    second_look: bool = True
     allowance: Allowance = field(default_factory=Allowance)
     memory: OpenMemory | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suspected:
+    """What a model pointed at and no rule found.
+
+    Attributes:
+        finding: as a finding, still without identity.
+        judgement: what came of looking again; None where nobody did.
+    """
+
+    finding: Finding
+    judgement: Judgement | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +79,7 @@ class Explanation:
     """
 
     items: list[FindingItem]
-    suspected: Mapping[str, tuple[Finding, ...]]
+    suspected: Mapping[str, tuple[Suspected, ...]]
     answers: list[Answer]
     not_checked: list[NotChecked]
     notes: list[str]
@@ -105,7 +127,7 @@ def _explained(
     reviewed: Sequence[Reviewed], items: Sequence[FindingItem], use: ModelUse, spending: Spending
 ) -> Explanation:
     sections, twins = _told_apart(_sections(reviewed, items, use.scope))
-    explained = _run(_ask(sections, use, spending)) if sections else Explained()
+    explained, looks = _run(_ask(sections, use, spending)) if sections else (Explained(), Looks())
     by_unit = {(s.evidence.path, s.evidence.line, s.evidence.function): s.id for s in sections}
     opinions = {
         key: (opinion, explained.by[name])
@@ -113,14 +135,18 @@ def _explained(
         for key, opinion in answered.opinions.items()
     }
     judged = [_judged(item, *opinions.get(item.id, (None, ""))) for item in items]
-    suspected: dict[str, list[Finding]] = {}
+    suspected: dict[str, list[Suspected]] = {}
     for section in sections:
         answered = explained.units.get(section.id)
-        for pointed in answered.missed if answered is not None else ():
+        for place, pointed in enumerate(answered.missed if answered is not None else ()):
+            look = looks.found.get((section.id, place))
+            if look is None and pointed.verdict == "open" and pointed.likely < (_ALONE_TOO if place else _ALONE):
+                continue
             known = next((item for item in judged if _is_same(item, pointed, section)), None)
             if known is None:
-                suspected.setdefault(section.evidence.path, []).append(_finding(pointed, section))
-            elif known.judgement is None:
+                finding = _finding(pointed, section, look)
+                suspected.setdefault(section.evidence.path, []).append(Suspected(finding, _looked(look)))
+            elif known.judgement is None and (look is None or look.verdict != "close"):
                 opinion = Opinion("confirmed", pointed.line, "It was pointed at independently.", pointed.scenario)
                 judged[judged.index(known)] = _judged(known, opinion, explained.by[section.id])
     return Explanation(
@@ -131,8 +157,11 @@ def _explained(
             for file in reviewed
             for answer in file.answers
         ],
-        not_checked=_not_checked(sections, twins, explained.failures),
-        notes=_notes(sections, explained),
+        not_checked=[
+            *_not_checked(sections, twins, explained.failures),
+            *_not_checked(sections, (), looks.failures, "suspicions not looked at again"),
+        ],
+        notes=_notes(sections, explained, looks),
         usage=_usage(spending),
         explained=len(explained.units.keys() - explained.failures.keys()),
         unexplained=len(twins) + len(explained.failures) + len(explained.passed_over),
@@ -150,7 +179,7 @@ def _usage(spending: Spending) -> Usage:
     )
 
 
-def _run(work: Coroutine[Any, Any, Explained]) -> Explained:
+def _run(work: Coroutine[Any, Any, T]) -> T:
     """What some work comes to, in an event loop of its own."""
     try:
         asyncio.get_running_loop()
@@ -161,10 +190,15 @@ def _run(work: Coroutine[Any, Any, Explained]) -> Explained:
         return pool.submit(asyncio.run, work).result()
 
 
-async def _ask(sections: Sequence[Section], use: ModelUse, spending: Spending) -> Explained:
+async def _ask(sections: Sequence[Section], use: ModelUse, spending: Spending) -> tuple[Explained, Looks]:
     memory = use.memory() if use.memory is not None else None
     try:
-        return await Conversation(use.model, spending, memory).explain(sections)
+        explained = await Conversation(use.model, spending, memory).explain(sections)
+        pointed = [(s, explained.units[s.id].missed) for s in sections if s.id in explained.units]
+        again = [(section, found) for section, found in pointed if found]
+        if not again or not use.second_look:
+            return explained, Looks()
+        return explained, await SecondLook(use.model, spending, memory).look(again)
     finally:
         # The answers are there: that a connection does not close, or not in order, takes nothing from them.
         closing = asyncio.ensure_future(use.model.close())
@@ -241,8 +275,18 @@ def _is_same(item: FindingItem, pointed: Pointed, section: Section) -> bool:
     )
 
 
-def _finding(pointed: Pointed, section: Section) -> Finding:
-    shown = pointed.verdict == "confirmed"
+def _looked(look: Look | None) -> Judgement | None:
+    if look is None:
+        return None
+    verdict: Literal["confirmed", "doubted", "unsure"] = (
+        "confirmed" if look.verdict == "fix" else "doubted" if look.verdict == "close" else "unsure"
+    )
+    where = f"line {look.line}: " if look.line is not None and look.reason else ""
+    return Judgement(by=look.by, verdict=verdict, reason=f"{where}{look.reason}")
+
+
+def _finding(pointed: Pointed, section: Section, look: Look | None) -> Finding:
+    shown = pointed.verdict == "confirmed" and (look is None or look.verdict != "close")
     trigger, effect, *_ = pointed.scenario
     seen = f"{pointed.failure.says}; {trigger.rstrip('.')}" if trigger else pointed.failure.says
     return Finding(
@@ -261,7 +305,7 @@ def _finding(pointed: Pointed, section: Section) -> Finding:
         explanation=_told(pointed.scenario),
         grounds=(
             "a model pointed at it, and the parser's facts show it"
-            if shown
+            if pointed.verdict == "confirmed"
             else "a model pointed at it, and the parser's facts leave it open",
             f"the model sees a chance of {pointed.likely} % that it matters",
         ),
@@ -286,7 +330,7 @@ def _answer(answer: Answer, explained: Explained, name: str | None) -> Answer:
 
 
 def _not_checked(
-    sections: Sequence[Section], twins: Sequence[Section], failures: Mapping[str, str]
+    sections: Sequence[Section], twins: Sequence[Section], failures: Mapping[str, str], what: str = "not explained"
 ) -> list[NotChecked]:
     found: dict[tuple[str, str], None] = {}
     for section in sections:
@@ -294,14 +338,17 @@ def _not_checked(
             found[section.evidence.path, failures[section.id]] = None
     for section in twins:
         found[section.evidence.path, f"{section.evidence.function} cannot be told from another unit by its name"] = None
-    return [NotChecked(path=path, reason=f"not explained: {reason}") for path, reason in found]
+    return [NotChecked(path=path, reason=f"{what}: {reason}") for path, reason in found]
 
 
-def _notes(sections: Sequence[Section], explained: Explained) -> list[str]:
+def _notes(sections: Sequence[Section], explained: Explained, looks: Looks) -> list[str]:
     notes = []
     for reason in dict.fromkeys(explained.passed_over.values()):
         count = sum(other == reason for other in explained.passed_over.values())
         notes.append(f"{count} of {len(sections)} units are not explained: {reason}")
+    for reason in dict.fromkeys(looks.passed_over.values()):
+        count = sum(other == reason for other in looks.passed_over.values())
+        notes.append(f"what was pointed at in {count} units was not looked at again: {reason}")
     if explained.dropped:
         notes.append(f"{len(explained.dropped)} parts of the model's answers were dropped, for example: "
                      f"{explained.dropped[0]}")  # fmt: skip

@@ -52,6 +52,7 @@ findings-shown = 5
 name = "anthropic:one"
 fallbacks = ["openai:two"]
 scope = "all"
+second-look = false
 tokens = 1000
 usd = 0.5
 seconds = 9
@@ -69,6 +70,7 @@ seconds = 9
             name="anthropic:one",
             fallbacks=("openai:two",),
             scope="all",
+            second_look=False,
             tokens=1000,
             usd=0.5,
             seconds=9.0,
@@ -100,6 +102,7 @@ seconds = 9
         ("model = {name = 'files:x'}", ["tool.reviewer.model.name"]),
         ("model = {fallbacks = ['x']}", ["tool.reviewer.model.fallbacks"]),
         ("model = {scope = 'some'}", ["tool.reviewer.model.scope: 'some' is not allowed", "findings, risky, all"]),
+        ("model = {second-look = 1}", ["tool.reviewer.model.second-look: 1 is not allowed", "true, false"]),
         ("model = {tokens = 0}", ["tool.reviewer.model.tokens: 0 is no whole number above 0"]),
         ("model = {usd = -1}", ["tool.reviewer.model.usd: -1 is no amount of money"]),
         ("model = {usd = inf}", ["tool.reviewer.model.usd"]),
@@ -120,11 +123,12 @@ def test_an_error_names_file_key_and_what_is_allowed(table: str, parts: list[str
 
 def test_the_example_of_the_readme_can_be_copied() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    example = readme.partition("```toml\n")[2].partition("```")[0]
+    examples = [part.partition("```")[0] for part in readme.split("```toml\n")[1:]]
     rules = frozenset({"locale-encoding", "status-unread"})
-    settings = read_settings(example.encode(), file="pyproject.toml", rules=rules)
-    assert settings.severities == {"status-unread": Severity.LOW}
-    assert settings.rules_off == {"locale-encoding"}
+    model, rest = (read_settings(text.encode(), file="pyproject.toml", rules=rules) for text in examples)
+    assert model.model.name in model.model.prices
+    assert rest.severities == {"status-unread": Severity.LOW}
+    assert rest.rules_off == {"locale-encoding"}
 
 
 def test_reviewer_that_is_no_table_is_an_error() -> None:

@@ -13,18 +13,21 @@ Script = str | BaseException | Callable[[ModelRequest], str]
 
 @dataclass
 class ScriptedModel:
-    """Gives its answers in turn; the last one again and again."""
+    """Gives its answers in turn; the last one again and again. Second looks have a script of their own."""
 
     script: Sequence[Script]
+    looks: Sequence[Script] = ('{"suspicions": []}',)
     name: str = "scripted:test"
     stop: Stop = "end"
     asked: list[ModelRequest] = field(default_factory=list)
+    looked: list[ModelRequest] = field(default_factory=list)
     closed: bool = False
 
     async def ask(self, request: ModelRequest, seconds: float) -> ModelReply:
         assert seconds >= 0
-        self.asked.append(request)
-        answer = self.script[min(len(self.asked), len(self.script)) - 1]
+        asked, script = (self.looked, self.looks) if request.prompt == "doubt" else (self.asked, self.script)
+        asked.append(request)
+        answer = script[min(len(asked), len(script)) - 1]
         if isinstance(answer, BaseException):
             raise answer
         text = answer if isinstance(answer, str) else answer(request)

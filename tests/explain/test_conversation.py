@@ -264,10 +264,10 @@ def test_another_prompt_or_form_of_answer_is_another_question(tmp_path: Path) ->
         for change in (False, True):
             conversation = Conversation(model, Spending(Allowance()), memory)
             if change and attribute == "_prompt":
-                prompt = dataclasses.replace(conversation._prompt, system="Other words, of the same version.")
-                conversation._prompt = prompt
+                prompt = dataclasses.replace(conversation._exchange._prompt, system="Other words, of the same version.")
+                conversation._exchange._prompt = prompt
             elif change:
-                conversation._schema = {**conversation._schema, "required": []}
+                conversation._exchange._schema = {**conversation._exchange._schema, "required": []}
             asyncio.run(conversation.explain([shown]))
     assert len(model.asked) == 3
 

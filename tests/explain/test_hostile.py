@@ -194,7 +194,10 @@ def test_of_any_answer_only_that_is_shown_which_the_tree_bears_out(script: list[
     claims = Claims(_SECTION)
     said = [text for new, old in zip(explained.items, _BEFORE, strict=True) for text in _words(new, old)]
     said += [
-        text for found in explained.suspected.values() for item in found for text in (item.message, item.explanation)
+        text
+        for found in explained.suspected.values()
+        for one in found
+        for text in (one.finding.message, one.finding.explanation)
     ]
     for answer, before in zip(explained.answers, _REVIEWED.answers, strict=True):
         said += {answer.calls, answer.unavailable, answer.throws, answer.inputs} - set(vars(before).values())

@@ -1,0 +1,166 @@
+"""Whatever a model points at is looked at once more, by somebody who did not point: most of it is not worth a change.
+
+Whoever looks for failures finds some in any code, after its fix too. Asked as the maintainer who gets the report, the
+same model closes most of what is left in code that was mended, and little of what was to be mended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from reviewer.domain.model import ModelRequest
+from reviewer.errors import AllowanceError, ModelError, ReplyError, UnansweredError
+from reviewer.explain.check import Pointed
+from reviewer.explain.claim import Claims
+from reviewer.explain.conversation import groups_of, told_of
+from reviewer.explain.exchange import Exchange
+from reviewer.explain.reply import DoubtReply, SuspicionReply, parse_reply
+from reviewer.explain.section import Section
+from reviewer.explain.spending import Spending
+from reviewer.ports import LanguageModel, Memory
+
+_AT_ONCE = 4
+"""Questions that wait for their answers at the same time."""
+_TOKENS_A_SUSPICION = 150
+_KIND = "doubt"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What becomes of a suspicion.
+
+    Attributes:
+        verdict: as the maintainer would have it.
+        line: the line that decides it; None where none was named that was shown.
+        reason: what speaks against it; "" where that could not be kept.
+        by: who says so.
+    """
+
+    verdict: Literal["fix", "later", "close"]
+    line: int | None
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What came of looking again.
+
+    Attributes:
+        found: section id and place in its list of suspicions -> what becomes of it.
+        failures: section id -> why it was not looked at again, where a call failed.
+        passed_over: the same where nothing failed.
+    """
+
+    found: Mapping[tuple[str, int], Look] = field(default_factory=dict)
+    failures: Mapping[str, str] = field(default_factory=dict)
+    passed_over: Mapping[str, str] = field(default_factory=dict)
+
+
+class SecondLook:
+    """Asks about the suspicions of one review.
+
+    Args:
+        model: who is asked.
+        spending: what may be spent.
+        memory: earlier answers; None for none.
+    """
+
+    def __init__(self, model: LanguageModel, spending: Spending, memory: Memory | None = None) -> None:
+        self._model = model
+        self._memory = memory
+        self._exchange = Exchange(model, spending, "doubt", DoubtReply)
+
+    async def look(self, suspected: Sequence[tuple[Section, Sequence[Pointed]]]) -> Looks:
+        """What becomes of the suspicions of some units.
+
+        Args:
+            suspected: units with what was pointed at in them, in order.
+        """
+        pointed = {section.id: list(found) for section, found in suspected}
+        found: dict[tuple[str, int], Look] = {}
+        failures: dict[str, str] = {}
+        passed_over: dict[str, str] = {}
+        pending = []
+        for section, _ in suspected:
+            known = self._recall(section, pointed[section.id])
+            if known is None:
+                pending.append(section)
+            else:
+                found.update(_looks(section, *known))
+        gate = asyncio.Semaphore(_AT_ONCE)
+
+        async def ask(group: Sequence[Section]) -> None:
+            async with gate:
+                try:
+                    name, reply = await self._exchange.ask(self._request(group, pointed))
+                except (UnansweredError, AllowanceError) as error:
+                    passed_over.update({section.id: str(error) for section in group})
+                    return
+                except (ModelError, ReplyError) as error:
+                    failures.update({section.id: str(error) for section in group})
+                    return
+            for section in group:
+                found.update(_looks(section, name, reply))
+                self._remember(section, pointed[section.id], name, reply)
+
+        groups = groups_of(pending)
+        outcomes = await asyncio.gather(*(ask(group) for group in groups), return_exceptions=True)
+        for group, outcome in zip(groups, outcomes, strict=True):
+            if outcome is not None:
+                failures.update({section.id: told_of(outcome) for section in group})
+        return Looks(found, failures, passed_over)
+
+    def _request(self, group: Sequence[Section], pointed: Mapping[str, Sequence[Pointed]]) -> ModelRequest:
+        texts = [_text(section, pointed[section.id]) for section in group]
+        count = sum(len(pointed[section.id]) for section in group)
+        return self._exchange.request({"units": "\n\n".join(texts)}, 200 + _TOKENS_A_SUSPICION * count)
+
+    def _key(self, section: Section, pointed: Sequence[Pointed]) -> str:
+        return f"{self._model.name}:{self._request([section], {section.id: pointed}).digest}"
+
+    def _recall(self, section: Section, pointed: Sequence[Pointed]) -> tuple[str, DoubtReply] | None:
+        data = self._memory.recall(_KIND, self._key(section, pointed)) if self._memory is not None else None
+        if data is None:
+            return None
+        name, _, text = data.decode("utf-8", "replace").partition("\n")
+        try:
+            return name, parse_reply(DoubtReply, text)
+        except ReplyError:  # damaged: asked again
+            return None
+
+    def _remember(self, section: Section, pointed: Sequence[Pointed], name: str, reply: DoubtReply) -> None:
+        if self._memory is not None:
+            own = DoubtReply(suspicions=[item for item in reply.suspicions if item.id.startswith(f"{section.id}-")])
+            text = f"{name}\n{json.dumps(own.model_dump())}"
+            self._memory.remember(_KIND, self._key(section, pointed), text.encode())
+
+
+def _text(section: Section, pointed: Sequence[Pointed]) -> str:
+    rows = [section.text.partition("\nFindings:\n")[0], "Suspicions:"]
+    for number, one in enumerate(pointed, 1):
+        said = " ".join(part for part in one.scenario if part)
+        rows.append(f"- {section.id}-{number} at {one.line} [{one.failure.id}] {said}")
+    return "\n".join(rows)
+
+
+def _looks(section: Section, name: str, reply: DoubtReply) -> dict[tuple[str, int], Look]:
+    claims = Claims(section)
+    found: dict[tuple[str, int], Look] = {}
+    for item in reply.suspicions:
+        place, _, number = item.id.rpartition("-")
+        if place == section.id and number.isascii() and number.isdigit() and len(number) < 4:
+            found.setdefault((section.id, int(number) - 1), _look(item, section, claims, name))
+    return found
+
+
+def _look(item: SuspicionReply, section: Section, claims: Claims, name: str) -> Look:
+    line = item.line if item.line in section.shown else None
+    reason, _ = claims.said(item.against)
+    # What is closed without a reason that was shown is left for people.
+    closed = item.verdict == "close" and (line is None or not reason)
+    return Look("later" if closed else item.verdict, line, reason, name)
