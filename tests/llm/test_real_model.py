@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,10 +18,17 @@ import jsonschema
 import pytest
 
 from reviewer.domain.model import ModelRequest
+from reviewer.domain.settings import Settings
+from reviewer.explain.claim import Claims
+from reviewer.explain.prompt import Prompt
+from reviewer.explain.spending import Allowance
+from reviewer.explain.stage import ModelUse
 from reviewer.llm.anthropic import AnthropicModel
 from reviewer.llm.openai import OpenAIModel
 from reviewer.llm.patient import Patient
 from reviewer.ports import LanguageModel
+from reviewer.review import review_change
+from tests.explain.sections import change_of, sections_of
 from tests.llm.asking import ask, failure, run
 
 WEIGHTS = "SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -58,7 +66,7 @@ def url() -> Iterator[str]:
     parameters.model.path = str(weights())
     parameters.port = 0
     parameters.n_parallel = 1
-    parameters.n_ctx = 1024
+    parameters.n_ctx = 4096
     # Several threads wait for each other in a loop: with the cores taken, ten times slower than one.
     parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = 1
     parameters.warmup = False
@@ -128,7 +136,7 @@ def test_messages_are_not_bound_to_it_so_that_whoever_asks_has_to_check(url: str
 def test_a_question_that_is_too_long_for_the_model_is_refused_once_and_for_all(
     url: str, open_at: type[OpenAIModel]
 ) -> None:
-    error = failure(open_at(url), replace(REQUEST, text="word " * 2000), seconds=60)
+    error = failure(open_at(url), replace(REQUEST, text="word " * 6000), seconds=60)
     assert not error.again
     assert "HTTP 400" in error.reason
 
@@ -138,3 +146,59 @@ def test_a_chain_of_both_interfaces_answers_with_the_first(url: str) -> None:
         return (await chain.ask(replace(REQUEST, answer_tokens=8), 60)).model
 
     assert run(Patient([anthropic_at(url), openai_at(url)]), work) == "anthropic:smollm2"
+
+
+SOURCE = "import requests\n\n\ndef fetch(url):\n    return requests.get(url)\n"
+BRIEF = Prompt("explain", "test", "explain", ("failures", "units"), "Judge the findings. Be brief.", "{{units}}")
+"""The real instructions alone would take this model most of a minute."""
+
+
+def test_of_its_nonsense_nothing_gets_into_a_report_unmarked(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (shown,) = [section for section in sections_of(SOURCE) if section.evidence.function == "fetch"]
+    text = {"type": "string", "maxLength": 8}
+    number = {"enum": [*shown.shown, 900]}
+    said = {"id": {"enum": [*shown.findings]}, "verdict": {"enum": ["confirmed", "doubted", "unsure"]}, "line": number}
+    parts = dict.fromkeys(("reason", "trigger", "effect", "noticed", "advice"), text)
+    told = {"id": {"const": shown.id}, **dict.fromkeys(("calls", "unavailable", "throws", "inputs"), text)}
+    # Its form is right and about what was asked, so that it is the words that have to be held off.
+    narrow = whole(findings=listed(whole(**said, **parts)), units=listed(whole(**told)), missed=listed(text, 0))
+    monkeypatch.setattr("reviewer.explain.conversation.schema_of", lambda form: narrow)
+    monkeypatch.setattr("reviewer.explain.conversation.load_prompt", lambda name: replace(BRIEF, id=name))
+    # Failures of the closed list are no part of the brief question.
+    monkeypatch.setattr(Prompt, "render", lambda prompt, values: (prompt.system, values["units"]))
+    before = review_change(change_of(SOURCE), Settings())
+    started = time.monotonic()
+    use = ModelUse(Completing(url), allowance=Allowance(seconds=12))
+    report = review_change(change_of(SOURCE), Settings(), model=use)
+    assert time.monotonic() - started < 15
+    assert [(item.id, item.line) for item in report.findings] == [(item.id, item.line) for item in before.findings]
+    coverage = report.coverage
+    # On a busy machine its time may be over first: then that is told.
+    assert (coverage.units_explained, coverage.units_unexplained) in ((1, 0), (0, 1))
+    assert (report.status == "partial") == bool(coverage.not_checked) == bool(coverage.units_unexplained)
+    assert report.usage.model_calls >= 1
+    claims = Claims(shown)
+    for item, old in zip(report.findings, before.findings, strict=True):
+        if item.judgement is None:
+            assert item == old
+            continue
+        assert item.judgement.by == "openai:smollm2"
+        assert claims.fault(item.judgement.reason) is None
+        if item.explanation != old.explanation:
+            assert claims.fault(item.explanation, advice=True) is None
+    for answer, own in zip(report.answers, before.answers, strict=True):
+        if answer.by is None:
+            assert answer == own
+            continue
+        assert answer.by == "openai:smollm2"
+        for name in ("calls", "unavailable", "throws", "inputs"):
+            words = getattr(answer, name)
+            assert words == getattr(own, name) or claims.fault(words) is None
+
+
+def whole(**properties: object) -> dict[str, object]:
+    return {"type": "object", "properties": properties, "required": [*properties], "additionalProperties": False}
+
+
+def listed(items: object, number: int = 1) -> dict[str, object]:
+    return {"type": "array", "items": items, "minItems": number, "maxItems": number}
