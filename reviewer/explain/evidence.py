@@ -14,8 +14,8 @@ from reviewer.flow.external import external_calls
 from reviewer.flow.summary import Step, Summaries
 from reviewer.flow.upward import Upward
 
-MOST_NOTES = 60
-"""Notes on one unit; a longer list says less."""
+MOST_NOTES = 400
+"""Notes that are kept of one unit; which of them are shown depends on the lines that are."""
 _MOST_EXPLAINED = 2
 """Exceptions of one call up to which is told when each is raised."""
 _MOST_RAISED = 4
@@ -74,6 +74,8 @@ def _is_risky(unit: Unit, flow: Summaries) -> bool:
     """It calls something outside the process, or of the project that fails; it handles data from outside, or a value
     that may be missing."""
     for fact in unit.facts:
+        if not _counts(unit, fact.span.line, fact.span.end_line):
+            continue
         if isinstance(fact, Call) and (
             (fact.known is not None and (fact.known.kind is not None or fact.known.raises_input or fact.coroutine))
             or flow.through(fact)
@@ -83,7 +85,15 @@ def _is_risky(unit: Unit, flow: Summaries) -> bool:
             return True
         if isinstance(fact, Usage) and fact.operation in ("key", "index", "unpack", "divide") and not fact.stored:
             return True
-    return any(True for _ in flow.ways(unit))
+    return any(_counts(unit, way.steps[0].line, way.steps[0].line) for way in flow.ways(unit))
+
+
+def _counts(unit: Unit, line: int, end_line: int) -> bool:
+    """Whether a place in a unit is the change's: the statements of a class or module body have little to do with each
+    other, those of a function all with each other."""
+    if unit.changed is None or unit.kind not in ("class", "module"):
+        return True
+    return not unit.changed.isdisjoint(range(line, end_line + 1))
 
 
 def _notes(unit: Unit, flow: Summaries, upward: Upward) -> Iterator[Note]:
