@@ -25,7 +25,15 @@ _COUNTED = re.compile(r"\bfor\s([^:()]{1,80}?)\sin\b")
 _NAMED = re.compile(r"\bas\s+(\w+)")
 
 
-def excerpt(lines: Sequence[str], first: int, last: int, centres: Iterable[int], *, headed: bool = True) -> list[int]:
+def excerpt(
+    lines: Sequence[str],
+    first: int,
+    last: int,
+    centres: Iterable[int],
+    *,
+    also: Iterable[int] = (),
+    headed: bool = True,
+) -> list[int]:
     """The lines of a unit by which those that matter can be judged.
 
     These are the lines that matter with some around them, the heads of the blocks that they stand in, the handlers of
@@ -36,6 +44,7 @@ def excerpt(lines: Sequence[str], first: int, last: int, centres: Iterable[int],
         lines: those of the file; index 0 is line 1.
         first, last: extent of the unit.
         centres: the lines that matter.
+        also: lines that are shown without anything around them.
         headed: it begins with a head of its own, as a definition does.
     """
     unit = range(first, min(last, len(lines)) + 1)
@@ -57,7 +66,7 @@ def excerpt(lines: Sequence[str], first: int, last: int, centres: Iterable[int],
             above.add(block)
             wanted.update((block, *handlers.get(block, ())))
             block = parents.get(block)
-    return sorted(_closed(wanted & set(unit), unit))
+    return sorted(_closed((wanted | set(also)) & set(unit), unit))
 
 
 def _signature(text: Mapping[int, str]) -> Iterator[int]:

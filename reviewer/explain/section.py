@@ -109,9 +109,15 @@ def _kept(evidence: UnitEvidence, findings: Iterable[FindingItem], lines: Sequen
     if evidence.changed is not None:
         if len(whole) <= _WHOLE:
             return list(whole)
-        centres = sorted({*evidence.changed, *(finding.line for finding in findings)})
-        headed = evidence.kind != "module"
-        return excerpt(lines, evidence.line, evidence.end_line, centres, headed=headed)[:MOST_LINES]
+        ours = list(findings)
+        return excerpt(
+            lines,
+            evidence.line,
+            evidence.end_line,
+            sorted({*evidence.changed, *(finding.line for finding in ours)}),
+            also=[item.line for finding in ours for item in finding.evidence if item.path == finding.path],
+            headed=evidence.kind != "module",
+        )[:MOST_LINES]
     if len(whole) <= MOST_LINES:
         return list(whole)
     wanted = {evidence.line + offset for offset in range(3)}

@@ -6,6 +6,7 @@ from dataclasses import replace
 from textwrap import dedent
 
 from reviewer.domain.evidence import Note, UnitEvidence
+from reviewer.domain.report import EvidenceItem
 from reviewer.explain.section import MOST_FINDINGS, MOST_LINES, MOST_NOTES, section_of
 from tests.explain.sections import section
 
@@ -76,6 +77,14 @@ def test_of_a_unit_that_changed_in_part_the_change_is_shown_and_the_rest_is_told
     assert text.endswith(
         "  155  |     x153 = 153\n       … lines 156 to 301 are left out\nKnown: nothing beyond the source"
     )
+
+
+def test_what_a_finding_in_the_unit_speaks_of_is_shown_too() -> None:
+    finding = next(iter(section(FETCH).findings.values()))
+    finding = replace(finding, line=50, evidence=[EvidenceItem(path=finding.path, line=20, note="opened")])
+    evidence = UnitEvidence(finding.path, "f", "function", 1, 100, changed=(90,))
+    shown = section_of(evidence, ["def f():", *["    x()"] * 99], [finding]).shown
+    assert list(shown) == [1, 20, *range(47, 54), *range(87, 94)]
 
 
 def test_of_a_short_unit_that_changed_in_part_all_is_shown() -> None:
