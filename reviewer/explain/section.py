@@ -20,10 +20,12 @@ MOST_NOTES = 60
 """Notes on one unit; a longer list says less."""
 MOST_FINDINGS = 40
 """Findings of one unit."""
-_WHOLE = 12
+_SHORT = 12
 """Lines up to which a unit of which only a part changed is shown whole."""
-_AROUND = 4
-"""Lines shown on both sides of one of which something is known, where the whole unit is new and too long."""
+_WHOLE = 80
+"""The same where most of it is new."""
+_AROUND = 8
+"""Lines shown on both sides of a new one in a unit of which most is new and that is too long to be shown whole."""
 _CHARACTERS = 40_000
 """Characters of the source of one unit."""
 _WIDTH = 240
@@ -63,7 +65,7 @@ def section_of(evidence: UnitEvidence, lines: Sequence[str], findings: Iterable[
     every = list(findings)
     ours = {finding.id[:_ID]: finding for finding in every[:MOST_FINDINGS]}
     kept = _bounded(_kept(evidence, ours.values(), lines), lines)
-    imports = evidence.imports if evidence.changed is None else _used(evidence.imports, kept, lines)
+    imports = _used(evidence.imports, kept, lines) if _is_partial(evidence) else evidence.imports
     numbers = [line for line in (*imports, *kept) if 0 < line <= len(lines)]
     source = redact("\n".join(_printable(lines[line - 1]) for line in numbers)).text.split("\n")
     shown = dict(zip(numbers, source, strict=True))
@@ -105,25 +107,34 @@ def _finding(name: str, finding: FindingItem) -> list[str]:
 
 def _kept(evidence: UnitEvidence, findings: Iterable[FindingItem], lines: Sequence[str]) -> list[int]:
     """The lines of a unit that are shown, however long they are."""
+    ours = list(findings)
     whole = range(evidence.line, min(evidence.end_line, len(lines)) + 1)
-    if evidence.changed is not None:
-        if len(whole) <= _WHOLE:
+    if _is_partial(evidence):
+        if len(whole) <= _SHORT:
             return list(whole)
-        ours = list(findings)
         return excerpt(
             lines,
             evidence.line,
             evidence.end_line,
-            sorted({*evidence.changed, *(finding.line for finding in ours)}),
+            sorted({*(evidence.changed or ()), *(finding.line for finding in ours)}),
             also=[item.line for finding in ours for item in finding.evidence if item.path == finding.path],
             headed=evidence.kind != "module",
         )[:MOST_LINES]
-    if len(whole) <= MOST_LINES:
+    if len(whole) <= (MOST_LINES if evidence.changed is None else _WHOLE):
         return list(whole)
+    centres = [(line, _AROUND) for line in evidence.changed or ()]
+    centres += [(finding.line, _AROUND // 2) for finding in ours]
+    if evidence.changed is None:
+        centres += [(note.line, _AROUND // 2) for note in evidence.notes[:MOST_NOTES]]
     wanted = {evidence.line + offset for offset in range(3)}
-    for centre in [*(finding.line for finding in findings), *(note.line for note in evidence.notes)]:
-        wanted.update(range(centre - _AROUND, centre + _AROUND + 1))
+    for centre, around in centres:
+        wanted.update(range(centre - around, centre + around + 1))
     return sorted(wanted & set(whole))[:MOST_LINES]
+
+
+def _is_partial(evidence: UnitEvidence) -> bool:
+    """Whether it is shown as what was there before and changed in part."""
+    return evidence.changed is not None and not evidence.mostly_new
 
 
 def _bounded(kept: Sequence[int], lines: Sequence[str]) -> list[int]:
@@ -145,7 +156,7 @@ def _brings(text: str, names: set[str]) -> bool:
 
 def _notes(evidence: UnitEvidence, kept: Collection[int]) -> list[str]:
     """What is known, a row each; of a unit of which a part changed, what is known of the lines that are shown."""
-    if evidence.changed is None:
+    if not _is_partial(evidence):
         return [f"- {note.line}: {_printable(note.text)}" for note in evidence.notes[:MOST_NOTES]]
     inside = frozenset(kept)
     same: dict[str, list[int]] = {}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from textwrap import dedent
-
 from reviewer.code.limits import Limits
 from reviewer.detectors.registry import all_rules
 from reviewer.domain.change import ChangeKind, FileChange, Hunk
@@ -31,10 +29,9 @@ class Shop:
 """
 
 
-def evidence(changed: int) -> dict[str, UnitEvidence]:
-    """The units of the shop that a change of one line touches."""
-    content = dedent(SHOP)
-    hunk = Hunk(changed - 1, changed, (), (content.split("\n")[changed - 1],))
+def evidence(first: int, last: int | None = None, content: str = SHOP) -> dict[str, UnitEvidence]:
+    """The units that a change of some lines touches."""
+    hunk = Hunk(first - 1, first, (), tuple(content.split("\n")[first - 1 : last or first]))
     file = FileChange("shop.py", ChangeKind.MODIFIED, hunks=(hunk,), content=content.encode())
     reviewed = review_file(file, all_rules(), Surroundings(Knowledge(), Limits()), evidence=True)
     return {unit.function: unit for unit in reviewed.evidence}
@@ -51,3 +48,22 @@ def test_a_module_or_class_is_risky_where_what_changed_in_it_is() -> None:
 def test_a_function_is_risky_as_a_whole() -> None:
     assert evidence(15)["Shop.price"].risky
     assert evidence(15)["Shop.price"].changed == (15,)
+
+
+NESTED = """\
+@route("/")
+@open
+def outer(a):
+    def inner(b):
+        c = b[0]
+        d = c
+        return d
+    return inner(a)
+"""
+
+
+def test_a_unit_is_mostly_new_whatever_is_defined_in_it_and_without_its_decorators() -> None:
+    assert evidence(3, 8, NESTED)["outer"].changed == (3, 8)
+    assert evidence(3, 8, NESTED)["outer"].mostly_new
+    assert not evidence(4, 8, NESTED)["outer"].mostly_new
+    assert not evidence(5, 6, NESTED)["outer.inner"].mostly_new

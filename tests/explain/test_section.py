@@ -112,6 +112,16 @@ def test_of_a_unit_that_changed_in_part_only_the_imports_of_the_shown_lines_are_
     assert [line for line in section_of(evidence, lines, []).shown if line < 6] == [2, 3]
 
 
+def test_a_unit_that_is_mostly_new_is_shown_whole_with_all_that_is_known() -> None:
+    notes = (Note(2, "same"), Note(3, "same"), Note(80, "other"))
+    lines = ["import os", "def f():", *["    x"] * 79]
+    changed = tuple(range(2, 78))
+    evidence = UnitEvidence("a.py", "f", "function", 2, 81, changed=changed, mostly_new=True, imports=(1,), notes=notes)
+    shown = section_of(evidence, lines, [])
+    assert list(shown.shown) == list(range(1, 82))
+    assert shown.text.endswith("\nKnown:\n- 2: same\n- 3: same\n- 80: other")
+
+
 def test_a_long_list_of_notes_and_findings_is_cut_and_told() -> None:
     finding = next(iter(section(FETCH).findings.values()))
     findings = [replace(finding, id=f"{number:020}"[::-1]) for number in range(MOST_FINDINGS + 5)]
