@@ -61,3 +61,8 @@ class UnitEvidence:
     notes: tuple[Note, ...] = ()
     places: tuple[Place, ...] = ()
     risky: bool = False
+
+    @property
+    def partial(self) -> bool:
+        """Whether it was there before and changed in part."""
+        return self.changed is not None and not self.mostly_new

@@ -65,7 +65,7 @@ def section_of(evidence: UnitEvidence, lines: Sequence[str], findings: Iterable[
     every = list(findings)
     ours = {finding.id[:_ID]: finding for finding in every[:MOST_FINDINGS]}
     kept = _bounded(_kept(evidence, ours.values(), lines), lines)
-    imports = _used(evidence.imports, kept, lines) if _is_partial(evidence) else evidence.imports
+    imports = _used(evidence.imports, kept, lines) if evidence.partial else evidence.imports
     numbers = [line for line in (*imports, *kept) if 0 < line <= len(lines)]
     source = redact("\n".join(_printable(lines[line - 1]) for line in numbers)).text.split("\n")
     shown = dict(zip(numbers, source, strict=True))
@@ -109,7 +109,7 @@ def _kept(evidence: UnitEvidence, findings: Iterable[FindingItem], lines: Sequen
     """The lines of a unit that are shown, however long they are."""
     ours = list(findings)
     whole = range(evidence.line, min(evidence.end_line, len(lines)) + 1)
-    if _is_partial(evidence):
+    if evidence.partial:
         if len(whole) <= _SHORT:
             return list(whole)
         return excerpt(
@@ -132,11 +132,6 @@ def _kept(evidence: UnitEvidence, findings: Iterable[FindingItem], lines: Sequen
     return sorted(wanted & set(whole))[:MOST_LINES]
 
 
-def _is_partial(evidence: UnitEvidence) -> bool:
-    """Whether it is shown as what was there before and changed in part."""
-    return evidence.changed is not None and not evidence.mostly_new
-
-
 def _bounded(kept: Sequence[int], lines: Sequence[str]) -> list[int]:
     """Of the lines of a unit as many as there is room for: code written by programs has lines of any length."""
     sizes = itertools.accumulate(min(len(lines[line - 1]), _WIDTH) for line in kept)
@@ -156,7 +151,7 @@ def _brings(text: str, names: set[str]) -> bool:
 
 def _notes(evidence: UnitEvidence, kept: Collection[int]) -> list[str]:
     """What is known, a row each; of a unit of which a part changed, what is known of the lines that are shown."""
-    if not _is_partial(evidence):
+    if not evidence.partial:
         return [f"- {note.line}: {_printable(note.text)}" for note in evidence.notes[:MOST_NOTES]]
     inside = frozenset(kept)
     same: dict[str, list[int]] = {}
