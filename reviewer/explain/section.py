@@ -18,6 +18,8 @@ MOST_LINES = 400
 """Source lines of one unit."""
 MOST_NOTES = 60
 """Notes on one unit; a longer list says less."""
+_FEW = 15
+"""Notes on a new unit that are left out without a word."""
 MOST_FINDINGS = 40
 """Findings of one unit."""
 _SHORT = 12
@@ -152,7 +154,9 @@ def _brings(text: str, names: set[str]) -> bool:
 def _notes(evidence: UnitEvidence, kept: Collection[int]) -> list[str]:
     """What is known, a row each; of a unit of which a part changed, what is known of the lines that are shown."""
     if not evidence.partial:
-        return [f"- {note.line}: {_printable(note.text)}" for note in evidence.notes[:MOST_NOTES]]
+        rows = [f"- {note.line}: {_printable(note.text)}" for note in evidence.notes[:MOST_NOTES]]
+        left = len(evidence.notes) - len(rows)
+        return [*rows, f"- {left} more are left out"] if left > _FEW else rows
     inside = frozenset(kept)
     same: dict[str, list[int]] = {}
     for note in evidence.notes:

@@ -132,8 +132,8 @@ def test_a_long_list_of_notes_and_findings_is_cut_and_told() -> None:
     assert shown.text.endswith("\n- 5 more are left out")
     assert f"- 2: note {MOST_NOTES - 1}\n- 5 more, most of them of lines that are left out\nFindings:" in shown.text
     assert f"note {MOST_NOTES}\n" not in shown.text
-    whole = section_of(replace(evidence, changed=None), ["def f():", "    pass"], findings)
-    assert f"note {MOST_NOTES}\n" not in whole.text
+    whole = section_of(replace(evidence, changed=None, notes=notes * 2), ["def f():", "    pass"], findings)
+    assert f"- 2: note {MOST_NOTES - 1}\n- {MOST_NOTES + 10} more are left out\nFindings:" in whole.text
 
 
 def test_of_lines_as_programs_write_them_so_many_are_shown_as_there_is_room_for() -> None:
