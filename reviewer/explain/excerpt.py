@@ -104,7 +104,9 @@ def _bindings(text: Mapping[int, str]) -> dict[str, list[int]]:
     """The lines that bind each name."""
     found: dict[str, list[int]] = {}
     for line, row in text.items():
-        parts = [match[1] for match in (_ASSIGNED.match(row), _COUNTED.search(row)) if match] + _NAMED.findall(row)
+        # What ends in a comma is a keyword argument of a call that spans lines.
+        assigned = None if row.rstrip().endswith(",") else _ASSIGNED.match(row)
+        parts = [match[1] for match in (assigned, _COUNTED.search(row)) if match] + _NAMED.findall(row)
         for name in {name for part in parts for name in _BOUND.findall(part)}:
             found.setdefault(name, []).append(line)
     return found

@@ -96,6 +96,13 @@ def f(self):
     a, url = stream
     if url == 1 or url <= 2:
         call(url=1)
+    more(
+        first(),
+        second(),
+        timeout=3,
+        third(),
+        fourth(),
+    )
 {FILLED}
     send(url, timeout, stream, self.q)
 """
@@ -106,6 +113,7 @@ def f(self):
     assert "url = first" not in shown
     assert "self.q = url" not in shown
     assert "call(url=1)" not in shown
+    assert "timeout=3," not in shown
 
 
 def test_blank_lines_that_changed_show_nothing() -> None:
