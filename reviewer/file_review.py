@@ -66,9 +66,10 @@ class ReadFile:
         """What a model is to be shown of some of its units."""
         source = self.code.source
         imports = imports_of(parse(source))
+        touched = frozenset(line for unit in units for line in unit.changed or ())
         for unit in units:
             text = "\n".join(source.lines[unit.line - 1 : unit.end_line])
-            yield evidence_of(source.path, unit, text, imports, self.flow, self.upward)
+            yield evidence_of(source.path, unit, text, imports, self.flow, self.upward, touched=touched)
 
 
 def read_file(

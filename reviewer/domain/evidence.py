@@ -43,6 +43,7 @@ class UnitEvidence:
         kind: "function", "async function", "method", "async method", "class" or "module".
         line, end_line: extent, decorators included.
         changed: changed lines in it; None when all count as changed.
+        mostly_new: hardly anything of it was there before, what is defined in it included.
         imports: lines of the file's import statements that the unit's names come from.
         notes: what is known of its lines, in their order.
         places: where something can be suspected, in their order.
@@ -55,7 +56,13 @@ class UnitEvidence:
     line: int
     end_line: int
     changed: tuple[int, ...] | None = None
+    mostly_new: bool = False
     imports: tuple[int, ...] = ()
     notes: tuple[Note, ...] = ()
     places: tuple[Place, ...] = ()
     risky: bool = False
+
+    @property
+    def partial(self) -> bool:
+        """Whether it was there before and changed in part."""
+        return self.changed is not None and not self.mostly_new

@@ -19,7 +19,10 @@ from reviewer.ports import LanguageModel, Memory
 
 _GROUP_CHARACTERS = 20_000
 """Characters of the units that are asked about together."""
-_GROUP_UNITS = 6
+_GROUP_UNITS = 6.0
+"""Units that are asked about together."""
+_PARTIAL = 0.5
+"""What a unit that changed in part counts among them: there is less of it to judge."""
 _AT_ONCE = 4
 """Questions that wait for their answers at the same time."""
 _ANSWER_TOKENS = 1200
@@ -149,12 +152,13 @@ def told_of(error: BaseException) -> str:
 def groups_of(sections: Sequence[Section]) -> list[list[Section]]:
     """Units that are asked about together, so that the instructions are sent for several at once."""
     groups: list[list[Section]] = []
-    size = 0
+    size, units = 0, 0.0
     for section in sections:
-        full = groups and (len(groups[-1]) >= _GROUP_UNITS or size + len(section.text) > _GROUP_CHARACTERS)
-        if not groups or full:
+        more = _PARTIAL if section.evidence.partial else 1.0
+        if not groups or units + more > _GROUP_UNITS or size + len(section.text) > _GROUP_CHARACTERS:
             groups.append([])
-            size = 0
+            size, units = 0, 0.0
         groups[-1].append(section)
         size += len(section.text)
+        units += more
     return groups

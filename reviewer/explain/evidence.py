@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from reviewer.domain.evidence import Note, UnitEvidence
 from reviewer.domain.fact import Call, Unit, Usage, Value
@@ -14,18 +14,28 @@ from reviewer.flow.external import external_calls
 from reviewer.flow.summary import Step, Summaries
 from reviewer.flow.upward import Upward
 
-MOST_NOTES = 60
-"""Notes on one unit; a longer list says less."""
+MOST_NOTES = 400
+"""Notes that are kept of one unit; which of them are shown depends on the lines that are."""
 _MOST_EXPLAINED = 2
 """Exceptions of one call up to which is told when each is raised."""
 _MOST_RAISED = 4
 """Exceptions named for one call."""
 _FRAGILE = frozenset({"key", "index", "unpack", "attribute", "method", "iterate", "divide", "call", "arithmetic"})
+_MOSTLY = 0.9
+"""Share of its lines that are new in a unit that is shown as a new one."""
+_DEFINES = re.compile(r"\s*(?:async\s+def|def|class)\b")
 _NAME = re.compile(r"[^\W\d]\w*")
 
 
 def evidence_of(  # noqa: PLR0917 - all of it is needed, in this order
-    path: str, unit: Unit, text: str, imports: Sequence[tuple[int, frozenset[str]]], flow: Summaries, upward: Upward
+    path: str,
+    unit: Unit,
+    text: str,
+    imports: Sequence[tuple[int, frozenset[str]]],
+    flow: Summaries,
+    upward: Upward,
+    *,
+    touched: Collection[int] = (),
 ) -> UnitEvidence:
     """Gather what is known of a unit.
 
@@ -36,6 +46,7 @@ def evidence_of(  # noqa: PLR0917 - all of it is needed, in this order
         imports: line of each import statement of the file, with the names that it binds.
         flow: what leaves the functions that it calls.
         upward: where that arrives.
+        touched: changed lines of all units of the file; not needed where all of the unit changed.
     """
     used = frozenset(_NAME.findall(text))
     kind = f"async {unit.kind}" if unit.is_async else unit.kind
@@ -46,6 +57,7 @@ def evidence_of(  # noqa: PLR0917 - all of it is needed, in this order
         line=unit.line,
         end_line=unit.end_line,
         changed=_changed(unit),
+        mostly_new=_is_mostly_new(unit, text, touched),
         imports=tuple(line for line, names in imports if names & used and not unit.line <= line <= unit.end_line),
         notes=tuple(_notes(unit, flow, upward)),
         places=places(unit, flow),
@@ -58,6 +70,14 @@ def _changed(unit: Unit) -> tuple[int, ...] | None:
     if unit.changed is None or unit.changed.issuperset(range(unit.line, unit.end_line + 1)):
         return None
     return tuple(sorted(unit.changed))
+
+
+def _is_mostly_new(unit: Unit, text: str, touched: Collection[int]) -> bool:
+    """Whether nearly all of it changed, with what is defined in it and without its decorators."""
+    rows = text.split("\n")
+    start = next((index for index, row in enumerate(rows) if _DEFINES.match(row)), 0)
+    lines = range(unit.line + start, unit.end_line + 1)
+    return sum(line in touched for line in lines) >= _MOSTLY * len(lines)
 
 
 def imports_of(tree: ast.Module) -> list[tuple[int, frozenset[str]]]:
@@ -74,6 +94,8 @@ def _is_risky(unit: Unit, flow: Summaries) -> bool:
     """It calls something outside the process, or of the project that fails; it handles data from outside, or a value
     that may be missing."""
     for fact in unit.facts:
+        if not _counts(unit, fact.span.line, fact.span.end_line):
+            continue
         if isinstance(fact, Call) and (
             (fact.known is not None and (fact.known.kind is not None or fact.known.raises_input or fact.coroutine))
             or flow.through(fact)
@@ -83,7 +105,15 @@ def _is_risky(unit: Unit, flow: Summaries) -> bool:
             return True
         if isinstance(fact, Usage) and fact.operation in ("key", "index", "unpack", "divide") and not fact.stored:
             return True
-    return any(True for _ in flow.ways(unit))
+    return any(_counts(unit, way.steps[0].line, way.steps[0].line) for way in flow.ways(unit))
+
+
+def _counts(unit: Unit, line: int, end_line: int) -> bool:
+    """Whether a place in a unit is the change's: the statements of a class or module body have little to do with each
+    other, those of a function all with each other."""
+    if unit.changed is None or unit.kind not in ("class", "module"):
+        return True
+    return not unit.changed.isdisjoint(range(line, end_line + 1))
 
 
 def _notes(unit: Unit, flow: Summaries, upward: Upward) -> Iterator[Note]:

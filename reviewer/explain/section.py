@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reviewer.domain.evidence import UnitEvidence
 from reviewer.domain.report import FindingItem
+from reviewer.explain.excerpt import excerpt
 from reviewer.explain.redaction import redact
 
 MOST_LINES = 400
 """Source lines of one unit."""
-_WHOLE = 80
+MOST_NOTES = 60
+"""Notes on one unit; a longer list says less."""
+_FEW = 15
+"""Notes on a new unit that are left out without a word."""
+MOST_FINDINGS = 40
+"""Findings of one unit."""
+_SHORT = 12
 """Lines up to which a unit of which only a part changed is shown whole."""
+_WHOLE = 80
+"""The same where most of it is new."""
 _AROUND = 8
-"""Lines shown on both sides of a changed one, where the unit is too long to be shown whole."""
+"""Lines shown on both sides of a new one in a unit of which most is new and that is too long to be shown whole."""
+_CHARACTERS = 40_000
+"""Characters of the source of one unit."""
 _WIDTH = 240
 """Characters of a line."""
 _ID = 12
 """Characters of a fingerprint that name a finding in a question."""
+_NAME = re.compile(r"[^\W\d]\w*")
 
 
 @dataclass(frozen=True)
@@ -50,9 +64,11 @@ def section_of(evidence: UnitEvidence, lines: Sequence[str], findings: Iterable[
         lines: the lines of its file; index 0 is line 1.
         findings: those in the unit.
     """
-    ours = {finding.id[:_ID]: finding for finding in findings}
-    kept = _kept(evidence, ours.values(), len(lines))
-    numbers = [line for line in (*evidence.imports, *kept) if 0 < line <= len(lines)]
+    every = list(findings)
+    ours = {finding.id[:_ID]: finding for finding in every[:MOST_FINDINGS]}
+    kept = _bounded(_kept(evidence, ours.values(), lines), lines)
+    imports = _used(evidence.imports, kept, lines) if evidence.partial else evidence.imports
+    numbers = [line for line in (*imports, *kept) if 0 < line <= len(lines)]
     source = redact("\n".join(_printable(lines[line - 1]) for line in numbers)).text.split("\n")
     shown = dict(zip(numbers, source, strict=True))
     changed = None if evidence.changed is None else frozenset(evidence.changed)
@@ -69,12 +85,14 @@ def section_of(evidence: UnitEvidence, lines: Sequence[str], findings: Iterable[
         before = line
     if before < evidence.end_line:
         rows.append(f"       … lines {before + 1} to {evidence.end_line} are left out")
-    notes = [f"- {note.line}: {_printable(note.text)}" for note in evidence.notes]
+    notes = _notes(evidence, kept)
     rows += ["Known:", *redact("\n".join(notes)).text.split("\n")] if notes else ["Known: nothing beyond the source"]
     if ours:
         rows.append("Findings:")
         for name, finding in ours.items():
             rows.extend(redact("\n".join(_finding(name, finding))).text.split("\n"))
+        if len(every) > MOST_FINDINGS:
+            rows.append(f"- {len(every) - MOST_FINDINGS} more are left out")
     body = "\n".join(rows)
     identity = "u" + hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return Section(identity, evidence, f"## Unit {identity}\n{body}", shown, ours)
@@ -89,20 +107,65 @@ def _finding(name: str, finding: FindingItem) -> list[str]:
     return rows
 
 
-def _kept(evidence: UnitEvidence, findings: Iterable[FindingItem], last: int) -> list[int]:
-    """The lines of a unit that are shown."""
-    whole = range(evidence.line, min(evidence.end_line, last) + 1)
-    most = MOST_LINES if evidence.changed is None else _WHOLE
-    if len(whole) <= most:
+def _kept(evidence: UnitEvidence, findings: Iterable[FindingItem], lines: Sequence[str]) -> list[int]:
+    """The lines of a unit that are shown, however long they are."""
+    ours = list(findings)
+    whole = range(evidence.line, min(evidence.end_line, len(lines)) + 1)
+    if evidence.partial:
+        if len(whole) <= _SHORT:
+            return list(whole)
+        return excerpt(
+            lines,
+            evidence.line,
+            evidence.end_line,
+            sorted({*(evidence.changed or ()), *(finding.line for finding in ours)}),
+            also=[item.line for finding in ours for item in finding.evidence if item.path == finding.path],
+            headed=evidence.kind != "module",
+        )[:MOST_LINES]
+    if len(whole) <= (MOST_LINES if evidence.changed is None else _WHOLE):
         return list(whole)
     centres = [(line, _AROUND) for line in evidence.changed or ()]
-    centres += [(finding.line, _AROUND // 2) for finding in findings]
+    centres += [(finding.line, _AROUND // 2) for finding in ours]
     if evidence.changed is None:
-        centres += [(note.line, _AROUND // 2) for note in evidence.notes]
+        centres += [(note.line, _AROUND // 2) for note in evidence.notes[:MOST_NOTES]]
     wanted = {evidence.line + offset for offset in range(3)}
     for centre, around in centres:
         wanted.update(range(centre - around, centre + around + 1))
     return sorted(wanted & set(whole))[:MOST_LINES]
+
+
+def _bounded(kept: Sequence[int], lines: Sequence[str]) -> list[int]:
+    """Of the lines of a unit as many as there is room for: code written by programs has lines of any length."""
+    sizes = itertools.accumulate(min(len(lines[line - 1]), _WIDTH) for line in kept)
+    return [line for line, size in zip(kept, sizes, strict=True) if size <= _CHARACTERS]
+
+
+def _used(imports: Sequence[int], kept: Sequence[int], lines: Sequence[str]) -> list[int]:
+    """The imports that bring a name of the lines that are shown."""
+    names = {name for line in kept for name in _NAME.findall(lines[line - 1])}
+    return [line for line in imports if 0 < line <= len(lines) and _brings(lines[line - 1], names)]
+
+
+def _brings(text: str, names: set[str]) -> bool:
+    brought = text.partition("import")[2]
+    return "(" in brought or "\\" in brought or not names.isdisjoint(_NAME.findall(brought))
+
+
+def _notes(evidence: UnitEvidence, kept: Collection[int]) -> list[str]:
+    """What is known, a row each; of a unit of which a part changed, what is known of the lines that are shown."""
+    if not evidence.partial:
+        rows = [f"- {note.line}: {_printable(note.text)}" for note in evidence.notes[:MOST_NOTES]]
+        left = len(evidence.notes) - len(rows)
+        return [*rows, f"- {left} more are left out"] if left > _FEW else rows
+    inside = frozenset(kept)
+    same: dict[str, list[int]] = {}
+    for note in evidence.notes:
+        if note.line in inside:
+            same.setdefault(_printable(note.text), []).append(note.line)
+    told = list(same.items())[:MOST_NOTES]
+    rows = [f"- {', '.join(map(str, lines))}: {text}" for text, lines in told]
+    left = len(evidence.notes) - sum(len(lines) for _, lines in told)
+    return [*rows, f"- {left} more, most of them of lines that are left out"] if left else rows
 
 
 def _printable(text: str) -> str:

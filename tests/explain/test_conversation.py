@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -117,6 +118,14 @@ def test_a_model_that_fails_leaves_its_units_unexplained_and_no_others() -> None
     explained, _ = explain(model, shown)
     assert len(explained.failures) == 6
     assert len(explained.units) == 2
+
+
+def test_units_that_changed_in_part_are_asked_about_twelve_at_a_time() -> None:
+    shown = [s for n in range(2) for s in sections_of(MANY.replace("def f", f"def g{n}_"))]
+    parts = [replace(s, evidence=replace(s.evidence, changed=(s.evidence.line,))) for s in shown]
+    model = ScriptedModel([EMPTY])
+    explain(model, [*parts[:9], *shown[9:12]])
+    assert [sum(s.id in request.text for s in shown) for request in model.asked] == [10, 2]
 
 
 def test_a_question_that_waits_for_its_answer_is_no_failure() -> None:
