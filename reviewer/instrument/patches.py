@@ -132,7 +132,7 @@ def _proposal(subject: Subject, spot: Spot, dialect: Dialect, habits: Habits) ->
     voice = dialect.voice(spot.function, spot.node)
     if voice is None:
         return "the module's logger cannot be reached from there"
-    level, exception = level_of(spot, habits)
+    level, exception = level_of(subject, spot, habits)
     fields = told_fields(voice, fields_of(subject, spot, voice.style, frozenset({voice.expression.partition(".")[0]})))
     try:
         proposal = Proposal(

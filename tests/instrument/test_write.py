@@ -52,7 +52,7 @@ def test_a_module_without_a_logger_gets_the_import_in_its_place_and_the_logger_b
             try:
                 return json.loads(path.read_text())
             except ValueError:
-                logger.debug("load_failed", extra={"path": path}, exc_info=True)
+                logger.debug("load_failed", extra={"path": path})
                 return None
         ''',
     )
