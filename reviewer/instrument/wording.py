@@ -35,6 +35,7 @@ _CONTROL = frozenset(
     }
 )  # fmt: skip
 """Exceptions by which Python says "no", which code expects in its everyday work."""
+_TROUBLE = ("ConnectionError", "TimeoutError")
 _GENERAL = frozenset(
     {"run", "main", "get", "set", "call", "execute", "handle", "process", "start", "stop", "init", "new", "enter",
     "exit",
@@ -119,8 +120,8 @@ def level_of(subject: Subject, spot: Spot, habits: Habits) -> tuple[Level, bool]
     In a handler as the module's other handlers are. Where the module has no word on it, what Python says in everyday
     work (the end of an iterator, a missing key) is for debugging, and so is every error by its name that is answered
     with nothing but a default: its author counts on it. The latter without a traceback, since it comes often, and a
-    record that somebody keeps would keep the frames of the traceback alive with all that they hold. What comes from the
-    system or from a service outside is not of this kind.
+    record that somebody keeps would keep the frames of the traceback alive with all that they hold. What a service
+    outside or the way to it may have caused is not of this kind.
 
     Args:
         subject: the file.
@@ -164,9 +165,15 @@ def _is_at_hand(value: ast.expr) -> bool:
 
 
 def _is_trouble(subject: Subject, spot: Spot) -> bool:
-    """The error is the system's or a service's, so that a default for it hides a fault of the surroundings."""
+    """The error is a service's or the network's, so that a default for it hides a fault of the surroundings.
+
+    A plain `OSError` around calls of the machine itself mostly stands for a file that is there already, or not yet.
+    """
+    knowledge = subject.around.knowledge
     types = spot.handler.types if spot.handler is not None else ()
-    if any(subject.around.knowledge.covers("OSError", name) for name in types):
+    if any(knowledge.covers(base, name) for base in _TROUBLE for name in types):
         return True
+    if any(knowledge.covers("OSError", name) and "." in knowledge.canonical(name) for name in types):
+        return True  # that of a library which reaches out: requests.RequestException
     calls = [fact for fact in spot.attempt.body if isinstance(fact, Call)] if spot.attempt is not None else []
     return any(call.known is not None and call.known.kind in SLOW for call in calls)

@@ -19,7 +19,7 @@ def body(kind: str, steps: str, call: str = "g(a)") -> str:
     return f"{HEAD}def f(a):\n    x = 0\n    try:\n        {call}\n    except {kind}:\n        {steps}\n    return x\n"
 
 
-@pytest.mark.parametrize("kind", ["KeyError", "configparser.NoOptionError", "(ValueError, MissingError)"])
+@pytest.mark.parametrize("kind", ["KeyError", "configparser.NoOptionError", "(ValueError, MissingError)", "OSError"])
 @pytest.mark.parametrize(
     "steps", ["pass", "x = None", "return {}", "return a", "if a is None:\n            raise\n        return a"]
 )
@@ -34,7 +34,8 @@ def test_an_expected_error_that_is_answered_with_a_default_is_for_debugging_and_
     [
         ("Missing", "x = h(a)", "g(a)"),
         ("Missing", "raise ValueError(a)", "g(a)"),
-        ("OSError", "pass", "g(a)"),
+        ("TimeoutError", "pass", "g(a)"),
+        ("OSError", "pass", "requests.get('https://x', timeout=1)"),
         ("requests.ConnectionError", "pass", "g(a)"),
         ("Missing", "pass", "requests.get('https://x', timeout=1)"),
         ("Exception", "pass", "g(a)"),

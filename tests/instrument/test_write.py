@@ -105,7 +105,7 @@ def test_a_clause_on_one_line_is_opened_and_keeps_its_comment() -> None:
             def close(port: int):
                 try:
                     shut(port)
-                except OSError: pass  # noqa: E701
+                except ConnectionError: pass  # noqa: E701
                 finally: done()
             """
         ),
@@ -118,7 +118,7 @@ def test_a_clause_on_one_line_is_opened_and_keeps_its_comment() -> None:
         def close(port: int):
             try:
                 shut(port)
-            except OSError:  # noqa: E701
+            except ConnectionError:  # noqa: E701
                 logger.warning("close_failed", extra={"port": port}, exc_info=True)
                 pass
             finally: done()
@@ -207,7 +207,7 @@ def test_line_ends_indentation_and_marks_stay_as_they_are(end: str, indent: str,
         "def load(path):",
         "\ttry:",
         "\t\treturn open(path)",
-        "\texcept OSError:",
+        "\texcept ConnectionError:",
         "\t\treturn None",
     ]
     content = mark + (end.join(line.replace("\t", indent) for line in lines) + last.replace("\n", end)).encode()
@@ -219,7 +219,7 @@ def test_line_ends_indentation_and_marks_stay_as_they_are(end: str, indent: str,
 
 
 def test_text_in_another_encoding_keeps_it() -> None:
-    content = "# coding: latin-1\nimport logging\nlogger = logging.getLogger()\n# é\ndef f(x):\n    try:\n        g(x)\n    except OSError:\n        pass  # ü\n".encode(
+    content = "# coding: latin-1\nimport logging\nlogger = logging.getLogger()\n# é\ndef f(x):\n    try:\n        g(x)\n    except ConnectionError:\n        pass  # ü\n".encode(
         "latin-1"
     )
     result = instrumented(content)
@@ -270,7 +270,7 @@ def test_a_file_whose_own_quotes_are_single_gets_single_ones() -> None:
         def load(path):
             try:
                 return open(path)
-            except OSError:
+            except ConnectionError:
                 return None
         """
     )
