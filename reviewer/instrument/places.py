@@ -319,11 +319,21 @@ def _signal_handlers(tree: ast.Module) -> frozenset[str]:
 def _place_reason(subject: Subject, spot: Spot) -> str | None:
     if id(spot.node) not in subject.once(assignments, spot.function):
         return "is never reached"
+    if spot.place.position != "handler-start" and _shares_line(subject, spot.node):
+        return "shares its line with other statements"
     if is_hot(subject, spot.node, spot.function):
         return "stands in a hot inner loop"
     if spot.kind == "call" and _loops_around(subject, spot.node, spot.function) > 1:
         return "stands in a hot inner loop"
     return None
+
+
+def _shares_line(subject: Subject, node: ast.stmt | ast.ExceptHandler) -> bool:
+    """Something else than the statement and a comment stands on its lines."""
+    if subject.source.lines[node.lineno - 1][: subject.column(node) - 1].strip():
+        return True
+    block = block_of(subject, node) if isinstance(node, ast.stmt) else []
+    return any(one is not node and node.lineno <= one.lineno <= (node.end_lineno or node.lineno) for one in block)
 
 
 def is_hot(subject: Subject, node: ast.AST, function: Function) -> bool:
