@@ -177,6 +177,30 @@ def test_a_statement_is_timed_with_its_comment_left_above_it() -> None:
     )
 
 
+def test_a_message_that_is_too_long_for_a_line_goes_on_in_the_next() -> None:
+    text = patched(
+        """
+        import logging
+
+        logger = logging.getLogger(__name__)
+
+
+        def render_and_create(order_id: int, unrendered_directory, output_directory, unfinished_name, attempt):
+            logger.info("Rendering %s", order_id)
+            try:
+                make(order_id, unrendered_directory, output_directory, unfinished_name, attempt)
+            except ConnectionError:
+                return None
+        """
+    )
+    assert (
+        "        logger.warning(\n"
+        '            "Render and create failed: order_id=%s, unrendered_directory=%s, "\n'
+        '            "output_directory=%s, unfinished_name=%s, attempt=%s",\n'
+        "            order_id,\n"
+    ) in text
+
+
 def test_names_that_mean_something_are_not_taken_for_the_time() -> None:
     text = patched(
         """
