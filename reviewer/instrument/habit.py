@@ -23,6 +23,11 @@ _LEVELS: dict[str, Level] = {
     "warn": "warning", "exception": "error", "fatal": "critical", "trace": "debug", "success": "info", "notice": "info",
 }  # fmt: skip
 _BROAD = frozenset({"Exception", "BaseException"})
+_LEAVING = frozenset(
+    {"BaseException", "CancelledError", "GeneratorExit", "KeyboardInterrupt", "StopAsyncIteration", "StopIteration",
+     "SystemExit"}
+)  # fmt: skip
+"""Exceptions that end something on purpose."""
 _CALLED = 6
 """Calls of the `try` body by which two clauses are likened."""
 _WORDS = ("getLogger", "get_logger", "loguru")
@@ -68,13 +73,11 @@ class Clause:
             node: the clause.
             attempt: its `try`.
         """
-        named = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type] if node.type is not None else []
-        types = frozenset((dotted(one) or "").rpartition(".")[2] for one in named) or frozenset({"BaseException"})
         last = node.body[-1]
         returned = ast.unparse(last.value) if isinstance(last, ast.Return) and last.value is not None else ""
         work = [one for one in node.body if not isinstance(one, ast.Pass) and _line(one) is None]
         shape = (returned, node.name is not None, len(attempt.handlers) == 1, min(len(work), 2))
-        return cls(types, _ending(last), frozenset(_called(attempt)), shape, node.lineno)
+        return cls(_names(node), _ending(last), frozenset(_called(attempt)), shape, node.lineno)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,38 @@ class Habits:
         return tuple(told for text in files.values() for told in _told(parse(text)))
 
 
+def passes_on(node: ast.ExceptHandler, attempt: ast.Try | ast.TryStar) -> bool:
+    """Whether a clause only keeps an error from a later clause, or takes what ends something on purpose.
+
+    Args:
+        node: a clause that raises its error again.
+        attempt: its `try`.
+    """
+    work = [one for one in node.body if _line(one) is None]
+    return (len(work) == 1 and node is not attempt.handlers[-1]) or not _LEAVING.isdisjoint(_names(node))
+
+
+def tells_and_raises(tree: ast.Module) -> bool:
+    """Whether most clauses of a module that raise their error again tell of it first, those that pass it on aside.
+
+    Whoever ends an error tells of it, so that most people leave such clauses silent: only 49 of 100 in 70 projects
+    tell. In a module where most others do, 9 of 10 do.
+
+    Args:
+        tree: the module.
+    """
+    telling = silent = 0
+    attempts = (node for node in ast.walk(tree) if isinstance(node, ast.Try | ast.TryStar))
+    for attempt in attempts:
+        for node in attempt.handlers:
+            last = node.body[-1]
+            again = isinstance(last, ast.Raise) and (last.exc is None or dotted(last.exc) == (node.name or ""))
+            if again and not passes_on(node, attempt):
+                tells = any(log_call(inner) is not None for step in node.body for inner in ast.walk(step))
+                telling, silent = telling + tells, silent + (not tells)
+    return telling > silent
+
+
 def _custom(clause: Clause) -> tuple[tuple[Level, float], ...]:
     """What most people do."""
     if clause.ending == "raise":
@@ -185,6 +220,12 @@ def _line(statement: ast.stmt) -> LogCall | None:
     """The log line that a statement is."""
     value = statement.value if isinstance(statement, ast.Expr) else None
     return log_call(value.value if isinstance(value, ast.Await) else value) if value is not None else None
+
+
+def _names(node: ast.ExceptHandler) -> frozenset[str]:
+    """Last parts of the names of a clause's exceptions."""
+    named = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type] if node.type is not None else []
+    return frozenset((dotted(one) or "").rpartition(".")[2] for one in named) or frozenset({"BaseException"})
 
 
 def _ending(last: ast.stmt) -> Ending:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +20,8 @@ from reviewer.instrument.wording import event_of, level_of
 from reviewer.instrument.write import method_of, told_fields, write
 
 ALL = frozenset(KINDS)
+_ATTEMPTS, _LINES = 12, 20_000
+"""How often at least, and how many lines in all, a file is written and read again to find what cannot be proved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ def _proposal(subject: Subject, spot: Spot, dialect: Dialect, habits: Habits) ->
     voice = dialect.voice(spot.function, spot.node)
     if voice is None:
         return "the module's logger cannot be reached from there"
-    level, exception = level_of(spot, habits)
+    level, exception = level_of(subject, spot, habits)
     taken = frozenset({voice.expression.partition(".")[0]})
     fields = told_fields(voice, fields_of(subject, spot, voice.style, taken))
     try:
@@ -193,33 +195,68 @@ def prove(
         proposals: the lines.
         wishes: what was wanted, for the check that nothing more is.
     """
-    verdict, written = _attempt(subject, content, tuple(proposals), wishes)
-    if verdict.failed is None and written is not None:
-        ordered = tuple(sorted(proposals, key=lambda one: (one.place.line, one.place.column)))
-        return Patch(subject.path, ordered, verdict.diff, written, verdict.passed), []
-    if len(proposals) == 1:
-        one = proposals[0]
-        reason = f"not proved ({verdict.failed}): {verdict.reason}"
-        return None, [Withheld(one.kind, one.unit, one.place.line, reason, one.kind == "handler")]
+    proof = _Proof(subject, content, wishes)
+    patch = proof.of(proposals)
+    if patch is not None or not proposals:
+        return patch, []
     good: list[Proposal] = []
-    failed: list[Withheld] = []
-    half = len(proposals) // 2
-    for part in (proposals[:half], proposals[half:]):
-        patch, more = prove(subject, content, part, wishes)
-        failed.extend(more)
-        good.extend(patch.proposals if patch is not None else ())
-    if not good:
-        return None, failed
-    if len(good) == len(proposals):
-        # Each half holds by itself and both together do not: the first is kept.
-        rest = good[half:]
-        failed.extend(
-            Withheld(one.kind, one.unit, one.place.line, f"not proved ({verdict.failed}): {verdict.reason}",
-                     one.kind == "handler") for one in rest
-        )  # fmt: skip
-        good = good[:half]
-    patch, more = prove(subject, content, good, wishes)
-    return patch, [*failed, *more]
+    bad: list[tuple[Proposal, str]] = []
+    parts = deque([tuple(proposals)])
+    while parts:
+        # The largest parts first, so that little is left open where the attempts come to their end.
+        part = parts.popleft()
+        half = len(part) // 2
+        if not half:
+            bad.append((part[0], proof.reason))
+            continue
+        for piece in (part[:half], part[half:]):
+            if proof.attempts >= _most_attempts(subject):
+                bad.extend((one, "not proved: too much of the file could not be proved") for one in piece)
+            elif proof.of(piece) is not None:
+                good.extend(piece)
+            elif len(piece) > 1:
+                parts.append(piece)
+            else:
+                bad.append((piece[0], proof.reason))
+    patch = proof.of(sorted(good, key=_order)) if good else None
+    if good and patch is None:
+        # Each part holds by itself and all together do not.
+        bad.extend((one, proof.reason) for one in good)
+    failed = [
+        Withheld(one.kind, one.unit, one.place.line, reason, one.kind == "handler")
+        for one, reason in sorted(bad, key=lambda pair: _order(pair[0]))
+    ]
+    return patch, failed
+
+
+def _order(proposal: Proposal) -> tuple[int, int]:
+    return proposal.place.line, proposal.place.column
+
+
+def _most_attempts(subject: Subject) -> int:
+    """How often a file may be written and read again."""
+    return max(_ATTEMPTS, _LINES // max(1, len(subject.source.lines)))
+
+
+class _Proof:
+    """Attempts at one file; the last one's fault is kept."""
+
+    def __init__(self, subject: Subject, content: bytes, wishes: Wishes) -> None:
+        self._subject = subject
+        self._content = content
+        self._wishes = wishes
+        self.attempts = 0
+        self.reason = ""
+
+    def of(self, proposals: Sequence[Proposal]) -> Patch | None:
+        """The proved patch; None for a fault."""
+        self.attempts += 1
+        verdict, written = _attempt(self._subject, self._content, tuple(proposals), self._wishes)
+        if verdict.failed is not None or written is None:
+            self.reason = f"not proved ({verdict.failed}): {verdict.reason}"
+            return None
+        ordered = tuple(sorted(proposals, key=_order))
+        return Patch(self._subject.path, ordered, verdict.diff, written, verdict.passed)
 
 
 def _attempt(

@@ -1,9 +1,9 @@
 """Where a log line is missing.
 
-Handlers first: each `except` clause that ends or translates an error without a word. Then calls of services that can be
-slow, and the functions that a framework calls. A place is left out, with the reason, where a line would do harm: in a
-hot inner loop, at import time, in what logging itself, object destruction or a signal may call, in generated or
-vendored code, in tests.
+Handlers first: each `except` clause that ends or translates an error without a word; one that raises it again only
+where most others of the module tell of it too. Then calls of services that can be slow, and the functions that a
+framework calls. A place is left out, with the reason, where a line would do harm: in a hot inner loop, at import time,
+in what logging itself, object destruction or a signal may call, in generated or vendored code, in tests.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from reviewer.domain.boundary import Boundary
 from reviewer.domain.fact import Call, Handler, TryStatement, Unit
 from reviewer.instrument.assignment import Function, assignments
 from reviewer.instrument.dialect import log_call
+from reviewer.instrument.habit import passes_on, tells_and_raises
 from reviewer.instrument.proposal import Kind, Place, Withheld
 from reviewer.instrument.subject import FUNCTIONS, Subject
 
@@ -147,7 +148,9 @@ def _handlers(subject: Subject, unit: Unit, function: Function) -> Iterator[Spot
             if node is None or not isinstance(attempt, ast.Try | ast.TryStar):
                 continue
             count += 1
-            if handler.logs or handler.reraises or _tells(node):
+            if handler.logs or _tells(node):
+                continue
+            if handler.reraises and (passes_on(node, attempt) or not subject.once(tells_and_raises, subject.tree)):
                 continue
             place = Place(node.lineno, subject.column(node), "handler-start")
             yield Spot(
@@ -316,11 +319,21 @@ def _signal_handlers(tree: ast.Module) -> frozenset[str]:
 def _place_reason(subject: Subject, spot: Spot) -> str | None:
     if id(spot.node) not in subject.once(assignments, spot.function):
         return "is never reached"
+    if spot.place.position != "handler-start" and _shares_line(subject, spot.node):
+        return "shares its line with other statements"
     if is_hot(subject, spot.node, spot.function):
         return "stands in a hot inner loop"
     if spot.kind == "call" and _loops_around(subject, spot.node, spot.function) > 1:
         return "stands in a hot inner loop"
     return None
+
+
+def _shares_line(subject: Subject, node: ast.stmt | ast.ExceptHandler) -> bool:
+    """Something else than the statement and a comment stands on its lines."""
+    if subject.source.lines[node.lineno - 1][: subject.column(node) - 1].strip():
+        return True
+    block = block_of(subject, node) if isinstance(node, ast.stmt) else []
+    return any(one is not node and node.lineno <= one.lineno <= (node.end_lineno or node.lineno) for one in block)
 
 
 def is_hot(subject: Subject, node: ast.AST, function: Function) -> bool:

@@ -275,7 +275,7 @@ class _Maker:
             if fields:
                 logger = _method_call(logger, "bind", [_keyword(f.key, self._value(f)) for f in fields])
             traceback = False
-        arguments.append(cst.Arg(self._text(message)))
+        arguments.append(cst.Arg(self._message(message) if split else self._text(message)))
         if voice.style == "percent":
             arguments += [cst.Arg(self._value(field)) for field in fields]
         if voice.style == "keywords":
@@ -325,6 +325,19 @@ class _Maker:
         if field.form == "type":
             return cst.Attribute(cst.Call(cst.Name("type"), [cst.Arg(name)]), cst.Name("__name__"))
         return name
+
+    def _message(self, text: str) -> cst.SimpleString | cst.ConcatenatedString:
+        """A text on a line of its own, or on as many as it needs."""
+        room = self._width - self._column - len("    '',")
+        pieces = [""]
+        for word in re.findall(r"\S+\s*", text):
+            if pieces[-1] and len(pieces[-1]) + len(word) > room:
+                pieces.append("")
+            pieces[-1] += word
+        made: cst.SimpleString | cst.ConcatenatedString = self._text(pieces[-1])
+        for piece in reversed(pieces[:-1]):
+            made = cst.ConcatenatedString(self._text(piece), made, whitespace_between=self._break("    "))
+        return made
 
     def _text(self, text: str) -> cst.SimpleString:
         if any(sign in text for sign in "\"'\\"):

@@ -10,7 +10,7 @@ BODY = """
 def fetch(user_id, path):
     try:
         return read(user_id, path)
-    except OSError:
+    except ConnectionError:
         return None
 """
 
@@ -81,7 +81,7 @@ def test_a_class_that_logs_through_its_own_attribute_is_followed() -> None:
             def fetch(self, path):
                 try:
                     return read(path)
-                except OSError:
+                except ConnectionError:
                     return None
         """
     ) == code('self.log.info("Shop fetch failed")')
@@ -96,7 +96,7 @@ def test_an_attribute_is_not_trusted_before_it_is_made() -> None:
             def __init__(self, path):
                 try:
                     self.data = read(path)
-                except OSError:
+                except ConnectionError:
                     self.data = None
                 self.logger = logging.getLogger("shop")
 
@@ -118,7 +118,7 @@ def test_a_logger_that_is_a_parameter_is_used() -> None:
             logger.info("starting")
             try:
                 return read(path)
-            except OSError:
+            except ConnectionError:
                 return None
         """
     ) == code('logger.warning("fetch_failed path=%s", path, exc_info=True)')
@@ -132,7 +132,7 @@ def test_a_logger_that_is_hidden_by_another_name_is_not_used() -> None:
         def history(git, log):
             try:
                 return git(log)
-            except OSError:
+            except ConnectionError:
                 return None
         """
     assert added(text) == []
@@ -175,7 +175,7 @@ def test_an_import_for_type_checkers_is_no_logger() -> None:
         def fetch(path):
             try:
                 return read(path)
-            except OSError:
+            except ConnectionError:
                 return None
         """
     )

@@ -50,7 +50,7 @@ def f(path, flag):
     try:
         task_id = make(path)
         go(job_id, user_id, task_id, run_id)
-    except OSError:
+    except ConnectionError:
         return None
 """
     assert line(body) == "log.warning('f_failed', run_id=run_id, path=path, exc_info=True)"
@@ -73,7 +73,7 @@ def f(path, flag):
 )
 def test_secrets_by_name_are_not_told(name: str) -> None:
     assert is_secret(name)
-    assert line(f"def f({name}: str):\n    try:\n        g({name})\n    except OSError:\n        pass\n") == (
+    assert line(f"def f({name}: str):\n    try:\n        g({name})\n    except ConnectionError:\n        pass\n") == (
         "log.warning('f_failed', exc_info=True)"
     )
 
@@ -140,7 +140,7 @@ def test_a_type_holds_only_where_all_values_have_it() -> None:
 def test_keys_that_the_standard_library_keeps_for_itself_are_renamed() -> None:
     (found,) = added(
         "import logging\nlogger = logging.getLogger()\n"
-        "def f(name: str, filename: str):\n    try:\n        g(name, filename)\n    except OSError:\n        pass\n"
+        "def f(name: str, filename: str):\n    try:\n        g(name, filename)\n    except ConnectionError:\n        pass\n"
     )
     assert found == (
         "logger.warning('f_failed', extra={'name_value': name, 'filename_value': filename}, exc_info=True)"
@@ -149,10 +149,12 @@ def test_keys_that_the_standard_library_keeps_for_itself_are_renamed() -> None:
 
 @pytest.mark.parametrize("hidden", ["len, type", "*, len=None, type=None"])
 def test_a_length_or_type_is_not_told_where_its_function_means_something_else(hidden: str) -> None:
-    body = f"def f(body: str, order, {hidden}):\n    try:\n        g(body, order)\n    except OSError:\n        pass\n"
+    body = f"def f(body: str, order, {hidden}):\n    try:\n        g(body, order)\n    except ConnectionError:\n        pass\n"
     assert line(body) == "log.warning('f_failed', exc_info=True)"
 
 
 def test_a_module_that_calls_something_else_type_has_none() -> None:
-    body = "from shop import type\ndef f(order):\n    try:\n        g(order)\n    except OSError:\n        pass\n"
+    body = (
+        "from shop import type\ndef f(order):\n    try:\n        g(order)\n    except ConnectionError:\n        pass\n"
+    )
     assert line(body) == "log.warning('f_failed', exc_info=True)"

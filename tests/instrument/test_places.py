@@ -53,6 +53,31 @@ def test_a_handler_that_passes_on_or_tells_gets_none(ending: str) -> None:
     assert lines(f"def f(self, a):\n    try:\n      g(a)\n    except OSError as error:\n      {ending}\n") == []
 
 
+def raising(at: int, *, tells: bool) -> str:
+    word = "logger.error('no')\n        " if tells else ""
+    return f"def f{at}(a):\n    try:\n        g(a)\n    except OSError:\n        {word}raise\n"
+
+
+@pytest.mark.parametrize(("telling", "silent", "got"), [(0, 2, 0), (1, 1, 0), (2, 1, 1), (3, 2, 2)])
+def test_a_handler_that_raises_again_gets_a_line_where_most_others_of_the_module_tell(
+    telling: int, silent: int, got: int
+) -> None:
+    body = "".join(raising(at, tells=at < telling) for at in range(telling + silent))
+    assert len(lines(body)) == got
+
+
+@pytest.mark.parametrize("kind", ["KeyboardInterrupt", "asyncio.CancelledError", "BaseException"])
+def test_what_ends_something_on_purpose_is_passed_on_in_silence(kind: str) -> None:
+    body = raising(0, tells=True) + raising(1, tells=True) + raising(2, tells=False).replace("OSError", kind)
+    assert lines(body) == []
+
+
+def test_a_clause_that_keeps_an_error_from_a_later_one_stays_silent() -> None:
+    body = raising(0, tells=True) + raising(1, tells=True)
+    body += "def f(a):\n  try:\n    g(a)\n  except OSError:\n    raise\n  except Exception:\n    logger.error('x')\n"
+    assert lines(body) == []
+
+
 def test_a_handler_in_a_loop_that_waits_is_not_hot() -> None:
     body = """
 def f(pages):

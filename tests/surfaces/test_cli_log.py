@@ -30,7 +30,7 @@ def other(path):
     except OSError:
         return None
 """
-LINE = '        logger.warning("load_failed", extra={"path": path}, exc_info=True)\n'
+LINE = '        logger.debug("load_failed", extra={"path": path})\n'
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_json_tells_patch_checks_and_reasons(shop: GitBuilder, capfdbinary: pyte
         "function": "load",
         "line": 9,
         "position": "handler-start",
-        "level": "warning",
+        "level": "debug",
         "event": "load_failed",
         "fields": ["path"],
     }
