@@ -368,7 +368,7 @@ class Neighbours:
         file, definition = found
         if definition.kind == "class":
             return Value(type=symbol)
-        return globalise(file.names.returned_by(definition), file.module)
+        return globalise(file.names.returned.by(definition), file.module)
 
     def is_coroutine_function(self, symbol: str) -> bool:
         """Whether it is a function of the project that gives a coroutine."""

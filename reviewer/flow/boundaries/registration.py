@@ -12,10 +12,10 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar, cast
 
-from reviewer.code.names import UNKNOWN, Names
+from reviewer.code.names import Names
 from reviewer.code.outline import Outline, Statement, dotted, parse
 from reviewer.code.unit import CodeFile
-from reviewer.domain.fact import Value
+from reviewer.domain.fact import UNKNOWN, Value
 from reviewer.errors import SourceError
 
 T = TypeVar("T")
@@ -323,7 +323,7 @@ class Registrations:
         if isinstance(node, ast.Attribute):
             owner = self._owner_of_self(node.value, scope)
             if owner is not None:
-                return self.names.of_class(owner, node.attr) or UNKNOWN
+                return self.names.attributes.of(owner, node.attr) or UNKNOWN
             return self.names.member(self.value(node.value, scope), node.attr) or UNKNOWN
         if isinstance(node, ast.Await):
             return self.value(node.value, scope)
@@ -347,7 +347,7 @@ class Registrations:
                 if value.type or value.symbol or name not in here.annotated:
                     return value
             if name in here.annotated:
-                return self.names.of_annotation(here.annotated[name])
+                return self.names.annotations.of(here.annotated[name])
             if name in here.bound:
                 return UNKNOWN
         return self.names.of_module(name)
