@@ -10,7 +10,8 @@ import pytest
 
 from reviewer.code.definition import Definitions
 from reviewer.code.limits import Limits
-from reviewer.code.project import MAX_SEARCHES, Neighbours, Project
+from reviewer.code.neighbours import Neighbours
+from reviewer.code.project import MAX_SEARCHES, Project
 from reviewer.code.source import decode
 from reviewer.code.unit import read_units
 from reviewer.domain.record import read_record, write_record
