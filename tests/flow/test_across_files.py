@@ -19,7 +19,8 @@ from reviewer.flow.boundaries.finder import Boundaries
 from reviewer.flow.digest import Digest
 from reviewer.flow.digests import Digests
 from reviewer.flow.hierarchy import Hierarchy
-from reviewer.flow.summary import Step, Summaries
+from reviewer.flow.leaving import Step
+from reviewer.flow.summary import Summaries
 from reviewer.knowledge.lookup import Knowledge
 from tests.code.files_in_memory import Files
 
