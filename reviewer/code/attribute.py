@@ -41,15 +41,10 @@ class Attributes:
         """The function that reading `base.name` runs, where the class is of this file; None where it is no property."""
         if base.type is None or not base.type.startswith("."):
             return None
-        pending, seen = [base.type[1:]], set()
-        while pending:
-            owner = pending.pop(0)
+        for owner in self._outline.lineage(base.type[1:]):
             definition = self._outline.definitions.get(f"{owner}.{name}")
             if definition is not None:
                 return f".{definition.name}" if _is_property(definition) else None
-            seen.add(owner)
-            bases = self._outline.bases.get(owner, ())
-            pending.extend(base[1:] for base in bases if base.startswith(".") and base[1:] not in seen)
         return None
 
     def _read(self, owner: str, name: str) -> Value | None:
