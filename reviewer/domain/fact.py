@@ -136,7 +136,6 @@ class Try:
     span: Span
     handlers: tuple[Handler, ...]
     has_finally: bool = False
-    has_else: bool = False
     group: bool = False
     """`except*`: handles the parts of an exception group."""
     suppress: bool = False
