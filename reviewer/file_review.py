@@ -9,8 +9,9 @@ from reviewer.acceptance.fingerprint import fingerprint_all
 from reviewer.code.budget import Budget, Watched
 from reviewer.code.definition import Definitions
 from reviewer.code.limits import Limits
+from reviewer.code.neighbours import Neighbours
 from reviewer.code.outline import parse
-from reviewer.code.project import Neighbours, Project
+from reviewer.code.project import Project
 from reviewer.code.source import decode
 from reviewer.code.unit import CodeFile, read_units
 from reviewer.detectors.merging import merge_findings

@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from reviewer.code.limits import Limits
-from reviewer.code.project import Neighbours, Project
+from reviewer.code.neighbours import Neighbours
+from reviewer.code.project import Project
 from reviewer.code.source import decode
 from reviewer.code.unit import CodeFile, read_units
 from reviewer.domain.change import Change, FileChange

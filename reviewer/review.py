@@ -4,39 +4,26 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal
 
 from reviewer import __version__
-from reviewer.acceptance.fingerprint import fingerprint_all
-from reviewer.acceptance.waiver import Waiver, find_waivers
 from reviewer.code.limits import Limits as UnitLimits
 from reviewer.detectors.registry import all_rules
 from reviewer.detectors.siblings import carry_siblings
-from reviewer.domain.change import Change, FileChange
-from reviewer.domain.finding import Evidence, Finding, Reach, Severity
-from reviewer.domain.report import (
-    BoundaryItem,
-    Coverage,
-    EvidenceItem,
-    FindingItem,
-    NotChecked,
-    Report,
-    Tool,
-    Usage,
-    WaiverItem,
-)
-from reviewer.domain.reviewed import Reviewed
+from reviewer.domain.change import Change
+from reviewer.domain.finding import Severity
+from reviewer.domain.report import Coverage, FindingItem, NotChecked, Report, Tool, Usage
 from reviewer.domain.settings import Settings
-from reviewer.domain.suspicion import SUSPICIONS
 from reviewer.ports import OpenMemory, OpenSources
+from reviewer.publication import Accepted, publish, suspected
 from reviewer.work.job import Job
 from reviewer.work.pool import Progress, review_files
 
 if TYPE_CHECKING:
-    from reviewer.explain.stage import ModelUse, Suspected
+    from reviewer.explain.stage import ModelUse
 
 
 def review_change(
@@ -79,7 +66,7 @@ def review_change(
     notes = list(change.notes)
     accepted = Accepted(settings, baseline, today or datetime.now(UTC).date())
     for file, reviewed in zip(todo, results, strict=True):
-        found, more = _accept(file, reviewed, reviewed.findings, accepted)
+        found, more = publish(file, reviewed, reviewed.findings, accepted)
         items.extend(found)
         notes.extend(more)
     offered = {identity: patch for reviewed in results for identity, patch in reviewed.suggestions.items()}
@@ -96,9 +83,9 @@ def review_change(
         units = (explanation.explained, explanation.unexplained)
         items = list(explanation.items)
         for file, reviewed in zip(todo, results, strict=True):
-            suspected = _suspected(file, explanation.suspected.get(file.path, ()))
-            found, _ = _accept(file, reviewed, {key: one.finding for key, one in suspected.items()}, accepted)
-            items.extend(replace(item, judgement=suspected[item.id].judgement) for item in found)
+            looked = suspected(file, explanation.suspected.get(file.path, ()))
+            found, _ = publish(file, reviewed, {key: one.finding for key, one in looked.items()}, accepted)
+            items.extend(replace(item, judgement=looked[item.id].judgement) for item in found)
         notes.extend(explanation.notes)
     explained = time.perf_counter()
     not_checked = [NotChecked(path=path, reason=reason) for path, reason in change.failures]
@@ -146,127 +133,6 @@ def _state(change: Change, settings: Settings, sources: OpenSources | None) -> s
     if change.head is None:
         return None
     return f"{change.head} up to {settings.limits.file_bytes}" if sources is not None else "nothing"
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """What is accepted already, and by what else a finding is judged.
-
-    Attributes:
-        settings: of the project.
-        baseline: fingerprints of what was there before.
-        today: the day on which waivers must still hold.
-    """
-
-    settings: Settings
-    baseline: frozenset[str]
-    today: date
-
-
-def _accept(
-    file: FileChange, reviewed: Reviewed, findings: Mapping[str, Finding], accepted: Accepted
-) -> tuple[list[FindingItem], tuple[str, ...]]:
-    off = accepted.settings.rules_off
-    # That a waiver waives nothing can be said only where everything was asked and all of the file was seen.
-    whole = findings is reviewed.findings and not (reviewed.failures or file.partial)
-    waivers = find_waivers(
-        reviewed.path,
-        reviewed.lines,
-        findings,
-        today=accepted.today,
-        rules=[*(rule.id for rule in all_rules()), *SUSPICIONS],
-        asked=[rule.id for rule in all_rules() if whole and rule.id not in off],
-        changed=None if file.whole else file.added_lines,
-    )
-    items = [
-        _item(
-            identity,
-            finding,
-            accepted.settings,
-            waiver=waivers.accepted.get(identity),
-            known=identity in accepted.baseline,
-            lines=reviewed.lines,
-        )
-        for identity, finding in findings.items()
-        if finding.rule not in off
-    ]
-    return items, waivers.notes
-
-
-def _suspected(file: FileChange, found: Sequence[Suspected]) -> dict[str, Suspected]:
-    """What a model pointed at and no rule found, by fingerprint; quiet on lines that did not change."""
-    heard = [
-        one
-        if file.whole or one.finding.line in file.added_lines
-        else replace(one, finding=replace(one.finding, severity=Severity.LOW))
-        for one in found
-    ]
-    return dict(zip(fingerprint_all([one.finding for one in heard]), heard, strict=True))
-
-
-def _item(
-    identity: str,
-    finding: Finding,
-    settings: Settings,
-    *,
-    waiver: Waiver | None,
-    known: bool,
-    lines: Sequence[str],
-) -> FindingItem:
-    severity = settings.severities.get(finding.rule, finding.severity)
-    return FindingItem(
-        id=identity,
-        rule=finding.rule,
-        question=finding.question.value,
-        severity=severity.value,
-        confidence=finding.confidence.value,
-        path=finding.path,
-        line=finding.line,
-        end_line=finding.end_line,
-        column=finding.column,
-        function=finding.function,
-        message=finding.message,
-        code=lines[finding.line - 1] if finding.line <= len(lines) else finding.code,
-        exceptions=list(finding.exceptions),
-        evidence=[EvidenceItem(path=e.path, line=e.line, note=e.note) for e in (*finding.evidence, *_way_up(finding))],
-        explanation=finding.explanation,
-        patterns=[],
-        suggestion=None,
-        judgement=None,
-        status="waived" if waiver is not None else "known" if known else "new",
-        waiver=None
-        if waiver is None
-        else WaiverItem(
-            reason=waiver.reason,
-            until=waiver.until.isoformat() if waiver.until is not None else None,
-            source=f"{finding.path}:{waiver.line}",
-        ),
-        boundary=_boundary(finding.reach) if finding.reach is not None else None,
-        score=finding.score,
-        grounds=list(finding.grounds),
-    )
-
-
-def _way_up(finding: Finding) -> Iterator[Evidence]:
-    """The calls that lead to a finding, and what the boundary behind them makes of its exception."""
-    reach = finding.reach
-    if reach is not None:
-        yield from reach.way
-        what = reach.exception.lstrip(".")
-        yield Evidence(reach.path, reach.line, f"{reach.name} ({reach.framework}), where {what} means: {reach.outcome}")
-
-
-def _boundary(reach: Reach) -> BoundaryItem:
-    return BoundaryItem(
-        kind=reach.boundary,
-        framework=reach.framework,
-        name=reach.name,
-        path=reach.path,
-        line=reach.line,
-        exception=reach.exception,
-        outcome=reach.outcome,
-        harm=reach.harm,
-    )
 
 
 def _verdict(items: Iterable[FindingItem], settings: Settings) -> Literal["pass", "warn", "block"]:

@@ -32,7 +32,8 @@ ROOMS = {
         {"acceptance", "code", "detectors", "explain", "flow", "knowledge", "ports", "suggestion"}
     ),
     "work": frozenset({"code", "detectors", "file_review", "knowledge", "ports"}),
-    "review": frozenset({"acceptance", "code", "detectors", "explain", "ports", "work"}),
+    "publication": frozenset({"acceptance", "detectors", "explain"}),
+    "review": frozenset({"code", "detectors", "explain", "ports", "publication", "work"}),
     "target": frozenset({"code", "diff", "ports"}),
     "answers": frozenset({"code", "explain", "ports", "target", "work"}),
     "log_wording": frozenset({"code", "explain", "instrument", "ports"}),

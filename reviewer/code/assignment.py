@@ -11,12 +11,11 @@ import libcst as cst
 from reviewer.code.binding import bind
 from reviewer.code.environment import rename
 from reviewer.code.member import read_attribute, read_subscript
-from reviewer.code.names import UNKNOWN
 from reviewer.code.narrowing import told_by
 from reviewer.code.outline import import_names
 from reviewer.code.path import path_of
 from reviewer.code.walker import Walker
-from reviewer.domain.fact import Store, Value
+from reviewer.domain.fact import UNKNOWN, Store, Value
 
 
 def walk_assignment(walker: Walker, node: cst.Assign) -> None:
@@ -85,7 +84,7 @@ def walk_annotated(walker: Walker, node: cst.AnnAssign) -> None:
 
 def _declared(walker: Walker, node: cst.Annotation) -> Value:
     try:
-        return walker.names.of_annotation(ast.parse(walker.segment.text(node.annotation), mode="eval").body)
+        return walker.names.annotations.of(ast.parse(walker.segment.text(node.annotation), mode="eval").body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return UNKNOWN
 

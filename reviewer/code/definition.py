@@ -89,16 +89,9 @@ class Definitions:
 
     def method(self, owner: str, name: str) -> str | None:
         """Qualified name of a method of a class of this file, its bases in the file included; None elsewhere."""
-        pending, seen = [owner], set()
-        while pending:
-            current = pending.pop(0)
-            if current in seen:
-                continue
-            seen.add(current)
-            if f"{current}.{name}" in self._code.outline.definitions:
-                return f"{current}.{name}"
-            pending.extend(base[1:] for base in self._code.outline.bases.get(current, ()) if base.startswith("."))
-        return None
+        outline = self._code.outline
+        named = (f"{current}.{name}" for current in outline.lineage(owner))
+        return next((method for method in named if method in outline.definitions), None)
 
     @property
     def path(self) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from reviewer.code.names import UNKNOWN
-from reviewer.domain.fact import Value
+from reviewer.domain.fact import UNKNOWN, Value
 
 
 def element_of(container: Value) -> Value:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from reviewer.code.outline import dotted
+from reviewer.code.scope import Function, own_nodes
 
 NO_RETURN = "typing.NoReturn"
 """The canonical type of what a call gives that never comes back."""
@@ -20,17 +21,16 @@ _SUPPRESS = ("suppress", "raises", "assertRaises")
 """Last parts of context managers that end an exception."""
 
 
-def never_returns(node: ast.FunctionDef | ast.AsyncFunctionDef, leaves: Leaves, own_nodes: Iterator[ast.AST]) -> bool:
+def never_returns(node: Function, leaves: Leaves) -> bool:
     """Whether no path through a function comes back to its caller.
 
     Args:
         node: the function.
         leaves: whether a call inside never comes back, given whether it is awaited.
-        own_nodes: the nodes that belong to the function and not to one defined in it.
     """
     if _is_placeholder(node.body):
         return False
-    if any(isinstance(inner, ast.Return | ast.Yield | ast.YieldFrom) for inner in own_nodes):
+    if any(isinstance(inner, ast.Return | ast.Yield | ast.YieldFrom) for inner in own_nodes(node.body)):
         return False
     return ends_early(node.body, leaves)
 

@@ -13,10 +13,9 @@ from reviewer.code.comprehension import read_comprehension, read_lambda
 from reviewer.code.display import read_concatenated, read_dict, read_formatted, read_sequence
 from reviewer.code.environment import rename
 from reviewer.code.member import read_attribute, read_subscript
-from reviewer.code.names import UNKNOWN
 from reviewer.code.operation import read_binary, read_boolean, read_comparison, read_conditional, read_unary
 from reviewer.code.reader import Reader
-from reviewer.domain.fact import Return, Use, Value
+from reviewer.domain.fact import UNKNOWN, Return, Use, Value
 
 
 class Expressions(Reader):

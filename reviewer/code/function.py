@@ -7,9 +7,8 @@ import ast
 import libcst as cst
 
 from reviewer.code.comprehension import read_defaults
-from reviewer.code.names import UNKNOWN
 from reviewer.code.walker import Walker
-from reviewer.domain.fact import Block, Context, Value
+from reviewer.domain.fact import UNKNOWN, Block, Context, Value
 
 
 def walk_function_statement(walker: Walker, node: cst.FunctionDef) -> None:
@@ -57,7 +56,7 @@ def _bind_parameters(walker: Walker, qualified: str) -> None:
                 else Value(type="." + definition.owner)
             )
             continue
-        declared = walker.names.of_outside(argument.annotation) if argument.annotation else UNKNOWN
+        declared = walker.names.annotations.of_outside(argument.annotation) if argument.annotation else UNKNOWN
         none = declared.none
         if isinstance(default, ast.Constant) and default.value is None:
             none = f"{argument.arg} is None when it is not given"

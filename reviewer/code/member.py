@@ -8,10 +8,9 @@ import libcst as cst
 
 from reviewer.code.element import element_type
 from reviewer.code.environment import guarded, rename
-from reviewer.code.names import UNKNOWN
 from reviewer.code.path import normal_key, path_of
 from reviewer.code.reader import Reader, is_notable
-from reviewer.domain.fact import PropertyRead, Value
+from reviewer.domain.fact import UNKNOWN, PropertyRead, Value
 
 _ANSWER_PARTS = {
     ("choices", "message"): "openai.types.chat.ChatCompletionMessage",
@@ -42,7 +41,7 @@ def read_member(reader: Reader, node: cst.Attribute, base: Value, called: bool) 
     name = node.attr.value
     if is_notable(base):
         reader.use(node, "method" if called else "attribute", rename(base, reader.text(node.value)), name)
-    if not called and (function := reader.names.property_named(base, name)) is not None:
+    if not called and (function := reader.names.attributes.property_named(base, name)) is not None:
         place = (reader.span(node), reader.context, reader.statement_code)
         reader.emit(PropertyRead(*place, text=reader.text(node), callee=function))
     if narrowed is not None:

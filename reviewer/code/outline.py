@@ -88,6 +88,16 @@ class Outline:
                 found[definition.outer].append(definition)
         return {name: tuple(inner) for name, inner in found.items()}
 
+    def lineage(self, owner: str) -> Iterator[str]:
+        """A class of this file and those of the file that it inherits from, each once, the nearest first."""
+        pending, seen = [owner], set()
+        while pending:
+            current = pending.pop(0)
+            if current not in seen:
+                seen.add(current)
+                yield current
+                pending.extend(base[1:] for base in self.bases.get(current, ()) if base.startswith("."))
+
 
 @dataclass(frozen=True)
 class ClassAttribute:

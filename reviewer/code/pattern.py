@@ -6,11 +6,10 @@ import libcst as cst
 
 from reviewer.code.element import element_of
 from reviewer.code.environment import guarded, join, join_values
-from reviewer.code.names import UNKNOWN
 from reviewer.code.narrowing import type_named
 from reviewer.code.path import normal_key, path_of
 from reviewer.code.reader import Reader
-from reviewer.domain.fact import Value
+from reviewer.domain.fact import UNKNOWN, Value
 
 _WHOLE = frozenset({"bool", "bytearray", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple"})
 """Classes whose one positional pattern is the value itself: https://docs.python.org/3/reference/compound_stmts.html."""

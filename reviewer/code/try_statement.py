@@ -21,7 +21,6 @@ def walk_try(walker: Walker, node: cst.Try | cst.TryStar) -> None:
         walker.span(node),
         tuple(handler for _, handler in clauses),
         node.finalbody is not None,
-        node.orelse is not None,
         isinstance(node, cst.TryStar),
     )
     before = walker.env

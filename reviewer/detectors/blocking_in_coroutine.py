@@ -21,7 +21,7 @@ from reviewer.domain.fact import Call, Unit
 from reviewer.domain.finding import Confidence, Evidence, Finding, Question, Severity
 
 if TYPE_CHECKING:
-    from reviewer.flow.summary import Body
+    from reviewer.flow.leaving import Body
 
 QUESTION = Question.UNAVAILABLE
 SEVERITY = Severity.MEDIUM

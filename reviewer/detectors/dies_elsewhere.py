@@ -23,7 +23,7 @@ from reviewer.domain.finding import Confidence, Finding, Question, Severity
 from reviewer.flow.failure import is_signal
 
 if TYPE_CHECKING:
-    from reviewer.flow.summary import Leaving
+    from reviewer.flow.leaving import Leaving
 
 QUESTION = Question.THROWS
 SEVERITY = Severity.MEDIUM

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.detectors.no_timeout import BOUNDING
 from reviewer.detectors.rule import Rule, View
 from reviewer.domain.fact import Call, Fact, Usage
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
+from reviewer.flow.waiting import is_bounded
 
 QUESTION = Question.UNAVAILABLE
 SEVERITY = Severity.MEDIUM
@@ -84,7 +84,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         return
     for fact in view.unit.facts:
         what = _waited_for(fact)
-        if what is None or any(block.symbol in BOUNDING for block in fact.context.blocks):
+        if what is None or is_bounded(fact.context):
             continue
         if fact.context.function != view.unit.name or fact.context.inside("handler", "finally") is not None:
             continue

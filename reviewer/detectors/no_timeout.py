@@ -17,9 +17,10 @@ from collections.abc import Iterator
 
 from reviewer.detectors.rule import Rule, View
 from reviewer.detectors.wording import callee
-from reviewer.domain.fact import Call, Context, Unit
+from reviewer.domain.fact import Call, Unit
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 from reviewer.domain.library import Timeout
+from reviewer.flow.waiting import is_bounded
 
 QUESTION = Question.UNAVAILABLE
 SEVERITY = Severity.MEDIUM
@@ -111,17 +112,6 @@ def load(url):
 """,
 )
 
-BOUNDING = frozenset(
-    {
-        "asyncio.timeout",
-        "asyncio.timeout_at",
-        "anyio.fail_after",
-        "anyio.move_on_after",
-        "async_timeout.timeout",
-        "trio.fail_after",
-        "trio.move_on_after",
-    }
-)
 _QUIET_KINDS = frozenset({"process", "db", "file", "queue"})
 """A child process or a statement is often meant to take its time, and the side that hangs is rarely a stranger."""
 _CONNECTS = frozenset({"open_connection", "open_unix_connection", "create_connection", "connect"})
@@ -191,7 +181,7 @@ def _is_bounded_elsewhere(view: View, call: Call, timeout: Timeout) -> bool:
         return True
     if any("timeout" in name.lower() for name in view.unit.decorators):
         return True
-    return _bounded(call.context)
+    return is_bounded(call.context)
 
 
 def _set_by_constructor(call: Call, parameter: str) -> bool:
@@ -210,10 +200,6 @@ def _set_on_receiver(view: View, call: Call, setter: str) -> bool:
         return True
     told = (f"{receiver.text}.{setter}(", f"{receiver.text}.setblocking(", "setdefaulttimeout(")
     return any(word in line for line in view.lines for word in told)
-
-
-def _bounded(context: Context) -> bool:
-    return any(block.symbol in BOUNDING for block in context.blocks)
 
 
 def _sentence(note: str) -> str:

@@ -14,7 +14,8 @@ from reviewer.domain.finding import Confidence, Evidence, Finding, Question, Sev
 
 if TYPE_CHECKING:
     from reviewer.flow.hierarchy import Hierarchy
-    from reviewer.flow.summary import Step, Summaries
+    from reviewer.flow.leaving import Step
+    from reviewer.flow.summary import Summaries
     from reviewer.flow.upward import Upward
     from reviewer.knowledge.lookup import Knowledge
 

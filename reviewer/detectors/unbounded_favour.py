@@ -15,11 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.detectors.no_timeout import BOUNDING
 from reviewer.detectors.rule import Rule, View
 from reviewer.detectors.wording import clause
-from reviewer.domain.fact import Call, Context, TryStatement, Usage
+from reviewer.domain.fact import Call, TryStatement, Usage
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
+from reviewer.flow.waiting import is_bounded
 
 QUESTION = Question.UNAVAILABLE
 SEVERITY = Severity.MEDIUM
@@ -115,7 +115,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             continue
         for part in fact.body:
             what = _favour(part, parameters)
-            if what is None or what in cancelled or part.code.startswith(f"{what} =") or _bounded(part.context):
+            if what is None or what in cancelled or part.code.startswith(f"{what} =") or is_bounded(part.context):
                 continue
             yield rule.finding(
                 view,
@@ -147,7 +147,3 @@ def _is_task(fact: object) -> bool:
     if not isinstance(fact, Usage) or not fact.subject.text.isidentifier():
         return False
     return fact.subject.type == "asyncio.Task" or fact.subject.text.lower().endswith("task")
-
-
-def _bounded(context: Context) -> bool:
-    return any(block.symbol in BOUNDING for block in context.blocks)

@@ -82,6 +82,10 @@ class Value:
     implies: tuple[Implication, ...] = ()
 
 
+UNKNOWN = Value()
+"""The value of which nothing is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Handler:
     """An `except` clause and what it does with the error; also `contextlib.suppress`, as a silent handler.
@@ -132,7 +136,6 @@ class Try:
     span: Span
     handlers: tuple[Handler, ...]
     has_finally: bool = False
-    has_else: bool = False
     group: bool = False
     """`except*`: handles the parts of an exception group."""
     suppress: bool = False

@@ -36,14 +36,6 @@ class Confidence(StrEnum):
     LOW = "low"
 
 
-class Status(StrEnum):
-    """Where a finding stands against what is already accepted."""
-
-    NEW = "new"
-    KNOWN = "known"
-    WAIVED = "waived"
-
-
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A place that supports a finding, with what is to be seen there.

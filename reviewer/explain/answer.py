@@ -9,7 +9,8 @@ from reviewer.domain.report import NOTHING, Answer, ExternalCall
 from reviewer.flow.escape import Escape, escapes
 from reviewer.flow.external import external_calls
 from reviewer.flow.group import part_of, renamed_within
-from reviewer.flow.summary import Step, Summaries
+from reviewer.flow.leaving import Step
+from reviewer.flow.summary import Summaries
 
 _MOST = 6
 """Things named in one answer; the rest is counted."""

@@ -11,7 +11,8 @@ from reviewer.domain.fact import Call, Unit, Usage, Value
 from reviewer.explain.failure import places
 from reviewer.flow.escape import Escape, escapes
 from reviewer.flow.external import external_calls
-from reviewer.flow.summary import Step, Summaries
+from reviewer.flow.leaving import Step
+from reviewer.flow.summary import Summaries
 from reviewer.flow.upward import Upward
 
 MOST_NOTES = 400

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from reviewer.domain.evidence import UnitEvidence
 from reviewer.domain.report import FindingItem
 from reviewer.explain.excerpt import excerpt
-from reviewer.explain.redaction import redact
+from reviewer.explain.secrets.redaction import redact
 
 MOST_LINES = 400
 """Source lines of one unit."""

@@ -10,8 +10,9 @@ from functools import partial
 from reviewer.code.definition import Definitions
 from reviewer.code.limits import Limits
 from reviewer.code.names import Names
+from reviewer.code.neighbours import ProjectFile, Unresolved
 from reviewer.code.outline import Definition
-from reviewer.code.project import Project, ProjectFile, Unresolved
+from reviewer.code.project import Project
 from reviewer.code.unit import CodeFile
 from reviewer.domain.boundary import Boundary, Clause, Retry
 from reviewer.domain.fact import Unit

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reviewer.domain.fact import Call, Unit
-from reviewer.flow.summary import Step, Summaries
+from reviewer.flow.leaving import Step
+from reviewer.flow.summary import Summaries
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from reviewer.code.definition import Definitions
 from reviewer.code.names import Names
-from reviewer.code.project import Project, ProjectFile
+from reviewer.code.neighbours import ProjectFile
+from reviewer.code.project import Project
 
 MAX_IMPLEMENTATIONS = 8
 """Methods that stand in for an abstract one."""

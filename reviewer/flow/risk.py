@@ -13,7 +13,8 @@ from reviewer.flow.group import part_of
 from reviewer.flow.hierarchy import Hierarchy
 
 if TYPE_CHECKING:
-    from reviewer.flow.summary import Leaving, Step, Summaries
+    from reviewer.flow.leaving import Leaving, Step
+    from reviewer.flow.summary import Summaries
 
 _RARE = frozenset(
     {"PermissionError", "IsADirectoryError", "NotADirectoryError", "FileExistsError", "UnicodeDecodeError"}

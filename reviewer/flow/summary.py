@@ -10,7 +10,6 @@ import dataclasses
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from reviewer.code.definition import Definitions
@@ -19,8 +18,9 @@ from reviewer.domain.fact import Call, Unit
 from reviewer.flow.digest import CallSite, Digest, Guards
 from reviewer.flow.digests import Digests
 from reviewer.flow.failure import is_signal
-from reviewer.flow.group import part_of
+from reviewer.flow.guards import outlasting, passing
 from reviewer.flow.hierarchy import Hierarchy
+from reviewer.flow.leaving import Body, Leaving, Step
 from reviewer.flow.sibling import Siblings
 
 MAX_FUNCTIONS = 300
@@ -36,65 +36,6 @@ MAX_WAYS = 1000
 _HANDLING_DECORATORS = ("retry", "catch", "handle", "safe", "suppress", "fallback", "backoff", "error")
 _FOLLOWED = frozenset({"tenacity", "backoff"})
 """Packages whose decorators are described by what they do with exceptions (`Digest.retries`)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A place on the way of an exception.
-
-    Attributes:
-        function: qualified name of the function in its file.
-        line: line of the call or raise.
-        text: the callee as written; the exception's name for a raise.
-        path: the file; "" for the reviewed one.
-    """
-
-    function: str
-    line: int
-    text: str
-    path: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """An exception that leaves a function.
-
-    Attributes:
-        exception: canonical name.
-        when: when it is raised, in words; "" for a plain `raise`.
-        steps: from a statement of this function down to the one that raises.
-        from_input: it is caused by a value, not by something outside the program.
-        raised: it comes from a `raise` of the project, not from a library.
-        doubtful: it leaves only under a condition: a clause on the way raises it again now and then, or it depends on
-            what the caller has made sure of.
-    """
-
-    exception: str
-    when: str
-    steps: tuple[Step, ...]
-    from_input: bool
-    raised: bool
-    doubtful: bool = False
-
-    @property
-    def elsewhere(self) -> bool:
-        """Whether it is raised in another file."""
-        return bool(self.steps[-1].path)
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """A function of the project.
-
-    Attributes:
-        name: its canonical name.
-        path: its file; "" for the reviewed one.
-        unit: with its facts.
-    """
-
-    name: str
-    path: str
-    unit: Unit
 
 
 _Followed = list[tuple[CallSite, str]]
@@ -234,7 +175,7 @@ class Summaries:
         around = None if self._dealt_with(digest) else self._around(digest, guards, managers)
         left: str | None = exception
         for tries in around if around is not None else ():
-            left = _passing(tries, left, self.hierarchy) if left is not None else None
+            left = passing(tries, left, self.hierarchy) if left is not None else None
         for retry in digest.retries:
             left = retry.wraps(left, self.hierarchy) if left is not None else None
         return left if around is not None else None
@@ -425,7 +366,7 @@ class Summaries:
     def _passed(self, digest: Digest, leaving: Leaving, around: Sequence[Guards]) -> Leaving | None:
         """What leaves a function of an exception in it, after all the tries around its place; None for nothing."""
         for tries in around:
-            left = _outlasting(tries, leaving.exception, self.hierarchy)
+            left = outlasting(tries, leaving.exception, self.hierarchy)
             if left is None:
                 return None
             exception, doubtful = left
@@ -459,46 +400,3 @@ class Summaries:
 def _is_better(length: int, known: Leaving | None) -> bool:
     """Whether a way of a length is to be kept: there is none yet, or only one so long that it leads no further."""
     return known is None or length < MAX_STEPS <= len(known.steps)
-
-
-def _passing(guards: Guards, exception: str, hierarchy: Hierarchy) -> str | None:
-    """What leaves the tries around a place where an exception is raised; None for nothing."""
-    for attempt in guards:
-        clause = next((clause for clause in attempt if hierarchy.covers(clause, exception)), None)
-        if clause is None:
-            continue
-        if clause.unwraps and (part := part_of(exception)) is not None:
-            exception = part
-            continue
-        if clause.groups or (clause.starred and clause.reraises):
-            exception = hierarchy.grouped(exception)
-        elif clause.reraises:
-            continue
-        elif clause.raises:
-            exception = clause.raises[0]
-        elif not clause.may_reraise:
-            return None
-    return exception
-
-
-def _outlasting(guards: Guards, exception: str, hierarchy: Hierarchy) -> tuple[str, bool] | None:
-    """What an exception has become that leaves the tries around its place, and whether it only may; None for nothing.
-
-    What their clauses raise instead is told where they raise it.
-    """
-    doubtful = False
-    for attempt in guards:
-        clause = next((clause for clause in attempt if hierarchy.covers(clause, exception)), None)
-        if clause is None:
-            continue
-        if clause.unwraps and (part := part_of(exception)) is not None:
-            exception = part
-            continue
-        if clause.groups or (clause.starred and (clause.reraises or clause.may_reraise)):
-            exception = hierarchy.grouped(exception)  # an `except*` is given a group whatever was raised
-        if clause.groups or clause.reraises:
-            continue
-        if not clause.may_reraise:
-            return None
-        doubtful = True
-    return exception, doubtful

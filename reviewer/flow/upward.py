@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from reviewer.domain.boundary import Boundary, Ending
 from reviewer.flow.digest import Guards
 from reviewer.flow.digests import Digests
-from reviewer.flow.summary import Step, Summaries
+from reviewer.flow.leaving import Step
+from reviewer.flow.summary import Summaries
 
 MAX_CALLS = 5
 """Calls on the longest way up."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from reviewer.code.scope import own_nodes
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _TRIES = (ast.Try, ast.TryStar)
 _JUMPS = (ast.Return, ast.Raise, ast.Break, ast.Continue)
@@ -38,16 +39,6 @@ def bound_names(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """All names that the nodes bind in their own scope."""
     for node in own_nodes(nodes):
         yield from _binds(node)
-
-
-def own_nodes(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """All nodes of one scope; functions, classes and lambdas are given, and not entered."""
-    pending = list(nodes)
-    while pending:
-        node = pending.pop()
-        yield node
-        if not isinstance(node, _SCOPES):
-            pending.extend(ast.iter_child_nodes(node))
 
 
 def locals_of(function: Function) -> frozenset[str]:

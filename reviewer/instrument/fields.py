@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator
 
 from reviewer.code.outline import dotted
+from reviewer.code.scope import own_nodes
 from reviewer.domain.fact import Value
-from reviewer.instrument.assignment import Function, assignments, bound_names, own_nodes
+from reviewer.instrument.assignment import Function, assignments, bound_names
 from reviewer.instrument.confidential import is_correlating, is_scalar, is_secret, is_short, is_unbounded
 from reviewer.instrument.places import Spot
 from reviewer.instrument.proposal import Field, Form, Style, is_name

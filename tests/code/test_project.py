@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from reviewer.code.limits import Limits
-from reviewer.code.project import Neighbours, Project
+from reviewer.code.neighbours import Neighbours
+from reviewer.code.project import Project
 from reviewer.code.source import decode
 from reviewer.code.unit import read_units
 from reviewer.domain.fact import Call, Value

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewer.explain.redaction import redact
-from reviewer.explain.secret_format import FORMATS
+from reviewer.explain.secrets.format import FORMATS
+from reviewer.explain.secrets.redaction import redact
 
 ALNUM = string.ascii_letters + string.digits
 LOWER = string.ascii_lowercase + string.digits

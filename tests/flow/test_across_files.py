@@ -10,7 +10,8 @@ import pytest
 
 from reviewer.code.definition import Definitions
 from reviewer.code.limits import Limits
-from reviewer.code.project import MAX_SEARCHES, Neighbours, Project
+from reviewer.code.neighbours import Neighbours
+from reviewer.code.project import MAX_SEARCHES, Project
 from reviewer.code.source import decode
 from reviewer.code.unit import read_units
 from reviewer.domain.record import read_record, write_record
@@ -18,7 +19,8 @@ from reviewer.flow.boundaries.finder import Boundaries
 from reviewer.flow.digest import Digest
 from reviewer.flow.digests import Digests
 from reviewer.flow.hierarchy import Hierarchy
-from reviewer.flow.summary import Step, Summaries
+from reviewer.flow.leaving import Step
+from reviewer.flow.summary import Summaries
 from reviewer.knowledge.lookup import Knowledge
 from tests.code.files_in_memory import Files
 

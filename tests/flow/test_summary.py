@@ -10,7 +10,8 @@ from reviewer.code.unit import read_units
 from reviewer.flow.boundaries.finder import Boundaries
 from reviewer.flow.digests import Digests
 from reviewer.flow.hierarchy import Hierarchy, Taking
-from reviewer.flow.summary import MAX_WAYS, Step, Summaries
+from reviewer.flow.leaving import Step
+from reviewer.flow.summary import MAX_WAYS, Summaries
 from reviewer.knowledge.lookup import Knowledge
 
 KNOWLEDGE = Knowledge()

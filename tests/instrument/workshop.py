@@ -7,7 +7,8 @@ import textwrap
 from collections.abc import Mapping
 
 from reviewer.code.limits import Limits
-from reviewer.code.project import Neighbours, Project
+from reviewer.code.neighbours import Neighbours
+from reviewer.code.project import Project
 from reviewer.code.source import decode
 from reviewer.code.unit import read_units
 from reviewer.instrument.patches import Instrumented, Wishes, instrument

@@ -15,7 +15,8 @@ from collections.abc import Iterator
 
 from reviewer.domain.boundary import Boundary, Clause, Ending
 from reviewer.flow.boundaries.entry import Candidate, Example
-from reviewer.flow.boundaries.registration import Arguments, Registrations
+from reviewer.flow.boundaries.registration import Registrations
+from reviewer.flow.boundaries.site import Arguments
 
 _FAILED = Ending("the task is marked failed and what depends on it is not run; nothing retries it", "failed")
 _AT_ONCE = Ending("the task is marked failed at once, whatever its retries", "failed", intended=True)

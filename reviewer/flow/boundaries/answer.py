@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from reviewer.domain.boundary import Clause, Ending
 from reviewer.flow.boundaries.entry import Candidate
-from reviewer.flow.boundaries.registration import Arguments, Decorator, Registrations
+from reviewer.flow.boundaries.registration import Registrations
+from reviewer.flow.boundaries.site import Arguments, Decorator
 
 VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace"})
 """Names of route decorators and of the methods of class-based views."""

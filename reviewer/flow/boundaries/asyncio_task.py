@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from reviewer.domain.boundary import Boundary, Clause, Ending
 from reviewer.flow.boundaries.entry import Candidate, Example
-from reviewer.flow.boundaries.registration import MODULE, Handover
+from reviewer.flow.boundaries.site import MODULE, Handover
 
 _MAKES = frozenset({"create_task", "ensure_future", "run_coroutine_threadsafe"})
 _WAITS = frozenset({"gather", "wait_for", "shield", "run", "run_until_complete"})

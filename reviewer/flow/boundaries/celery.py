@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from reviewer.domain.boundary import Boundary, Clause, Ending
 from reviewer.flow.boundaries.entry import Candidate, Example
-from reviewer.flow.boundaries.registration import Decorator
+from reviewer.flow.boundaries.site import Decorator
 
 _DECORATORS = frozenset(
     {"celery.shared_task", "celery.Celery.task", "celery.app.shared_task", "celery.task.task", "celery.decorators.task"}

@@ -15,7 +15,8 @@ from collections.abc import Iterator
 
 from reviewer.domain.boundary import Boundary, Clause, Ending
 from reviewer.flow.boundaries.entry import Candidate, Example
-from reviewer.flow.boundaries.registration import Decorator, Registrations
+from reviewer.flow.boundaries.registration import Registrations
+from reviewer.flow.boundaries.site import Decorator
 
 _DECORATORS = frozenset({"click.command", "click.group", "click.decorators.command", "click.decorators.group"})
 _OWNERS = frozenset({"typer.Typer", "typer.main.Typer", "click.Group", "click.core.Group", "flask.Flask.cli"})

@@ -11,7 +11,8 @@ from types import ModuleType
 
 from reviewer.code.outline import Definition
 from reviewer.domain.boundary import Boundary, Clause, Harm, Kind, Retry
-from reviewer.flow.boundaries.registration import Decorator, Handover, Registrations
+from reviewer.flow.boundaries.registration import Registrations
+from reviewer.flow.boundaries.site import Decorator, Handover
 
 MODULE_FILE = "shop/example.py"
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from reviewer.domain.boundary import Boundary, Ending
 from reviewer.flow.boundaries.entry import Candidate, Example
-from reviewer.flow.boundaries.registration import Site
+from reviewer.flow.boundaries.site import Site
 
 _THROUGH = {
     "asyncio.to_thread": 0,

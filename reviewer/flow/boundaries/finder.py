@@ -10,8 +10,9 @@ from reviewer.code.unit import CodeFile
 from reviewer.domain.boundary import KINDS, Boundary, Clause, Retry
 from reviewer.flow.boundaries.entry import Candidate
 from reviewer.flow.boundaries.program import module_boundary
-from reviewer.flow.boundaries.registration import MODULE, Registrations
+from reviewer.flow.boundaries.registration import Registrations
 from reviewer.flow.boundaries.registry import all_entries
+from reviewer.flow.boundaries.site import MODULE
 
 
 class Boundaries:

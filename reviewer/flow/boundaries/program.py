@@ -15,7 +15,8 @@ from collections.abc import Iterator
 
 from reviewer.domain.boundary import Boundary, Clause, Ending, Kind
 from reviewer.flow.boundaries.entry import Candidate, Example
-from reviewer.flow.boundaries.registration import MODULE, Registrations, Site
+from reviewer.flow.boundaries.registration import Registrations
+from reviewer.flow.boundaries.site import MODULE, Site
 
 _TRACEBACK = Ending("a traceback and exit status 1", "ends")
 _IMPORT = Ending("the import of the module fails, and with it whatever imports it", "ends")

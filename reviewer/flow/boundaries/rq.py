@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from reviewer.domain.boundary import Boundary, Ending
 from reviewer.flow.boundaries.entry import Candidate, Example
-from reviewer.flow.boundaries.registration import Arguments
+from reviewer.flow.boundaries.site import Arguments
 
 _FAILED = Ending("the job is put among the failed jobs; nothing retries it", "failed")
 _ENQUEUES = frozenset({"enqueue", "enqueue_call", "enqueue_at", "enqueue_in"})

@@ -15,7 +15,8 @@ from collections.abc import Iterator
 
 from reviewer.domain.boundary import Retry
 from reviewer.flow.boundaries.entry import Candidate, Example
-from reviewer.flow.boundaries.registration import MODULE, Arguments, Decorator, Registrations
+from reviewer.flow.boundaries.registration import Registrations
+from reviewer.flow.boundaries.site import MODULE, Arguments, Decorator
 
 _DECORATORS = frozenset({"tenacity.retry", "tenacity.Retrying", "tenacity.AsyncRetrying"})
 _AGAIN = "tenacity.TryAgain"

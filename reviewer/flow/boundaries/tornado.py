@@ -84,7 +84,7 @@ def find(candidate: Candidate) -> Iterator[Boundary]:
 
 
 def _page(candidate: Candidate) -> Ending:
-    found = candidate.file.names.of_class(candidate.owner, "write_error")
+    found = candidate.file.names.attributes.of(candidate.owner, "write_error")
     written = found.symbol if found is not None else None
     if written is not None and written.startswith("."):
         line = candidate.file.line_of(written[1:])

@@ -6,8 +6,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from reviewer.explain.secret_span import CODE, SearchedText, SecretSpan, fixed_spans
-from reviewer.explain.secret_value import MASK, Strength, is_secret, looks_random, without_templates
+from reviewer.explain.secrets.span import CODE, SearchedText, SecretSpan, fixed_spans
+from reviewer.explain.secrets.value import MASK, Strength, is_secret, looks_random, without_templates
 
 _KEY_WORDS = [
     "api",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reviewer.explain.secret_span import CODE, SearchedText, SecretSpan, fixed_spans
-from reviewer.explain.secret_value import MASK, is_plain, is_secret, looks_random, without_templates
+from reviewer.explain.secrets.span import CODE, SearchedText, SecretSpan, fixed_spans
+from reviewer.explain.secrets.value import MASK, is_plain, is_secret, looks_random, without_templates
 
 KINDS = frozenset({"password", "token", "credential", "cookie"})
 """Every kind that is found here."""

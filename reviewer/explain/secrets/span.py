@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reviewer.explain.secret_value import Strength, fixed_parts, is_plain, is_secret, without_templates
+from reviewer.explain.secrets.value import Strength, fixed_parts, is_plain, is_secret, without_templates
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,8 @@
 """Secrets taken out of everything that is sent to a language model.
 
-Three readers look at the text: one knows the published shapes of tokens (`secret_shape`), one the places of credentials
-(`secret_place`), one the names of secrets and what is written beside them (`secret_name`). A marker such as
-`[removed: password]` takes the place of what they find; names, quotes, keywords, lines and line numbers before a `|`
-stay.
+Three readers look at the text: one knows the published shapes of tokens (`shape`), one the places of credentials
+(`place`), one the names of secrets and what is written beside them (`name`). A marker such as `[removed: password]`
+takes the place of what they find; names, quotes, keywords, lines and line numbers before a `|` stay.
 
 The search takes time linear in the text, whatever the text is: every pattern looks at a bounded number of characters or
 starts once in each run of them.
@@ -16,9 +15,14 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from reviewer.explain import secret_name, secret_place, secret_shape
-from reviewer.explain.secret_span import SearchedText, SecretSpan
-from reviewer.explain.secret_value import MASK
+from reviewer.explain.secrets.name import KINDS as KINDS_BY_NAME
+from reviewer.explain.secrets.name import find_by_name
+from reviewer.explain.secrets.place import KINDS as KINDS_BY_PLACE
+from reviewer.explain.secrets.place import find_by_place
+from reviewer.explain.secrets.shape import KINDS as KINDS_BY_SHAPE
+from reviewer.explain.secrets.shape import find_by_shape
+from reviewer.explain.secrets.span import SearchedText, SecretSpan
+from reviewer.explain.secrets.value import MASK
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ def redact(text: str) -> Redacted:
 
 _ROUNDS = 8
 """What was removed may join what stood on both its sides; the text is read again until nothing is found."""
-_KINDS = sorted({*secret_shape.KINDS, *secret_place.KINDS, *secret_name.KINDS})
+_KINDS = sorted({*KINDS_BY_SHAPE, *KINDS_BY_PLACE, *KINDS_BY_NAME})
 _MARKER = re.compile(rf"\[removed: (?:{'|'.join(map(re.escape, _KINDS))})\]")
 _GUTTER = re.compile(r"^[ \t]{0,12}[0-9]{1,7}[ \t]{0,2}[-+~>*!]?[ \t]{0,2}\|(?: |$)?", re.MULTILINE)
 _BREAK = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -130,6 +134,6 @@ def _merge(spans: Iterable[SecretSpan], text: str) -> list[SecretSpan]:
 
 
 def _find(view: SearchedText) -> Iterator[SecretSpan]:
-    yield from secret_shape.find_by_shape(view.text)
-    yield from secret_place.find_by_place(view)
-    yield from secret_name.find_by_name(view)
+    yield from find_by_shape(view.text)
+    yield from find_by_place(view)
+    yield from find_by_name(view)

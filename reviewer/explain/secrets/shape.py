@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reviewer.explain.secret_format import FORMATS
-from reviewer.explain.secret_span import SecretSpan
-from reviewer.explain.secret_value import looks_random
+from reviewer.explain.secrets.format import FORMATS
+from reviewer.explain.secrets.span import SecretSpan
+from reviewer.explain.secrets.value import looks_random
 
 KINDS = frozenset({*(known.kind for known in FORMATS), "AWS secret key", "private key", "card number"})
 """Every kind that is found here."""

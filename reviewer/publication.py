@@ -1,0 +1,158 @@
+"""Findings as the report tells them: judged by the project's settings, waivers and baseline, with the way up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from reviewer.acceptance.fingerprint import fingerprint_all
+from reviewer.acceptance.waiver import Waiver, find_waivers
+from reviewer.detectors.registry import all_rules
+from reviewer.domain.change import FileChange
+from reviewer.domain.finding import Evidence, Finding, Reach, Severity
+from reviewer.domain.report import BoundaryItem, EvidenceItem, FindingItem, WaiverItem
+from reviewer.domain.reviewed import Reviewed
+from reviewer.domain.settings import Settings
+from reviewer.domain.suspicion import SUSPICIONS
+
+if TYPE_CHECKING:
+    from reviewer.explain.stage import Suspected
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What is accepted already, and by what else a finding is judged.
+
+    Attributes:
+        settings: of the project.
+        baseline: fingerprints of what was there before.
+        today: the day on which waivers must still hold.
+    """
+
+    settings: Settings
+    baseline: frozenset[str]
+    today: date
+
+
+def publish(
+    file: FileChange, reviewed: Reviewed, findings: Mapping[str, Finding], accepted: Accepted
+) -> tuple[list[FindingItem], tuple[str, ...]]:
+    """Findings of one file as the report tells them.
+
+    Args:
+        file: the file.
+        reviewed: what its review gave.
+        findings: those to be told, by fingerprint: what the rules found, or what was suspected beside it.
+        accepted: what is accepted already.
+
+    Returns:
+        The items, those of rules that are off left out, and notes on waivers that do not hold or waive nothing.
+    """
+    off = accepted.settings.rules_off
+    # That a waiver waives nothing can be said only where everything was asked and all of the file was seen.
+    whole = findings is reviewed.findings and not (reviewed.failures or file.partial)
+    waivers = find_waivers(
+        reviewed.path,
+        reviewed.lines,
+        findings,
+        today=accepted.today,
+        rules=[*(rule.id for rule in all_rules()), *SUSPICIONS],
+        asked=[rule.id for rule in all_rules() if whole and rule.id not in off],
+        changed=None if file.whole else file.added_lines,
+    )
+    items = [
+        _item(
+            identity,
+            finding,
+            accepted.settings,
+            waiver=waivers.accepted.get(identity),
+            known=identity in accepted.baseline,
+            lines=reviewed.lines,
+        )
+        for identity, finding in findings.items()
+        if finding.rule not in off
+    ]
+    return items, waivers.notes
+
+
+def suspected(file: FileChange, found: Sequence[Suspected]) -> dict[str, Suspected]:
+    """What a model pointed at and no rule found, by fingerprint; quiet on lines that did not change.
+
+    Args:
+        file: the file.
+        found: what was pointed at in it.
+    """
+    heard = [
+        one
+        if file.whole or one.finding.line in file.added_lines
+        else replace(one, finding=replace(one.finding, severity=Severity.LOW))
+        for one in found
+    ]
+    return dict(zip(fingerprint_all([one.finding for one in heard]), heard, strict=True))
+
+
+def _item(
+    identity: str,
+    finding: Finding,
+    settings: Settings,
+    *,
+    waiver: Waiver | None,
+    known: bool,
+    lines: Sequence[str],
+) -> FindingItem:
+    severity = settings.severities.get(finding.rule, finding.severity)
+    return FindingItem(
+        id=identity,
+        rule=finding.rule,
+        question=finding.question.value,
+        severity=severity.value,
+        confidence=finding.confidence.value,
+        path=finding.path,
+        line=finding.line,
+        end_line=finding.end_line,
+        column=finding.column,
+        function=finding.function,
+        message=finding.message,
+        code=lines[finding.line - 1] if finding.line <= len(lines) else finding.code,
+        exceptions=list(finding.exceptions),
+        evidence=[EvidenceItem(path=e.path, line=e.line, note=e.note) for e in (*finding.evidence, *_way_up(finding))],
+        explanation=finding.explanation,
+        patterns=[],
+        suggestion=None,
+        judgement=None,
+        status="waived" if waiver is not None else "known" if known else "new",
+        waiver=None
+        if waiver is None
+        else WaiverItem(
+            reason=waiver.reason,
+            until=waiver.until.isoformat() if waiver.until is not None else None,
+            source=f"{finding.path}:{waiver.line}",
+        ),
+        boundary=_boundary(finding.reach) if finding.reach is not None else None,
+        score=finding.score,
+        grounds=list(finding.grounds),
+    )
+
+
+def _way_up(finding: Finding) -> Iterator[Evidence]:
+    """The calls that lead to a finding, and what the boundary behind them makes of its exception."""
+    reach = finding.reach
+    if reach is not None:
+        yield from reach.way
+        what = reach.exception.lstrip(".")
+        yield Evidence(reach.path, reach.line, f"{reach.name} ({reach.framework}), where {what} means: {reach.outcome}")
+
+
+def _boundary(reach: Reach) -> BoundaryItem:
+    return BoundaryItem(
+        kind=reach.boundary,
+        framework=reach.framework,
+        name=reach.name,
+        path=reach.path,
+        line=reach.line,
+        exception=reach.exception,
+        outcome=reach.outcome,
+        harm=reach.harm,
+    )
