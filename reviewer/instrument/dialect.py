@@ -150,6 +150,13 @@ class Dialect:
         for name, calls in list(self._by_logger.items()):
             if name in self._top and name not in self._known:
                 self._known[name] = _guessed(_Usage.of(calls))
+        self._class_loggers = {
+            name: value
+            for node in subject.tree.body
+            if isinstance(node, ast.ClassDef)
+            for name, value in _class_values(node)
+            if name in self._by_logger
+        }
         self._introduced: Voice | None = None
 
     def voice(self, function: Function, place: ast.stmt | ast.ExceptHandler) -> Voice | None:
@@ -178,7 +185,11 @@ class Dialect:
             if name and "." not in name and name in own and name in certain:
                 yield name
         attribute = self._attribute(function, used_here)
-        names = [name for name in self._module_loggers() if name.partition(".")[0] not in hidden]
+        names = [
+            name
+            for name in self._module_loggers() or sorted(self._class_loggers)
+            if name.partition(".")[0] not in hidden
+        ]
         if attribute is not None and (not names or self._prefers(function, attribute, names)):
             yield attribute
         yield from sorted(names, key=lambda name: (-used_here[name], names.index(name)))
@@ -221,6 +232,9 @@ class Dialect:
                 if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
             }
             used = Counter({name: count for name, count in used.items() if name.partition(".")[2] not in made})
+        if not used and self.calls and function.name != "__init__":
+            given = next(_given_logger(owner), None)
+            return f"self.{given}" if given is not None else None
         return used.most_common(1)[0][0] if used else None
 
     def _prefers(self, function: Function, attribute: str, names: list[str]) -> bool:
@@ -240,6 +254,9 @@ class Dialect:
         root = name.partition(".")[0]
         calls = self._by_logger.get(name, [])
         library = self._known.get(name)
+        if library is None and name in self._class_loggers:
+            outline = self._subject.code.outline
+            library = _library_of_value(self._subject, outline, self._subject.path, self._class_loggers[name], _DEPTH)
         if library is None and name.startswith("self."):
             library = self._attribute_library(name) or _guessed(_Usage.of(calls))
         if library is None:
@@ -421,6 +438,28 @@ def _voice(name: str, library: Library, usage: _Usage) -> Voice:
 def _loggers_used(node: ast.AST) -> Counter[str]:
     """How often each logger is called in a function or class."""
     return Counter(call.logger for inner in ast.walk(node) if (call := log_call(inner)) is not None)
+
+
+def _class_values(node: ast.ClassDef) -> Iterator[tuple[str, ast.expr]]:
+    """What the body of a class binds, by the name under which the module reaches it."""
+    for statement in node.body:
+        if isinstance(statement, ast.Assign):
+            for target in statement.targets:
+                if isinstance(target, ast.Name):
+                    yield f"{node.name}.{target.id}", statement.value
+
+
+def _given_logger(owner: ast.ClassDef) -> Iterator[str]:
+    """The attributes in which the objects of a class keep a logger that they must be given."""
+    for function in owner.body:
+        if isinstance(function, ast.FunctionDef) and function.name == "__init__":
+            arguments = [*function.args.posonlyargs, *function.args.args]
+            asked = {one.arg for one in arguments[: len(arguments) - len(function.args.defaults)]}
+            for step in function.body:
+                if isinstance(step, ast.Assign) and isinstance(step.value, ast.Name) and step.value.id in asked:
+                    for target in step.targets:
+                        if dotted(target) == f"self.{step.value.id}" and _LOGGER.fullmatch(step.value.id):
+                            yield step.value.id
 
 
 def _bound_at_top(body: list[ast.stmt]) -> Iterator[str]:

@@ -87,6 +87,46 @@ def test_a_class_that_logs_through_its_own_attribute_is_followed() -> None:
     ) == code('self.log.info("Shop fetch failed")')
 
 
+def test_a_logger_that_an_object_must_be_given_is_used() -> None:
+    text = """
+        def start(log):
+            log.warning("Starting")
+
+        class Shop:
+            def __init__(self, path, log{}):
+                self.log = log
+
+            def fetch(self, path):
+                try:
+                    return read(path)
+                except ConnectionError:
+                    return None
+        """
+    assert added(text.format("")) == code('self.log.warning("Shop fetch failed")')
+    assert "logger = logging.getLogger(__name__)" in added(text.format("=None"))
+
+
+def test_a_logger_of_a_class_is_used_by_the_name_of_the_class_where_the_module_does_so() -> None:
+    assert added(
+        """
+        import logging
+
+        class Shop:
+            logger = logging.getLogger(__name__)
+
+            class Item:
+                def close(self, path):
+                    Shop.logger.info("Closing %s", path)
+
+                def fetch(self, path):
+                    try:
+                        return read(path)
+                    except ConnectionError:
+                        return None
+        """
+    ) == code('Shop.logger.warning("Item fetch failed: path=%s", path, exc_info=True)')
+
+
 def test_an_attribute_is_not_trusted_before_it_is_made() -> None:
     assert added(
         """
