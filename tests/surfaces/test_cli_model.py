@@ -22,6 +22,7 @@ from reviewer.surfaces.cli.main import main
 from tests.explain.scripted_model import answers, opinion, reply
 from tests.explain.test_redaction import TOKENS
 from tests.git_builder import GitBuilder
+from tests.llm.asking import warm_up
 from tests.llm.conftest import isolate_environment
 from tests.llm.scripted_server import Answer, Cut, Drip, ErrorEvent, Failure, Hang, Raw, ScriptedServer, Turn
 from tests.surfaces.model_shop import (
@@ -82,6 +83,11 @@ def run(capsys: pytest.CaptureFixture[str]) -> Any:
         return Ended(code, output.out, output.err, seconds)
 
     return run
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _warm() -> None:
+    warm_up()
 
 
 @pytest.fixture(scope="module")
@@ -198,13 +204,13 @@ def test_a_broken_answer_costs_the_explanation_and_nothing_else(
     run: Any, tmp_path: Path, *, model: str, kind: str, server: ScriptedServer, offline: Report
 ) -> None:
     turn, words = BROKEN[kind]
-    shop = shop_at(tmp_path / "shop", seconds=0.7)
+    shop = shop_at(tmp_path / "shop", seconds=1)
     server.play(turn)
     ended = run(*reviewing(shop, model))
     report = ended.report
     assert (ended.code, report.status, report.verdict) == (3, "partial", offline.verdict)
     assert ended.err == ""
-    assert ended.seconds < 0.7 + SLACK
+    assert ended.seconds < 1 + SLACK
     assert ids(report) == ids(offline)
     assert all(item.judgement is None for item in report.findings)
     assert report.answers == offline.answers
@@ -252,12 +258,12 @@ BIG = "import requests\n" + "".join(f"\n\n{FETCH.replace('fetch', f'fetch_{n}')}
 def test_a_broken_stream_is_no_different(
     run: Any, tmp_path: Path, model: str, turn: Turn, server: ScriptedServer
 ) -> None:
-    shop = shop_at(tmp_path / "shop", seconds=0.7, app=BIG)
+    shop = shop_at(tmp_path / "shop", seconds=1, app=BIG)
     server.play(turn)
     ended = run(*reviewing(shop, model))
     assert server.requests[0].json["stream"] is True
     assert (ended.code, ended.report.status) == (3, "partial")
-    assert ended.seconds < 0.7 + SLACK
+    assert ended.seconds < 1 + SLACK
     assert len(ended.report.coverage.not_checked) == 1
 
 
@@ -418,10 +424,10 @@ def test_explain_falls_back_to_its_own_words_and_says_so(
 ) -> None:
     turn, words = BROKEN[kind]
     server.play(turn)
-    shop = shop_at(tmp_path / "shop", seconds=0.7)
+    shop = shop_at(tmp_path / "shop", seconds=1)
     ended = run(*explaining(shop, model))
     assert ended.code == 3
-    assert ended.seconds < 0.7 + SLACK
+    assert ended.seconds < 1 + SLACK
     assert ended.err.startswith("reviewer: not explained: ")
     assert re.search(words, ended.err)
     assert ended.err.count("\n") == 1
