@@ -181,8 +181,9 @@ BROKEN: dict[str, tuple[Turn, str]] = {
     "429": (Failure(429), "HTTP 429: scripted failure; too many requests"),
     "429 with a wait": (Failure(429, retry_after="2"), "HTTP 429: scripted failure; too many requests"),
     "429 with a long wait": (Failure(429, retry_after="300"), "HTTP 429: scripted failure; too many requests"),
-    "500": (Failure(500), "HTTP 500: scripted failure; the provider has trouble"),
-    "529": (Failure(529), "HTTP 529: scripted failure; the provider has trouble"),
+    # Asked again; on a busy machine the time may be over in the midst of that.
+    "500": (Failure(500), "HTTP 500: scripted failure; the provider has trouble|no answer within"),
+    "529": (Failure(529), "HTTP 529: scripted failure; the provider has trouble|no answer within"),
     "400": (Failure(400), "HTTP 400: scripted failure; the request is not accepted"),
     "a cut body": (Cut(), "the answer broke off|is not JSON"),
     "a page for people": (Raw(b"<html>Sign in</html>", "text/html"), "is not JSON"),
