@@ -48,6 +48,7 @@ class _Spent:
     calls: int = 0
     tokens: Tokens = field(default_factory=Tokens)
     refusal: ModelReply | None = None
+    failure: ModelError | None = None
 
 
 class Patient:
@@ -117,7 +118,8 @@ class Patient:
                 reply = await self._ask_each(request, end, spent)
         except (TimeoutError, ModelError) as error:
             if spent.refusal is None:
-                failure = error if isinstance(error, ModelError) else self._too_late()
+                # What went wrong before time was up says more than that it is up.
+                failure = error if isinstance(error, ModelError) else spent.failure or self._too_late()
                 raise _with_calls(failure, spent.calls) from error
             reply = spent.refusal
         return replace(reply, calls=spent.calls, tokens=spent.tokens)
@@ -158,7 +160,7 @@ class Patient:
                     reply = await model.ask(request, left)
                 except ModelError as error:
                     self._count(error.calls, spent)
-                    failure = error
+                    failure = spent.failure = error
                 except asyncio.CancelledError:
                     # It was under way when time was up, and is paid for.
                     self._count(1, spent)

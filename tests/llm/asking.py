@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -81,3 +83,17 @@ def failure(model: LanguageModel, request: ModelRequest = REQUEST, seconds: floa
     assert "\n" not in str(error)
     assert len(str(error)) < 600
     return error
+
+
+def warm_up() -> None:
+    """Load both SDKs and all that they load late: it takes seconds, which are no part of a time that is measured."""
+    with ScriptedServer() as server:
+        for open_at in (anthropic_at, openai_at):
+            for request in (REQUEST, STREAMED):
+                # Whoever runs the tests may have a proxy that keeps this from arriving; all is loaded then, too.
+                with contextlib.suppress(ModelError):
+                    run(open_at(server), partial(_asked, request))
+
+
+async def _asked(request: ModelRequest, model: LanguageModel) -> ModelReply:
+    return await model.ask(request, 120)

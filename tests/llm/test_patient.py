@@ -12,8 +12,13 @@ import pytest
 from reviewer.domain.model import Deadline, ModelReply, ModelRequest, Tokens
 from reviewer.errors import ModelError
 from reviewer.llm.patient import Patience, Patient
-from tests.llm.asking import PROVIDERS, REQUEST, OpenAt, anthropic_at, ask, failure, run
+from tests.llm.asking import PROVIDERS, REQUEST, OpenAt, anthropic_at, ask, failure, run, warm_up
 from tests.llm.scripted_server import Answer, Failure, Hang, ScriptedServer
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _warm() -> None:
+    warm_up()
 
 
 @dataclass
@@ -311,3 +316,24 @@ def test_both_sdks_are_waited_for_as_they_want(server: ScriptedServer, open_at: 
     reply = ask(chain, seconds=1000)
     assert (reply.text, reply.calls) == ("done", 4)
     assert clock.slept == [20.5, 1.0, 2.0]
+
+
+def test_what_went_wrong_before_time_was_up_is_told() -> None:
+    class Overloaded:
+        name = "overloaded"
+        asked = 0
+
+        async def ask(self, request: ModelRequest, seconds: float) -> ModelReply:
+            self.asked += 1
+            if self.asked == 1:
+                raise ModelError(self.name, "HTTP 529", again=True)
+            await asyncio.sleep(3600)
+            raise AssertionError
+
+        async def close(self) -> None:
+            """Nothing is held open."""
+
+    chain = Patient([Overloaded()], patience=Patience(first_pause=0.0))
+    with pytest.raises(ModelError) as caught:
+        asyncio.run(chain.ask(REQUEST, 0.2))
+    assert (caught.value.reason, caught.value.calls) == ("HTTP 529", 2)

@@ -22,6 +22,7 @@ from reviewer.surfaces.cli.main import main
 from tests.explain.scripted_model import answers, opinion, reply
 from tests.explain.test_redaction import TOKENS
 from tests.git_builder import GitBuilder
+from tests.llm.asking import warm_up
 from tests.llm.conftest import isolate_environment
 from tests.llm.scripted_server import Answer, Cut, Drip, ErrorEvent, Failure, Hang, Raw, ScriptedServer, Turn
 from tests.surfaces.model_shop import (
@@ -82,6 +83,11 @@ def run(capsys: pytest.CaptureFixture[str]) -> Any:
         return Ended(code, output.out, output.err, seconds)
 
     return run
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _warm() -> None:
+    warm_up()
 
 
 @pytest.fixture(scope="module")
@@ -175,8 +181,9 @@ BROKEN: dict[str, tuple[Turn, str]] = {
     "429": (Failure(429), "HTTP 429: scripted failure; too many requests"),
     "429 with a wait": (Failure(429, retry_after="2"), "HTTP 429: scripted failure; too many requests"),
     "429 with a long wait": (Failure(429, retry_after="300"), "HTTP 429: scripted failure; too many requests"),
-    "500": (Failure(500), "HTTP 500: scripted failure; the provider has trouble"),
-    "529": (Failure(529), "HTTP 529: scripted failure; the provider has trouble"),
+    # Asked again; on a busy machine the time may be over in the midst of that.
+    "500": (Failure(500), "HTTP 500: scripted failure; the provider has trouble|no answer within"),
+    "529": (Failure(529), "HTTP 529: scripted failure; the provider has trouble|no answer within"),
     "400": (Failure(400), "HTTP 400: scripted failure; the request is not accepted"),
     "a cut body": (Cut(), "the answer broke off|is not JSON"),
     "a page for people": (Raw(b"<html>Sign in</html>", "text/html"), "is not JSON"),
@@ -198,13 +205,13 @@ def test_a_broken_answer_costs_the_explanation_and_nothing_else(
     run: Any, tmp_path: Path, *, model: str, kind: str, server: ScriptedServer, offline: Report
 ) -> None:
     turn, words = BROKEN[kind]
-    shop = shop_at(tmp_path / "shop", seconds=0.7)
+    shop = shop_at(tmp_path / "shop", seconds=1)
     server.play(turn)
     ended = run(*reviewing(shop, model))
     report = ended.report
     assert (ended.code, report.status, report.verdict) == (3, "partial", offline.verdict)
     assert ended.err == ""
-    assert ended.seconds < 0.7 + SLACK
+    assert ended.seconds < 1 + SLACK
     assert ids(report) == ids(offline)
     assert all(item.judgement is None for item in report.findings)
     assert report.answers == offline.answers
@@ -252,12 +259,12 @@ BIG = "import requests\n" + "".join(f"\n\n{FETCH.replace('fetch', f'fetch_{n}')}
 def test_a_broken_stream_is_no_different(
     run: Any, tmp_path: Path, model: str, turn: Turn, server: ScriptedServer
 ) -> None:
-    shop = shop_at(tmp_path / "shop", seconds=0.7, app=BIG)
+    shop = shop_at(tmp_path / "shop", seconds=1, app=BIG)
     server.play(turn)
     ended = run(*reviewing(shop, model))
     assert server.requests[0].json["stream"] is True
     assert (ended.code, ended.report.status) == (3, "partial")
-    assert ended.seconds < 0.7 + SLACK
+    assert ended.seconds < 1 + SLACK
     assert len(ended.report.coverage.not_checked) == 1
 
 
@@ -418,10 +425,10 @@ def test_explain_falls_back_to_its_own_words_and_says_so(
 ) -> None:
     turn, words = BROKEN[kind]
     server.play(turn)
-    shop = shop_at(tmp_path / "shop", seconds=0.7)
+    shop = shop_at(tmp_path / "shop", seconds=1)
     ended = run(*explaining(shop, model))
     assert ended.code == 3
-    assert ended.seconds < 0.7 + SLACK
+    assert ended.seconds < 1 + SLACK
     assert ended.err.startswith("reviewer: not explained: ")
     assert re.search(words, ended.err)
     assert ended.err.count("\n") == 1
