@@ -7,8 +7,8 @@ counts the text of all messages with one tokenizer (o200k_base). Both see the sa
 `schema` is what the form of the answer adds where it is sent beside the messages; pr-agent has its form in the
 messages. The commits are taken by their place in the list, and nothing of them is looked at before.
 
-The server's answer to pr-agent's `/improve` holds one suggestion, so that its second question, in which it sends the
-suggestions and the diff again, is asked, and is as small as it gets. Its retries and ours would be counted.
+The server's answers to our questions and to pr-agent's `/improve` hold one suggestion each, so that the second
+question, in which it is sent again with the code, is asked, and is as small as it gets. All retries would be counted.
 
 `--encodings` is a folder in the form of TIKTOKEN_CACHE_DIR with o200k_base in it; litellm, which comes with pr-agent,
 has one: litellm/litellm_core_utils/tokenizers.
@@ -142,7 +142,7 @@ class Bench:
     def _ours(self, clone: Path, commit: str) -> Read:
         options = ("--base", f"{commit}^", "--head", commit, "--path", _PYTHON, "--model", "openai:fake")
         command = reviewer("review", "--repo", str(clone), *options, "--fail-on", "never", "--format", "json")
-        with ScriptedServer(Answer(json.dumps({"findings": [], "units": [], "missed": []}))) as server:
+        with ScriptedServer(Answer(_ours)) as server:
             report = json.loads(_run(command, OPENAI_BASE_URL=f"{server.url}/v1", REVIEWER_CACHE="off"))
             read = self._counted(server.requests)
         if report["usage"]["model_calls"] != read.calls:
@@ -223,6 +223,24 @@ def _text(content: Any) -> str:
     if isinstance(content, str):
         return content
     return "\n".join(_text(part.get("text", part.get("content", ""))) for part in content)
+
+
+def _ours(request: Recorded) -> str:
+    """An answer that the reviewer takes: one suspicion for each question, so that it is looked at again."""
+    asked = "\n".join(spoken(request.json)[0])
+    suspicions = re.findall(r"^- (u\w+-\d+) at (\d+) \[", asked, re.MULTILINE)
+    if suspicions:
+        closed = [{"id": name, "against": "", "verdict": "later", "line": int(line)} for name, line in suspicions]
+        return json.dumps({"suspicions": closed})
+    said = dict.fromkeys(("calls", "unavailable", "throws", "inputs"), "")
+    units = re.findall(r"^## Unit (u\w+)$", asked, re.MULTILINE)
+    scenario = {"trigger": "It is empty.", "effect": "It fails.", "noticed": "", "advice": "Check it.", "against": ""}
+    first = re.search(r"^## Unit (u\w+)$.*?^ *(\d+) \+\| ([^\n]*\S)$", asked, re.MULTILINE | re.DOTALL)
+    missed = []
+    if first is not None:
+        place = {"unit": first[1], "line": int(first[2]), "statement": first[3]}
+        missed = [{**place, "failure": "wrong-assumption", "likely": 50, **scenario}]
+    return json.dumps({"findings": [], "units": [{"id": unit, **said} for unit in units], "missed": missed})
 
 
 def _theirs(request: Recorded) -> str:

@@ -28,6 +28,8 @@ _ALONE = 15
 """Percent below which the likeliest suspicion in a unit does not stand without a second look."""
 _ALONE_TOO = 25
 """The same for the others."""
+_CONTESTED = 30
+"""Percent from which a suspicion is not closed by a second look alone."""
 _CLOSING = 2.0
 """Seconds that a model may take to let go of its connections."""
 
@@ -145,7 +147,7 @@ def _explained(
             known = next((item for item in judged if _is_same(item, pointed, section)), None)
             if known is None:
                 finding = _finding(pointed, section, look)
-                suspected.setdefault(section.evidence.path, []).append(Suspected(finding, _looked(look)))
+                suspected.setdefault(section.evidence.path, []).append(Suspected(finding, _looked(look, pointed)))
             elif known.judgement is None and (look is None or look.verdict != "close"):
                 opinion = Opinion("confirmed", pointed.line, "It was pointed at independently.", pointed.scenario)
                 judged[judged.index(known)] = _judged(known, opinion, explained.by[section.id])
@@ -275,12 +277,15 @@ def _is_same(item: FindingItem, pointed: Pointed, section: Section) -> bool:
     )
 
 
-def _looked(look: Look | None) -> Judgement | None:
+def _looked(look: Look | None, pointed: Pointed) -> Judgement | None:
+    """What came of looking again; where one look thinks it likely and the other would close it, people decide."""
     if look is None:
         return None
-    verdict: Literal["confirmed", "doubted", "unsure"] = (
-        "confirmed" if look.verdict == "fix" else "doubted" if look.verdict == "close" else "unsure"
-    )
+    verdict: Literal["confirmed", "doubted", "unsure"] = "unsure"
+    if look.verdict == "fix":
+        verdict = "confirmed"
+    elif look.verdict == "close" and pointed.likely < _CONTESTED:
+        verdict = "doubted"
     where = f"line {look.line}: " if look.line is not None and look.reason else ""
     return Judgement(by=look.by, verdict=verdict, reason=f"{where}{look.reason}")
 

@@ -68,12 +68,18 @@ def suspected(report: Report) -> list[FindingItem]:
 
 @pytest.mark.parametrize(("verdict", "judged"), [("fix", "confirmed"), ("later", "unsure"), ("close", "doubted")])
 def test_a_suspicion_stands_with_what_came_of_looking_again(verdict: str, judged: str) -> None:
-    report, _ = review([decide(verdict)])
+    report, _ = review([decide(verdict)], likely=29)
     (item,) = suspected(report)
     assert item.judgement is not None
     assert (item.judgement.verdict, item.judgement.reason) == (judged, "line 6: `rows` always has it.")
     assert item.severity == "low"
     assert report.status == "complete"
+
+
+def test_of_two_looks_that_differ_widely_neither_wins() -> None:
+    (item,) = suspected(review([decide("close")], likely=30)[0])
+    assert item.judgement is not None
+    assert item.judgement.verdict == "unsure"
 
 
 def test_who_looks_again_sees_the_unit_and_the_suspicion_and_no_findings() -> None:
@@ -90,7 +96,7 @@ def test_who_looks_again_sees_the_unit_and_the_suspicion_and_no_findings() -> No
     "look", [decide("close", line=99), decide("close", against="`frob` has it."), decide("close", against="")]
 )
 def test_what_is_closed_without_a_reason_that_was_shown_is_left_for_people(look: Script) -> None:
-    (item,) = suspected(review([look])[0])
+    (item,) = suspected(review([look], likely=29)[0])
     assert item.judgement is not None
     assert item.judgement.verdict == "unsure"
 

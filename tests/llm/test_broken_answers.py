@@ -111,7 +111,7 @@ def check(explained: Explanation) -> None:
         if answer.by is None:
             assert answer == own
     for found in explained.suspected.values():
-        for finding in found:
+        for finding in (one.finding for one in found):
             assert finding.rule.startswith("suspected-")
             assert finding.severity.value != "high"
             assert claims.fault(finding.explanation, advice=True) is None

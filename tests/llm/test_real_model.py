@@ -162,8 +162,8 @@ def test_of_its_nonsense_nothing_gets_into_a_report_unmarked(url: str, monkeypat
     told = {"id": {"const": shown.id}, **dict.fromkeys(("calls", "unavailable", "throws", "inputs"), text)}
     # Its form is right and about what was asked, so that it is the words that have to be held off.
     narrow = whole(findings=listed(whole(**said, **parts)), units=listed(whole(**told)), missed=listed(text, 0))
-    monkeypatch.setattr("reviewer.explain.conversation.schema_of", lambda form: narrow)
-    monkeypatch.setattr("reviewer.explain.conversation.load_prompt", lambda name: replace(BRIEF, id=name))
+    monkeypatch.setattr("reviewer.explain.exchange.schema_of", lambda form: narrow)
+    monkeypatch.setattr("reviewer.explain.exchange.load_prompt", lambda name: replace(BRIEF, id=name))
     # Failures of the closed list are no part of the brief question.
     monkeypatch.setattr(Prompt, "render", lambda prompt, values: (prompt.system, values["units"]))
     before = review_change(change_of(SOURCE), Settings())
