@@ -85,7 +85,7 @@ def test_no_broken_answer_gets_into_a_report_unmarked(open_at: OpenAt) -> None:
             model = Patient([open_at(server)], patience=_HASTE)
             started = time.monotonic()
             explained = explain_findings(
-                [_REVIEWED], _BEFORE, ModelUse(model, "findings", Allowance(seconds=SECONDS, tokens=10**30))
+                [_REVIEWED], _BEFORE, ModelUse(model, "findings", allowance=Allowance(seconds=SECONDS, tokens=10**30))
             )
             assert time.monotonic() - started < SECONDS + SLACK
             assert explained.usage.model_calls == len(server.requests) - asked >= 1
