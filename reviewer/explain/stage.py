@@ -138,17 +138,21 @@ def _explained(
     }
     judged = [_judged(item, *opinions.get(item.id, (None, ""))) for item in items]
     suspected: dict[str, list[Suspected]] = {}
+    closed = 0
     for section in sections:
         answered = explained.units.get(section.id)
         for place, pointed in enumerate(answered.missed if answered is not None else ()):
             look = looks.found.get((section.id, place))
             if look is None and pointed.verdict == "open" and pointed.likely < (_ALONE_TOO if place else _ALONE):
                 continue
+            if look is not None and look.verdict == "close" and pointed.likely < _CONTESTED:
+                closed += 1
+                continue
             known = next((item for item in judged if _is_same(item, pointed, section)), None)
             if known is None:
                 finding = _finding(pointed, section, look)
-                suspected.setdefault(section.evidence.path, []).append(Suspected(finding, _looked(look, pointed)))
-            elif known.judgement is None and (look is None or look.verdict != "close"):
+                suspected.setdefault(section.evidence.path, []).append(Suspected(finding, _looked(look)))
+            elif known.judgement is None:
                 opinion = Opinion("confirmed", pointed.line, "It was pointed at independently.", pointed.scenario)
                 judged[judged.index(known)] = _judged(known, opinion, explained.by[section.id])
     return Explanation(
@@ -163,7 +167,7 @@ def _explained(
             *_not_checked(sections, twins, explained.failures),
             *_not_checked(sections, (), looks.failures, "suspicions not looked at again"),
         ],
-        notes=_notes(sections, explained, looks),
+        notes=_notes(sections, explained, looks, closed),
         usage=_usage(spending),
         explained=len(explained.units.keys() - explained.failures.keys()),
         unexplained=len(twins) + len(explained.failures) + len(explained.passed_over),
@@ -277,15 +281,11 @@ def _is_same(item: FindingItem, pointed: Pointed, section: Section) -> bool:
     )
 
 
-def _looked(look: Look | None, pointed: Pointed) -> Judgement | None:
-    """What came of looking again; where one look thinks it likely and the other would close it, people decide."""
+def _looked(look: Look | None) -> Judgement | None:
+    """What came of looking again at what was not closed; where the two looks differ, people decide."""
     if look is None:
         return None
-    verdict: Literal["confirmed", "doubted", "unsure"] = "unsure"
-    if look.verdict == "fix":
-        verdict = "confirmed"
-    elif look.verdict == "close" and pointed.likely < _CONTESTED:
-        verdict = "doubted"
+    verdict: Literal["confirmed", "unsure"] = "confirmed" if look.verdict == "fix" else "unsure"
     where = f"line {look.line}: " if look.line is not None and look.reason else ""
     return Judgement(by=look.by, verdict=verdict, reason=f"{where}{look.reason}")
 
@@ -346,7 +346,7 @@ def _not_checked(
     return [NotChecked(path=path, reason=f"{what}: {reason}") for path, reason in found]
 
 
-def _notes(sections: Sequence[Section], explained: Explained, looks: Looks) -> list[str]:
+def _notes(sections: Sequence[Section], explained: Explained, looks: Looks, closed: int) -> list[str]:
     notes = []
     for reason in dict.fromkeys(explained.passed_over.values()):
         count = sum(other == reason for other in explained.passed_over.values())
@@ -354,6 +354,8 @@ def _notes(sections: Sequence[Section], explained: Explained, looks: Looks) -> l
     for reason in dict.fromkeys(looks.passed_over.values()):
         count = sum(other == reason for other in looks.passed_over.values())
         notes.append(f"what was pointed at in {count} units was not looked at again: {reason}")
+    if closed:
+        notes.append(f"suspicions of the model's own that it closed when it looked again: {closed}")
     if explained.dropped:
         notes.append(f"{len(explained.dropped)} parts of the model's answers were dropped, for example: "
                      f"{explained.dropped[0]}")  # fmt: skip
