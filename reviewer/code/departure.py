@@ -44,7 +44,7 @@ def walk_raise(walker: Walker, node: cst.Raise) -> None:
 
 def _raised(symbol: str | None, made: str | None) -> str | None:
     """The class that is raised: what is named, or what a function with that name makes."""
-    is_function = symbol is not None and symbol.rpartition(".")[2][:1].islower()
+    is_function = symbol is not None and symbol.rpartition(".")[2].lstrip("_")[:1].islower()
     return (made or symbol) if is_function else (symbol or made)
 
 

@@ -198,3 +198,9 @@ def test_names_defined_by_themselves_are_no_trap() -> None:
 def test_what_is_raised_is_named(statement: str, name: str | None) -> None:
     text = f"import requests\nclass Mine(Exception): pass\ndef f():\n    {statement}\n"
     assert raises(text)[-1][1] == name
+
+
+@pytest.mark.parametrize("name", ["made", "_made", "__made"])
+def test_what_a_function_makes_is_raised_and_not_the_function(name: str) -> None:
+    text = f"class Mine(Exception): pass\ndef {name}() -> Mine:\n    return Mine()\ndef f():\n    raise {name}()\n"
+    assert raises(text)[-1][1] == ".Mine"
