@@ -122,7 +122,7 @@ def command(
                 base=base, head=head, everything=everything, staged=staged, worktree=worktree, paths=paths
             )
             prepared = _prepare(repo or Path(), selection, overrides)
-        report = review(prepared, count, model, suggest=True)
+        report = review(prepared, count, model, suggest=not everything)
     show(report, targets, style, prepared)
     if write_baseline is not None:
         _write_baseline(write_baseline, report, whole=everything)
