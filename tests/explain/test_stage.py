@@ -200,10 +200,24 @@ def test_what_waits_for_an_answer_or_is_beyond_the_allowance_is_noted() -> None:
 
 
 def test_a_verdict_follows_from_what_is_left() -> None:
-    loud = [item for item in offline().findings if item.severity != "low"]
-    if all(item.confidence != "high" for item in loud):
-        doubt: Script = lambda r: reply([opinion(name, "doubted", 7, reason="Fine.") for name in names(r).values()])  # noqa: E731
-        assert review([doubt]).verdict == "pass"
+    source = (
+        "import requests\n\n\ndef f(url):\n    answer = requests.get(url, timeout=3)\n    answer.raise_for_status()\n"
+    )
+    source += "    return answer.json()['id']\n"
+    loud = [item for item in offline(source).findings if item.severity != "low"]
+    assert loud
+    assert all(item.confidence != "high" for item in loud)
+    assert offline(source).verdict != "pass"
+
+    def doubt(request: ModelRequest) -> str:
+        return reply(
+            [
+                opinion(name, "doubted", 7, reason="Fine.")
+                for name in re.findall(r"^- ([0-9a-f]{12}) at", request.text, re.M)
+            ]
+        )
+
+    assert review([doubt], source).verdict == "pass"
 
 
 def test_what_a_unit_is_left_out_of_is_partial() -> None:
