@@ -6,27 +6,22 @@ same model closes most of what is left in code that was mended, and little of wh
 
 from __future__ import annotations
 
-import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 from reviewer.domain.model import ModelRequest
-from reviewer.errors import AllowanceError, ModelError, ReplyError, UnansweredError
 from reviewer.explain.check import Pointed
 from reviewer.explain.claim import Claims
-from reviewer.explain.conversation import groups_of, told_of
 from reviewer.explain.exchange import Exchange
-from reviewer.explain.reply import DoubtReply, SuspicionReply, parse_reply
+from reviewer.explain.inquiry import Inquiry
+from reviewer.explain.reply import DoubtReply, SuspicionReply
 from reviewer.explain.section import Section
 from reviewer.explain.spending import Spending
 from reviewer.ports import LanguageModel, Memory
 
-_AT_ONCE = 4
-"""Questions that wait for their answers at the same time."""
 _TOKENS_A_SUSPICION = 150
-_KIND = "doubt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +66,7 @@ class SecondLook:
     """
 
     def __init__(self, model: LanguageModel, spending: Spending, memory: Memory | None = None) -> None:
-        self._model = model
+        self._name = model.name
         self._memory = memory
         self._exchange = Exchange(model, spending, "doubt", DoubtReply)
 
@@ -81,63 +76,24 @@ class SecondLook:
         Args:
             suspected: units with what was pointed at in them, in order.
         """
-        pointed = {section.id: list(found) for section, found in suspected}
+        pointed = {section.id: found for section, found in suspected}
+        request = partial(self._request, pointed=pointed)
+        inquiry = Inquiry(self._name, self._exchange, self._memory, DoubtReply, request, _own)
+        outcome = await inquiry.ask([section for section, _ in suspected])
         found: dict[tuple[str, int], Look] = {}
-        failures: dict[str, str] = {}
-        passed_over: dict[str, str] = {}
-        pending = []
         for section, _ in suspected:
-            known = self._recall(section, pointed[section.id])
-            if known is None:
-                pending.append(section)
-            else:
-                found.update(_looks(section, *known))
-        gate = asyncio.Semaphore(_AT_ONCE)
-
-        async def ask(group: Sequence[Section]) -> None:
-            async with gate:
-                try:
-                    name, reply = await self._exchange.ask(self._request(group, pointed))
-                except (UnansweredError, AllowanceError) as error:
-                    passed_over.update({section.id: str(error) for section in group})
-                    return
-                except (ModelError, ReplyError) as error:
-                    failures.update({section.id: str(error) for section in group})
-                    return
-            for section in group:
-                found.update(_looks(section, name, reply))
-                self._remember(section, pointed[section.id], name, reply)
-
-        groups = groups_of(pending)
-        outcomes = await asyncio.gather(*(ask(group) for group in groups), return_exceptions=True)
-        for group, outcome in zip(groups, outcomes, strict=True):
-            if outcome is not None:
-                failures.update({section.id: told_of(outcome) for section in group})
-        return Looks(found, failures, passed_over)
+            if section.id in outcome.replies:
+                found.update(_looks(section, *outcome.replies[section.id]))
+        return Looks(found, outcome.failures, outcome.passed_over)
 
     def _request(self, group: Sequence[Section], pointed: Mapping[str, Sequence[Pointed]]) -> ModelRequest:
         texts = [_text(section, pointed[section.id]) for section in group]
         count = sum(len(pointed[section.id]) for section in group)
         return self._exchange.request({"units": "\n\n".join(texts)}, 200 + _TOKENS_A_SUSPICION * count)
 
-    def _key(self, section: Section, pointed: Sequence[Pointed]) -> str:
-        return f"{self._model.name}:{self._request([section], {section.id: pointed}).digest}"
 
-    def _recall(self, section: Section, pointed: Sequence[Pointed]) -> tuple[str, DoubtReply] | None:
-        data = self._memory.recall(_KIND, self._key(section, pointed)) if self._memory is not None else None
-        if data is None:
-            return None
-        name, _, text = data.decode("utf-8", "replace").partition("\n")
-        try:
-            return name, parse_reply(DoubtReply, text)
-        except ReplyError:  # damaged: asked again
-            return None
-
-    def _remember(self, section: Section, pointed: Sequence[Pointed], name: str, reply: DoubtReply) -> None:
-        if self._memory is not None:
-            own = DoubtReply(suspicions=[item for item in reply.suspicions if item.id.startswith(f"{section.id}-")])
-            text = f"{name}\n{json.dumps(own.model_dump())}"
-            self._memory.remember(_KIND, self._key(section, pointed), text.encode())
+def _own(section: Section, reply: DoubtReply) -> DoubtReply:
+    return DoubtReply(suspicions=[item for item in reply.suspicions if item.id.startswith(f"{section.id}-")])
 
 
 def _text(section: Section, pointed: Sequence[Pointed]) -> str:

@@ -16,7 +16,8 @@ from reviewer.domain.settings import Scope
 from reviewer.domain.suspicion import SUSPECTED
 from reviewer.errors import ReviewerError
 from reviewer.explain.check import Opinion, Pointed
-from reviewer.explain.conversation import Conversation, Explained, told_of
+from reviewer.explain.conversation import Conversation, Explained
+from reviewer.explain.inquiry import told_of
 from reviewer.explain.second_look import Look, Looks, SecondLook
 from reviewer.explain.section import Section, section_of
 from reviewer.explain.spending import Allowance, Spending
