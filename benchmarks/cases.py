@@ -38,7 +38,8 @@ from reviewer.diff.patch import parse_patch
 from reviewer.diff.sources import RevisionSources
 from reviewer.domain.change import ChangeKind, FileChange
 from reviewer.domain.finding import Finding, Severity
-from reviewer.file_review import Surroundings, review_file
+from reviewer.file_review import review_file
+from reviewer.flow.reading import Surroundings
 from reviewer.knowledge.lookup import Knowledge
 
 NEAR = 2

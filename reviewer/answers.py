@@ -11,6 +11,7 @@ from reviewer.domain.report import Answer, Usage
 from reviewer.domain.reviewed import Reviewed
 from reviewer.errors import SourceError
 from reviewer.explain.answer import answer_unit
+from reviewer.file_review import evidence_in
 from reviewer.ports import OpenMemory, OpenSources, Repository
 from reviewer.target import find_target
 from reviewer.work.job import Job
@@ -92,7 +93,7 @@ def explain_target(
         if model is None:
             return TargetAnswers(answers)
         reviewed = Reviewed(
-            path, answers=answers, lines=tuple(read.code.source.lines), evidence=tuple(read.evidence(units))
+            path, answers=answers, lines=tuple(read.code.source.lines), evidence=tuple(evidence_in(read, units))
         )
     from reviewer.explain.stage import explain_findings  # noqa: PLC0415 - starts pydantic
 

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from reviewer.acceptance.fingerprint import fingerprint_all
 from reviewer.code.budget import Budget, Watched
-from reviewer.code.definition import Definitions
-from reviewer.code.limits import Limits
-from reviewer.code.neighbours import Neighbours
 from reviewer.code.outline import parse
-from reviewer.code.project import Project
-from reviewer.code.source import decode
-from reviewer.code.unit import CodeFile, read_units
 from reviewer.detectors.merging import merge_findings
 from reviewer.detectors.ranking import rank, read_history
 from reviewer.detectors.reaching import add_reach
@@ -28,80 +22,8 @@ from reviewer.domain.reviewed import Reviewed
 from reviewer.errors import SourceError
 from reviewer.explain.answer import answer_unit
 from reviewer.explain.evidence import evidence_of, imports_of
-from reviewer.flow.boundaries.finder import Boundaries
-from reviewer.flow.digests import Digests
 from reviewer.flow.external import external_calls
-from reviewer.flow.hierarchy import Hierarchy
-from reviewer.flow.summary import Summaries
-from reviewer.flow.upward import Upward
-from reviewer.knowledge.lookup import Knowledge
-from reviewer.ports import Memory
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What the review of every file draws on beside the file itself.
-
-    Attributes:
-        knowledge: what libraries do.
-        limits: when to give a definition up.
-        project: the other files, read on demand; None where there are none.
-        memory: what earlier reviews found in them; None for nothing.
-    """
-
-    knowledge: Knowledge
-    limits: Limits = field(default_factory=Limits)
-    project: Project | None = None
-    memory: Memory | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReadFile:
-    """One file, read: its changed units, what flows through them, and where that arrives."""
-
-    code: CodeFile
-    flow: Summaries
-    upward: Upward
-
-    def evidence(self, units: Sequence[Unit]) -> Iterator[UnitEvidence]:
-        """What a model is to be shown of some of its units."""
-        source = self.code.source
-        imports = imports_of(parse(source))
-        touched = frozenset(line for unit in units for line in unit.changed or ())
-        for unit in units:
-            text = "\n".join(source.lines[unit.line - 1 : unit.end_line])
-            yield evidence_of(source.path, unit, text, imports, self.flow, self.upward, touched=touched)
-
-
-def read_file(
-    path: str, content: bytes, changed: frozenset[int] | None, around: Surroundings, *, fragment: bool = False
-) -> ReadFile:
-    """Read a file and connect it with the project around it.
-
-    Args:
-        path: from the root of the repository.
-        content: its bytes.
-        changed: changed line numbers; None when all count as changed.
-        around: what it draws on.
-        fragment: the content is not a file but the lines of some hunks.
-
-    Raises:
-        SourceError: the file as a whole is no Python.
-    """
-    neighbours = None
-    if around.project is not None:
-        around.project.begin()
-        neighbours = Neighbours(around.project, path)
-    source = decode(path, content)
-    code = read_units(source, changed, around.knowledge, around.limits, fragment=fragment, elsewhere=neighbours)
-    hierarchy = Hierarchy(around.knowledge, code.outline.bases, neighbours)
-    definitions = Definitions(code, around.limits)
-    boundaries = Boundaries(code)
-    digests = Digests(
-        definitions, boundaries, hierarchy, project=around.project, memory=around.memory, limits=around.limits
-    )
-    flow = Summaries(definitions, hierarchy, digests, around.limits)
-    return ReadFile(code, flow, Upward(flow, digests))
+from reviewer.flow.reading import ReadFile, Surroundings, read_file
 
 
 def review_file(
@@ -150,7 +72,7 @@ def review_file(
         answers=tuple(answer_unit(file.path, unit, flow) for unit in code.units if unit.facts),
         failures=tuple(failures),
         lines=lines,
-        evidence=tuple(read.evidence(code.units)) if evidence and not file.partial else (),
+        evidence=tuple(evidence_in(read, code.units)) if evidence and not file.partial else (),
         suggestions=_suggestions(read, file.content, kept, around) if suggest and not file.partial else {},
     )
 
@@ -221,3 +143,13 @@ def _touches(finding: Finding, changed: frozenset[int]) -> bool:
     if any(line in changed for line in range(finding.line, finding.end_line + 1)):
         return True
     return any(evidence.path == finding.path and evidence.line in changed for evidence in finding.evidence)
+
+
+def evidence_in(read: ReadFile, units: Sequence[Unit]) -> Iterator[UnitEvidence]:
+    """What a model is to be shown of some units of a file."""
+    source = read.code.source
+    imports = imports_of(parse(source))
+    touched = frozenset(line for unit in units for line in unit.changed or ())
+    for unit in units:
+        text = "\n".join(source.lines[unit.line - 1 : unit.end_line])
+        yield evidence_of(source.path, unit, text, imports, read.flow, read.upward, touched=touched)

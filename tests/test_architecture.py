@@ -28,14 +28,12 @@ ROOMS = {
     "acceptance": frozenset(),
     "render": frozenset(),
     "suggestion": frozenset({"code", "instrument", "knowledge"}),
-    "file_review": frozenset(
-        {"acceptance", "code", "detectors", "explain", "flow", "knowledge", "ports", "suggestion"}
-    ),
-    "work": frozenset({"code", "detectors", "file_review", "knowledge", "ports"}),
+    "file_review": frozenset({"acceptance", "code", "detectors", "explain", "flow", "suggestion"}),
+    "work": frozenset({"code", "detectors", "file_review", "flow", "knowledge", "ports"}),
     "publication": frozenset({"acceptance", "detectors", "explain"}),
     "review": frozenset({"code", "detectors", "explain", "ports", "publication", "work"}),
     "target": frozenset({"code", "diff", "ports"}),
-    "answers": frozenset({"code", "explain", "ports", "target", "work"}),
+    "answers": frozenset({"code", "explain", "file_review", "ports", "target", "work"}),
     "log_wording": frozenset({"code", "explain", "instrument", "ports"}),
     "log_review": frozenset({"code", "instrument", "knowledge", "log_wording", "ports", "target"}),
     "wiring": frozenset({"acceptance", "diff", "explain", "llm", "ports", "review", "stores"}),

@@ -14,7 +14,8 @@ from reviewer.detectors.rule import Rule, View
 from reviewer.domain.change import ChangeKind, FileChange, Hunk
 from reviewer.domain.finding import Finding
 from reviewer.domain.reviewed import Reviewed
-from reviewer.file_review import Surroundings, review_file
+from reviewer.file_review import review_file
+from reviewer.flow.reading import Surroundings
 from reviewer.knowledge.lookup import Knowledge
 
 FILE = FileChange(

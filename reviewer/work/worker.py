@@ -10,7 +10,8 @@ from reviewer.code.project import Project
 from reviewer.detectors.registry import all_rules
 from reviewer.domain.change import FileChange
 from reviewer.domain.reviewed import Reviewed
-from reviewer.file_review import ReadFile, Surroundings, read_file, review_file
+from reviewer.file_review import review_file
+from reviewer.flow.reading import ReadFile, Surroundings, read_file
 from reviewer.knowledge.lookup import Knowledge
 from reviewer.work.job import Job
 

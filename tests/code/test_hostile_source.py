@@ -19,7 +19,8 @@ from reviewer.code.unit import read_units
 from reviewer.detectors.registry import all_rules
 from reviewer.domain.change import ChangeKind, FileChange
 from reviewer.errors import ReviewerError
-from reviewer.file_review import Surroundings, review_file
+from reviewer.file_review import review_file
+from reviewer.flow.reading import Surroundings
 from tests.code.reading import knowledge
 
 ROOT = Path(__file__).parents[2]
@@ -280,7 +281,8 @@ RUN = """\
 import sys
 from reviewer.detectors.registry import all_rules
 from reviewer.domain.change import ChangeKind, FileChange
-from reviewer.file_review import review_file, Surroundings
+from reviewer.file_review import review_file
+from reviewer.flow.reading import Surroundings
 from reviewer.code.limits import Limits
 from reviewer.knowledge.lookup import Knowledge
 content = sys.stdin.buffer.read()

@@ -10,7 +10,8 @@ from reviewer.detectors.registry import all_rules
 from reviewer.detectors.rule import Rule
 from reviewer.domain.change import ChangeKind, FileChange
 from reviewer.domain.finding import Finding, Severity
-from reviewer.file_review import Surroundings, review_file
+from reviewer.file_review import review_file
+from reviewer.flow.reading import Surroundings
 from reviewer.knowledge.lookup import Knowledge
 
 FOUND = "#!"

@@ -7,7 +7,8 @@ from reviewer.code.project import Project
 from reviewer.detectors.registry import all_rules
 from reviewer.domain.change import ChangeKind, FileChange
 from reviewer.domain.finding import Evidence, Finding
-from reviewer.file_review import Surroundings, review_file
+from reviewer.file_review import review_file
+from reviewer.flow.reading import Surroundings
 from reviewer.knowledge.lookup import Knowledge
 from tests.code.files_in_memory import Files
 

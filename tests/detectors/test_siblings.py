@@ -16,7 +16,8 @@ from reviewer.domain.finding import Confidence, Finding, Question, Severity
 from reviewer.domain.report import FindingItem, Report
 from reviewer.domain.reviewed import Reviewed
 from reviewer.domain.settings import Settings
-from reviewer.file_review import Surroundings, review_file
+from reviewer.file_review import review_file
+from reviewer.flow.reading import Surroundings
 from reviewer.knowledge.lookup import Knowledge
 from reviewer.review import review_change
 

@@ -9,7 +9,8 @@ from reviewer.detectors.registry import all_rules
 from reviewer.domain.change import Change, ChangeKind, FileChange
 from reviewer.domain.settings import Settings
 from reviewer.explain.section import Section, section_of
-from reviewer.file_review import Surroundings, review_file
+from reviewer.file_review import review_file
+from reviewer.flow.reading import Surroundings
 from reviewer.knowledge.lookup import Knowledge
 from reviewer.review import review_change
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from reviewer.domain.change import ChangeKind, FileChange
 from reviewer.domain.report import Answer
-from reviewer.file_review import Surroundings, review_file
+from reviewer.file_review import review_file
+from reviewer.flow.reading import Surroundings
 from reviewer.knowledge.lookup import Knowledge
 
 

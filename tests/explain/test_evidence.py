@@ -6,7 +6,8 @@ from reviewer.code.limits import Limits
 from reviewer.detectors.registry import all_rules
 from reviewer.domain.change import ChangeKind, FileChange, Hunk
 from reviewer.domain.evidence import UnitEvidence
-from reviewer.file_review import Surroundings, review_file
+from reviewer.file_review import review_file
+from reviewer.flow.reading import Surroundings
 from reviewer.knowledge.lookup import Knowledge
 
 SHOP = """\

@@ -18,7 +18,8 @@ from reviewer.domain.settings import Settings
 from reviewer.explain.claim import Claims
 from reviewer.explain.section import Section
 from reviewer.explain.stage import ModelUse, explain_findings
-from reviewer.file_review import Surroundings, review_file
+from reviewer.file_review import review_file
+from reviewer.flow.reading import Surroundings
 from reviewer.knowledge.lookup import Knowledge
 from reviewer.render.options import RenderOptions
 from reviewer.render.registry import renderer

@@ -15,7 +15,8 @@ from reviewer.code.unit import read_units
 from reviewer.detectors.registry import all_rules
 from reviewer.domain.change import ChangeKind, FileChange
 from reviewer.domain.reviewed import Reviewed
-from reviewer.file_review import Surroundings, review_file
+from reviewer.file_review import review_file
+from reviewer.flow.reading import Surroundings
 from reviewer.knowledge.lookup import Knowledge
 
 KNOWLEDGE = Knowledge()

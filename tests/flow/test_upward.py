@@ -8,7 +8,7 @@ import pytest
 
 from reviewer.code.limits import Limits
 from reviewer.code.project import Project
-from reviewer.file_review import Surroundings, read_file
+from reviewer.flow.reading import Surroundings, read_file
 from reviewer.flow.upward import Upward
 from reviewer.knowledge.lookup import Knowledge
 from tests.code.files_in_memory import Files
