@@ -74,6 +74,51 @@ class SettingsError(ReviewerError):
     code = "settings"
 
 
+class FixError(ReviewerError):
+    """A commit that cannot be read as a fix.
+
+    Args:
+        commit: as the person named it.
+        reason: what is wrong with it, and what to do.
+    """
+
+    code = "fix"
+
+    def __init__(self, commit: str, reason: str) -> None:
+        super().__init__(f"fix {commit!r}: {reason}")
+        self.commit = commit
+
+
+class PostmortemError(ReviewerError):
+    """A document that cannot be read as a post-mortem.
+
+    Args:
+        name: of the document.
+        reason: what it is instead, and what to do.
+    """
+
+    code = "postmortem"
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: {reason}")
+        self.name = name
+
+
+class CatalogError(ReviewerError):
+    """A catalog, pattern or detector that cannot be understood or written.
+
+    Args:
+        place: file, pattern or field.
+        reason: what is wrong there, and what to do.
+    """
+
+    code = "catalog"
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(f"{place}: {reason}")
+        self.place = place
+
+
 class KnowledgeError(ReviewerError):
     """A library description that breaks its own schema; only a broken installation shows this."""
 

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from reviewer.domain.catalog import Catalog, Outcome
 from reviewer.domain.change import Change
+from reviewer.domain.fix import Fix
+from reviewer.domain.lesson import Lesson
 from reviewer.domain.model import ModelReply, ModelRequest
+from reviewer.domain.pattern import Pattern
 
 INDEX = ":"
 """The revision that stands for the index."""
@@ -128,3 +132,42 @@ class Repository(Protocol):
             paths: from the root of the repository.
             revision: None for the work tree, `INDEX` for the index.
         """
+
+
+class FixSource(Protocol):
+    """Where mending commits are read from. Nothing in it is ever executed or changed."""
+
+    def fix(self, commit: str) -> Fix:
+        """A commit with the contents of its files before and after.
+
+        Raises:
+            FixError: there is no such commit; it is a merge or the first one, or touches no Python or too much.
+            RepositoryError: git failed.
+        """
+
+
+class CatalogStore(Protocol):
+    """Where a catalog is kept. Every write is whole or not at all, also when two write at once or one is killed."""
+
+    def load(self) -> Catalog:
+        """Everything.
+
+        Raises:
+            CatalogError: something in it cannot be understood; the error names the place and the reason.
+        """
+
+    def put(self, patterns: Sequence[Pattern] = (), lessons: Sequence[Lesson] = ()) -> None:
+        """Keep patterns and lessons, in the place of those with the same id; all of them or none.
+
+        Raises:
+            CatalogError: it cannot be written, or another process wrote the same in the meantime.
+        """
+
+    def add_outcomes(self, outcomes: Sequence[Outcome]) -> None:
+        """Keep what became of findings. The same outcome twice is one."""
+
+    def outcomes(self) -> Sequence[Outcome]:
+        """All outcomes, the oldest first."""
+
+    def close(self) -> None:
+        """Let go of what is held open."""

@@ -22,6 +22,7 @@ ROOMS = {
     "flow": frozenset({"code", "knowledge", "ports"}),
     "stores": frozenset({"ports"}),
     "detectors": frozenset({"code", "flow", "knowledge"}),
+    "catalog": frozenset({"code", "detectors", "flow", "knowledge", "ports"}),
     "explain": frozenset({"ports", "flow"}),
     "llm": frozenset({"ports"}),
     "instrument": frozenset({"code", "flow", "knowledge", "ports"}),
@@ -36,11 +37,12 @@ ROOMS = {
     "answers": frozenset({"code", "explain", "file_review", "ports", "target", "work"}),
     "log_wording": frozenset({"code", "explain", "instrument", "ports"}),
     "log_review": frozenset({"code", "instrument", "knowledge", "log_wording", "ports", "target"}),
-    "wiring": frozenset({"acceptance", "diff", "explain", "llm", "ports", "review", "stores"}),
+    "wiring": frozenset({"acceptance", "catalog", "diff", "explain", "llm", "ports", "review", "stores"}),
     "surfaces": frozenset(
         {
             "acceptance",
             "answers",
+            "catalog",
             "detectors",
             "diff",
             "explain",

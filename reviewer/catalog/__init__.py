@@ -1,0 +1,1 @@
+"""Learned patterns: read post-mortems, distil, induce, replay, look up, count what becomes of them."""

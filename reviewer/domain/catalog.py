@@ -1,0 +1,91 @@
+"""The catalog as a value, and what look-ups answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from reviewer.domain.lesson import Lesson
+from reviewer.domain.pattern import Pattern
+
+Verdict = Literal["useful", "wrong", "waived", "fixed"]
+"""What became of a finding; "fixed": a later change on its lines made it go away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Patterns with the incidents that they come from; both sorted by id."""
+
+    patterns: tuple[Pattern, ...] = ()
+    lessons: tuple[Lesson, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a look-up is narrowed to; empty means any.
+
+    Attributes:
+        libraries: top-level packages.
+        services: sorts of external calls (`library.CallKind`).
+        failures: classes of failure (`pattern.FAILURES`).
+        since, until: days of the incident, ISO 8601, both included.
+        assistants: who wrote the failing code.
+    """
+
+    libraries: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+    assistants: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentReference:
+    """An incident as an answer names it."""
+
+    title: str
+    date: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One answer of a look-up.
+
+    Attributes:
+        id: of the pattern; of the lesson where an incident has no pattern.
+        title: one line.
+        score: between 0 and 1, comparable within one answer list.
+        why: the reason for the hit, in words.
+        incidents: where it happened.
+    """
+
+    id: str
+    title: str
+    score: float
+    why: str
+    incidents: tuple[IncidentReference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one finding.
+
+    Attributes:
+        finding: its fingerprint.
+        rule: id of the rule.
+        pattern: id of the pattern that it met; "" for none.
+        repository: name of the repository; "" when unknown.
+        verdict: what became of it.
+        at: when, ISO 8601 in UTC.
+        by: who said so: a person's name, "change", "reaction".
+    """
+
+    finding: str
+    rule: str
+    pattern: str
+    repository: str
+    verdict: Verdict
+    at: str
+    by: str = ""
