@@ -55,7 +55,7 @@ def read_call(
                 span=place_span,
                 context=reader.context,
                 code=reader.statement_code,
-                text=reader.text(function),
+                text=_callee_text(reader, function),
                 callee=known.name if known else symbol,
                 known=known,
                 receiver=receiver,
@@ -147,3 +147,11 @@ def _guarded_like(value: Value, narrowed: Value) -> Value:
     for guard in narrowed.guards:
         value = guarded(value, guard, narrowed.type if guard.startswith("isinstance:") else None)
     return value
+
+
+def _callee_text(reader: Reader, function: cst.BaseExpression) -> str:
+    """The callee as written; where that is cut short, the method that is called is still told."""
+    text = reader.text(function)
+    if isinstance(function, cst.Attribute) and not text.endswith(f".{function.attr.value}"):
+        return f"{text.removesuffix('...')}....{function.attr.value}"
+    return text

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from reviewer.code.limits import Limits
+from reviewer.domain.fact import Call
 from reviewer.errors import SourceError
-from tests.code.reading import callees, read, unit, units
+from tests.code.reading import all_facts, callees, read, unit, units
 
 SHOP = """\
 import os
@@ -252,3 +253,9 @@ def test_what_lies_between_two_statements_of_the_module_costs_nothing() -> None:
     text = "x = 1\n" + "def f():\n" + "    a = 1\n" * 3000 + "y = 2\n"
     code = read(text, changed={1, 3003}, limits=Limits(lines=10, seconds=0.5))
     assert [(unit.name, len(unit.facts)) for unit in code.units] == [("<module>", 2)]
+
+
+def test_long_chain_of_calls_still_tells_which_method_is_called_last() -> None:
+    chain = "".join(f".filter(column_{number}=number)" for number in range(9))
+    calls = all_facts(f"rows = session.query(Order){chain}.all()\n", Call)
+    assert f"session.query(Order){chain}"[:77] + "....all" in [call.text for call in calls]
