@@ -228,6 +228,8 @@ def _text(content: Any) -> str:
 def _ours(request: Recorded) -> str:
     """An answer that the reviewer takes: one suspicion for each question, so that it is looked at again."""
     asked = "\n".join(spoken(request.json)[0])
+    if re.search(r"^Findings:\n- F1 ", asked, re.MULTILINE):
+        return json.dumps({"sentences": [{"text": "It fails.", "about": ["F1"]}]})
     suspicions = re.findall(r"^- (u\w+-\d+) at (\d+) \[", asked, re.MULTILINE)
     if suspicions:
         closed = [{"id": name, "against": "", "verdict": "later", "line": int(line)} for name, line in suspicions]

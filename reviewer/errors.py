@@ -45,6 +45,7 @@ class RevisionError(ReviewerError):
     def __init__(self, revision: str, reason: str) -> None:
         super().__init__(f"revision {revision!r}: {reason}")
         self.revision = revision
+        self.reason = reason
 
 
 class DiffError(ReviewerError):

@@ -175,7 +175,7 @@ def _instrument(
 def _reworder(subject: Subject, wording: Wording | None) -> Reword | None:
     if wording is None:
         return None
-    return partial(wording.reword, subject.source, subject.code.units)
+    return partial(wording.reword, subject)
 
 
 def _report(

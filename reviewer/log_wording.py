@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from reviewer.code.source import Source
-from reviewer.domain.evidence import UnitEvidence
-from reviewer.domain.fact import Unit
 from reviewer.errors import AllowanceError, ModelError, ReplyError
 from reviewer.explain.exchange import Exchange
 from reviewer.explain.reply import LogReply
-from reviewer.explain.section import section_of
 from reviewer.explain.spending import Spending
 from reviewer.explain.stage import ModelUse
 from reviewer.instrument.choice import Choice, choose
-from reviewer.instrument.proposal import Field, Proposal
+from reviewer.instrument.proposal import Proposal
+from reviewer.instrument.subject import Subject
+from reviewer.log_question import LogQuestion
 
 _UNITS = 6
 """Functions that are asked about together."""
 _TOKENS_A_LINE = 150
-_WHERE = {
-    "before": "before the statement",
-    "after": "after the statement, which is timed",
-    "handler-start": "first in the clause",
-}
 
 
 @dataclass
@@ -44,69 +37,48 @@ class Wording:
     refused: list[str] = field(default_factory=list)
     unanswered: list[str] = field(default_factory=list)
 
-    def reword(self, source: Source, units: Sequence[Unit], proposals: Sequence[Proposal]) -> list[Proposal]:
+    def reword(self, subject: Subject, proposals: Sequence[Proposal]) -> list[Proposal]:
         """The proposals of a file in the model's words, as far as these may be written.
 
         Args:
-            source: the file.
-            units: its functions.
+            subject: the file.
             proposals: the lines.
         """
-        return asyncio.run(self._reword(source, units, proposals))
+        return asyncio.run(self._reword(subject, proposals))
 
-    async def _reword(self, source: Source, units: Sequence[Unit], proposals: Sequence[Proposal]) -> list[Proposal]:
+    async def _reword(self, subject: Subject, proposals: Sequence[Proposal]) -> list[Proposal]:
         exchange = Exchange(self.use.model, self.spending, "log", LogReply)
-        named = {f"L{number}": proposal for number, proposal in enumerate(proposals, 1)}
-        inside: dict[str, list[str]] = {}
-        for name, proposal in named.items():
-            inside.setdefault(proposal.unit, []).append(name)
-        shown = [(unit, inside[unit.name]) for unit in units if unit.name in inside]
-        chosen = dict(named)
+        question = LogQuestion(subject)
+        chosen = {f"L{number}": proposal for number, proposal in enumerate(proposals, 1)}
+        inside: dict[str, dict[str, Proposal]] = {}
+        for name, proposal in chosen.items():
+            inside.setdefault(proposal.unit, {})[name] = proposal
+        shown = [(unit, inside[unit.name]) for unit in subject.code.units if unit.name in inside]
         try:
             for start in range(0, len(shown), _UNITS):
-                await self._ask(exchange, source, shown[start : start + _UNITS], named, chosen)
+                some = shown[start : start + _UNITS]
+                asked = {name: proposal for _, named in some for name, proposal in named.items()}
+                chosen |= await self._ask(exchange, question.values(some), asked)
         finally:
             await self.use.model.close()
         return list(chosen.values())
 
     async def _ask(
-        self,
-        exchange: Exchange[LogReply],
-        source: Source,
-        shown: Sequence[tuple[Unit, list[str]]],
-        named: dict[str, Proposal],
-        chosen: dict[str, Proposal],
-    ) -> None:
-        texts = [_text(source, unit, {name: named[name] for name in names}) for unit, names in shown]
-        wanted = {name for _, names in shown for name in names}
-        request = exchange.request({"units": "\n\n".join(texts)}, 200 + _TOKENS_A_LINE * len(wanted))
+        self, exchange: Exchange[LogReply], values: Mapping[str, str], asked: Mapping[str, Proposal]
+    ) -> dict[str, Proposal]:
+        """The lines that were asked about, as far as they were answered."""
         try:
-            _, reply = await exchange.ask(request)
+            _, reply = await exchange.ask(exchange.request(values, 200 + _TOKENS_A_LINE * len(asked)))
         except (AllowanceError, ModelError, ReplyError) as error:
             self.unanswered.append(str(error))
-            return
+            return {}
+        chosen = {}
         for line in reply.lines:
-            if line.id not in wanted:
+            if line.id not in asked:
                 self.refused.append(f"line {line.id[:20]!r} was not asked about")
                 continue
-            proposal = named[line.id]
+            proposal = asked[line.id]
             choice = Choice(line.event, line.level, tuple((one.key, one.name) for one in line.fields))
             chosen[line.id], refused = choose(proposal, choice, {one.key: one for one in proposal.tellable})
             self.refused.extend(refused)
-
-
-def _text(source: Source, unit: Unit, proposals: dict[str, Proposal]) -> str:
-    evidence = UnitEvidence(source.path, unit.name, unit.kind, unit.line, unit.end_line)
-    rows = [section_of(evidence, source.lines, []).text.partition("\nKnown:")[0], "Log lines:"]
-    for name, proposal in proposals.items():
-        trace = ", with the traceback" if proposal.exception else ""
-        rows.append(f"- {name} at {proposal.place.line}, {_WHERE[proposal.place.position]}{trace}")
-        told = ", ".join(_named(one) for one in proposal.fields) or "nothing"
-        rows.append(f"    now: {proposal.level} {proposal.event}; tells {told}")
-        rows.append(f"    may be told: {', '.join(_named(one) for one in proposal.tellable) or 'nothing'}")
-    return "\n".join(rows)
-
-
-def _named(one: Field) -> str:
-    form = {"name": "", "constant": " (constant)", "length": " (its length)", "type": " (its type)"}[one.form]
-    return f"{one.key}{form}"
+        return chosen

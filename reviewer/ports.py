@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from reviewer.domain.catalog import Catalog, Outcome
+from reviewer.domain.catalog import Catalog, Entry, Outcome, Wish
 from reviewer.domain.change import Change
 from reviewer.domain.fix import Fix
 from reviewer.domain.lesson import Lesson
@@ -96,6 +96,10 @@ class LanguageModel(Protocol):
     def name(self) -> str:
         """As a person names it: "anthropic:claude-sonnet-5"."""
 
+    @property
+    def identity(self) -> str:
+        """Who answers, the address included and no secret; what one has answered, only the same one has answered."""
+
     async def ask(self, request: ModelRequest, seconds: float) -> ModelReply:
         """Ask once.
 
@@ -138,12 +142,68 @@ class FixSource(Protocol):
     """Where mending commits are read from. Nothing in it is ever executed or changed."""
 
     def fix(self, commit: str) -> Fix:
-        """A commit with the contents of its files before and after.
+        """A commit with the contents of its Python files before and after.
+
+        A merge of few commits is read as what it brought to its first parent, and the fix's notes say so.
+
+        Args:
+            commit: a revision, or "BEFORE..AFTER" for several commits that mend together.
 
         Raises:
-            FixError: there is no such commit; it is a merge or the first one, or touches no Python or too much.
+            FixError: there is no such commit; it is the first one or a merge of many, or touches no Python or too much.
             RepositoryError: git failed.
         """
+
+    def sample(self, commit: str, lines: int, left_out: Collection[str] = ()) -> Mapping[str, bytes]:
+        """Python files of a commit by path, tests left out; which ones only their paths decide.
+
+        Args:
+            commit: full id.
+            lines: with so many lines there are enough.
+            left_out: paths that are not wanted.
+
+        Raises:
+            RevisionError: there is no such commit.
+            RepositoryError: git failed.
+        """
+
+
+class CatalogIndex(Protocol):
+    """Finds the few members of a catalog that are wanted without reading it all. It is the catalog's as it is now."""
+
+    def size(self) -> int:
+        """How many entries there are."""
+
+    def frequencies(self, terms: Collection[str]) -> Mapping[str, int]:
+        """In how many entries each of some terms occurs; those that occur nowhere are left out."""
+
+    def nominate(self, terms: Sequence[str], wish: Wish, limit: int) -> Sequence[Entry]:
+        """Entries that hold some of the terms and are wished for, those that hold most first.
+
+        Args:
+            terms: as `catalog.lookup` makes them.
+            wish: what the answer is narrowed to.
+            limit: most entries to give.
+        """
+
+    def entries(self, ids: Collection[str], wish: Wish) -> Sequence[Entry]:
+        """Those of some entries that are there and are wished for, sorted by id."""
+
+    def runnable(self, words: Collection[str]) -> Sequence[Pattern]:
+        """Active and shadow patterns whose detectors may match a text of these words, sorted by id.
+
+        Args:
+            words: the identifiers of the text, whole (`catalog.query.trigger.identifiers_in`).
+        """
+
+    def passages(self, model: str, limit: int) -> Sequence[tuple[str, str]]:
+        """Ids and passages of entries whose meaning a model has not been asked for yet."""
+
+    def keep_vectors(self, model: str, vectors: Mapping[str, bytes]) -> None:
+        """Remember, perhaps, what a model made of the passages of some entries."""
+
+    def vectors(self, model: str, wish: Wish) -> Sequence[tuple[str, bytes]]:
+        """What a model made of the entries that are wished for, by id."""
 
 
 class CatalogStore(Protocol):
@@ -168,6 +228,13 @@ class CatalogStore(Protocol):
 
     def outcomes(self) -> Sequence[Outcome]:
         """All outcomes, the oldest first."""
+
+    def index(self) -> CatalogIndex:
+        """What finds its members.
+
+        Raises:
+            CatalogError: as `load`.
+        """
 
     def close(self) -> None:
         """Let go of what is held open."""

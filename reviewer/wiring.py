@@ -348,10 +348,20 @@ def use_model(spec: str | None, settings: ModelSettings, memory: OpenMemory | No
 
     kind, _ = parts
     model: LanguageModel = open_model(chosen)
+    asked = [model]
     if kind != "files":
-        model = Patient([model, *(open_model(name) for name in settings.fallbacks)])
-    allowance = Allowance(settings.tokens, settings.usd, settings.seconds, settings.prices)
-    return ModelUse(model, settings.scope, settings.second_look, allowance, None if kind == "files" else memory)
+        asked += [open_model(name) for name in settings.fallbacks]
+        model = Patient(asked)
+    prices = {one.name: settings.prices[one.name] for one in asked if one.name in settings.prices}
+    allowance = Allowance(settings.tokens, settings.usd, settings.seconds, prices)
+    return ModelUse(
+        model,
+        scope=settings.scope,
+        second_look=settings.second_look,
+        summary=settings.summary,
+        allowance=allowance,
+        memory=None if kind == "files" else memory,
+    )
 
 
 def installed_version() -> str:

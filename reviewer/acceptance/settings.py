@@ -15,6 +15,7 @@
     fallbacks = []                      asked in turn where that one gives no answer
     scope = "risky"                     "findings" | "risky" | "all"
     second-look = true                  what it points at is looked at once more
+    summary = true                      it sums the findings up, at the head of the report
     tokens = 200000                     most of one review, questions and answers together
     usd = 0.50                          most of one review; needs the prices of the models
     seconds = 120
@@ -42,7 +43,7 @@ from reviewer.domain.settings import FailOn, Limits, ModelSettings, Scope, Setti
 from reviewer.errors import SettingsError
 
 _KEYS = ("fail-on", "include", "exclude", "rules-off", "baseline", "severity", "limits", "model")
-_MODEL_KEYS = ("name", "fallbacks", "scope", "second-look", "tokens", "usd", "seconds", "prices")
+_MODEL_KEYS = ("name", "fallbacks", "scope", "second-look", "summary", "tokens", "usd", "seconds", "prices")
 _PRICE_KEYS = ("input", "output", "cached", "written")
 _MODEL = re.compile(r"(anthropic|openai):\S+")
 _FAIL_ON: tuple[FailOn, ...] = get_args(FailOn)
@@ -141,6 +142,7 @@ class _Reader:
             fallbacks=tuple(self._named("model.fallbacks", name) for name in self._texts("fallbacks", table)),
             scope=scope,
             second_look=self._flag("model.second-look", table, default=default.second_look),
+            summary=self._flag("model.summary", table, default=default.summary),
             tokens=self._whole("model.tokens", table, default.tokens),
             usd=self._amount("model.usd", table["usd"]) if "usd" in table else None,
             seconds=self._seconds("model.seconds", table, default.seconds),

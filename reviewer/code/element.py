@@ -11,15 +11,25 @@ def element_of(container: Value) -> Value:
     if container.boundary or container.decoded:
         if container.boundary == "file" and not container.decoded and container.type in (None, "io.TextIOWrapper"):
             kind = "str"
-        return Value(
-            boundary=container.boundary,
-            decoded=container.decoded,
-            parameter=container.parameter,
-            made_by=container.made_by,
-            made_at=container.made_at,
-            type=kind,
-        )
+        return part_of(container, kind)
     return Value(type=kind, parameter=container.parameter) if kind or container.parameter else UNKNOWN
+
+
+def part_of(whole: Value, kind: str | None = None) -> Value:
+    """A part of a value, which comes from where the whole came from.
+
+    Args:
+        whole: the value.
+        kind: the type of the part; None where it is not known.
+    """
+    return Value(
+        boundary=whole.boundary,
+        decoded=whole.decoded,
+        parameter=whole.parameter,
+        made_by=whole.made_by,
+        made_at=whole.made_at,
+        type=kind,
+    )
 
 
 def element_type(container: Value) -> str | None:

@@ -6,7 +6,7 @@ import re
 
 import libcst as cst
 
-from reviewer.code.element import element_type
+from reviewer.code.element import element_type, part_of
 from reviewer.code.environment import guarded, rename
 from reviewer.code.path import normal_key, path_of
 from reviewer.code.reader import Reader, is_notable
@@ -57,13 +57,7 @@ def read_member(reader: Reader, node: cst.Attribute, base: Value, called: bool) 
         missing = "an answer that was blocked or cut has none"
         return Value(boundary="model output", none=missing, parameter=base.parameter, made_by=base.made_by)
     if base.boundary or base.decoded:
-        return Value(
-            boundary=base.boundary,
-            decoded=base.decoded,
-            parameter=base.parameter,
-            made_by=base.made_by,
-            made_at=base.made_at,
-        )
+        return part_of(base)
     return Value(parameter=base.parameter) if base.parameter else UNKNOWN
 
 
@@ -107,14 +101,7 @@ def read_subscript(reader: Reader, node: cst.Subscript, stored: bool = False) ->
     if narrowed is not None and not stored:
         return narrowed
     if base.symbol == "os.environ" or base.boundary or base.decoded:
-        return Value(
-            boundary=base.boundary,
-            decoded=base.decoded,
-            type="str" if base.symbol == "os.environ" else element_type(base),
-            parameter=base.parameter,
-            made_by=base.made_by,
-            made_at=base.made_at,
-        )
+        return part_of(base, "str" if base.symbol == "os.environ" else element_type(base))
     if base.parameter or base.type is not None:
         return Value(type=element_type(base), parameter=base.parameter)
     return UNKNOWN

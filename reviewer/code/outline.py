@@ -114,13 +114,18 @@ class ClassAttribute:
     annotation: ast.expr | None
 
 
-def outline(source: Source) -> Outline:
+def outline(source: Source, tree: ast.Module | None = None) -> Outline:
     """Locate what a file defines.
+
+    Args:
+        source: the file.
+        tree: what `parse` makes of it, where that is at hand.
 
     Raises:
         SourceError: no valid Python, or nested too deeply to be walked safely.
     """
-    tree = parse(source)
+    if tree is None:
+        tree = parse(source)
     builder = _Builder(source, module_name(source.path), source.path.rpartition("/")[2] == "__init__.py")
     with deep_recursion():  # an `elif` chain nests as deep as it is long
         builder.read_body(tree.body, "", None, None)

@@ -140,6 +140,25 @@ class Project:
         definition = found[0].outline.definitions.get(found[1]) if found is not None else None
         return (found[0], definition) if found is not None and definition is not None else None
 
+    def beside(self, names: Sequence[str], path: str) -> Iterator[tuple[str, bytes]]:
+        """The files of some names in the folders around another one, those of the nearest folder first.
+
+        Args:
+            names: "pyproject.toml".
+            path: the file in whose folder the search begins.
+
+        Yields:
+            Path and content, within a folder in the order of the names.
+        """
+        parts = path.split("/")[:-1]
+        folders = ["/".join(parts[:length]) for length in range(len(parts), -1, -1)]
+        paths = [_joined(folder, name) for folder in folders for name in names]
+        self._fetch(paths)
+        for one in paths:
+            content = self._contents.get(one)
+            if content is not None:
+                yield one, content.data
+
     def mentioning(self, word: str, path: str) -> Iterator[ProjectFile]:
         """The files near another one whose text holds a word: those of its folder first, then of the folders around.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from reviewer.domain.fact import Call, Fact, Span, Unit, Usage, Value
+from reviewer.domain.file_role import is_test
 from reviewer.domain.finding import Confidence, Evidence, Finding, Question, Severity
 
 if TYPE_CHECKING:
@@ -47,13 +47,7 @@ class View:
     @property
     def is_test(self) -> bool:
         """The file is test code, where a failure is a test result and not an incident."""
-        name = self.path.rpartition("/")[2]
-        return (
-            name.startswith("test_")
-            or name.endswith("_test.py")
-            or name in ("conftest.py", "tests.py")
-            or re.search(r"(^|/)(t|tests?|testing|benchmarks?|examples?|docs?|doctests?)/", self.path) is not None
-        )
+        return is_test(self.path)
 
 
 Check = Callable[[View, "Rule"], Iterator[Finding]]

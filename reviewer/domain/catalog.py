@@ -47,6 +47,39 @@ class IncidentReference:
     title: str
     date: str
     source: str
+    organisation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A pattern, or an incident that has none, as look-ups see it.
+
+    Attributes:
+        id: of the pattern or lesson.
+        title: one line.
+        incidents: where it happened.
+        fields: the terms of each of its fields, as `catalog.lookup.listing` makes them.
+    """
+
+    id: str
+    title: str
+    incidents: tuple[IncidentReference, ...]
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """An entry with what it is found by.
+
+    Attributes:
+        entry: the entry.
+        labels: what a look-up may be narrowed to: (sort, value), the sorts being the fields of `Wish`, "date" for days.
+        passage: its own words, for the model of meaning.
+    """
+
+    entry: Entry
+    labels: tuple[tuple[str, str], ...]
+    passage: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,21 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class PatternMet:
+    """A pattern of the catalog that a finding meets.
+
+    Attributes:
+        id: of the pattern.
+        title: one line.
+        why: where it happened, in a sentence with the source.
+    """
+
+    id: str
+    title: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What a detector says. Identity (the fingerprint) and acceptance are added by the pipeline.
 
@@ -101,6 +116,7 @@ class Finding:
         hushed: why it stays quiet whatever else speaks for it, in words; "" where nothing does.
         score: what the severity is made of (`detectors.ranking`); higher is louder.
         grounds: what the score is made of, in words.
+        patterns: the patterns of the catalog that it meets.
     """
 
     rule: str
@@ -124,3 +140,4 @@ class Finding:
     hushed: str = ""
     score: int = 0
     grounds: tuple[str, ...] = ()
+    patterns: tuple[PatternMet, ...] = ()

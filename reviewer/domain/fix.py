@@ -41,6 +41,7 @@ class Fix:
         files: Python files, tests left out, sorted by path.
         tests: paths of the test files that it touched.
         others: how many other files it touched.
+        notes: what a person should know of how it was read.
     """
 
     repository: str
@@ -51,3 +52,4 @@ class Fix:
     files: tuple[FixedFile, ...]
     tests: tuple[str, ...] = ()
     others: int = 0
+    notes: tuple[str, ...] = ()

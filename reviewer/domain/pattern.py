@@ -34,6 +34,7 @@ class Replay:
         variation: hits on the code before, with names changed and independent statements reordered.
         background: hits for each 100 lines of code that has nothing to do with it.
         lines: how many lines of such code were looked at.
+        project: hits for each 100 lines of the other files of the fixed project; they may be the same slip.
         places: "path:line" of the hits before, as far as they are on the fix's lines; at most ten.
         reason: one line: why it is admitted, or why not.
     """
@@ -44,6 +45,7 @@ class Replay:
     variation: int
     background: float
     lines: int
+    project: float = 0.0
     places: tuple[str, ...] = ()
     reason: str = ""
 

@@ -1,8 +1,7 @@
 """Frozen values as compact JSON, for the memory: a dataclass is an array of its fields, in their order.
 
 The types are read off the dataclass itself, and not with a library of validators, since a push has no time to build
-these. What is read is checked all the same, for a memory may be damaged. A dataclass may be made of itself only through
-others.
+these. What is read is checked all the same, for a memory may be damaged. A dataclass may be made of itself.
 """
 
 from __future__ import annotations
@@ -81,11 +80,13 @@ def _reader(kind: Any) -> _Read:
 
 
 def _dataclass(kind: Any) -> _Read:
-    hints = get_type_hints(kind)
     names = [field.name for field in dataclasses.fields(kind)]
-    readers = [_reader(hints[name]) for name in names]
+    readers: list[_Read] = []
 
     def read(data: object) -> object:
+        if not readers:  # found out at the first use, for a dataclass may be made of itself
+            hints = get_type_hints(kind)
+            readers.extend([_reader(hints[name]) for name in names])
         parts = _array(data, len(names))
         return kind(**{name: each(part) for name, each, part in zip(names, readers, parts, strict=True)})
 

@@ -188,6 +188,17 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Summary:
+    """A model's few sentences on the review as a whole, each of them held against the findings."""
+
+    text: str
+    """A sentence a line."""
+    by: str
+    findings: list[str]
+    """Ids of the findings that it rests on, in the order in which it speaks of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Usage:
     """What the review cost."""
 
@@ -218,6 +229,10 @@ class Report:
     findings: list[FindingItem]
     answers: list[Answer]
     usage: Usage
+    summary: Summary | None = None
+    """Null where nobody wrote one, or nothing of it could be kept."""
+    shadow: dict[str, int] = field(default_factory=dict)
+    """Id of a pattern that is only counted -> how often it would have spoken."""
 
 
 def to_json(value: Any, indent: int | None = 2) -> str:

@@ -25,6 +25,7 @@ class Reviewed:
         notes: what a person should know of how the review went.
         evidence: what is known of each changed unit, where a model is to be asked.
         suggestions: fingerprint -> a proved patch for the finding.
+        shadow: id of a pattern that is only counted -> how often it would have spoken.
     """
 
     path: str
@@ -37,3 +38,4 @@ class Reviewed:
     notes: tuple[str, ...] = ()
     evidence: tuple[UnitEvidence, ...] = ()
     suggestions: Mapping[str, Suggestion] = field(default_factory=dict)
+    shadow: Mapping[str, int] = field(default_factory=dict)

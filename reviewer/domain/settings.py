@@ -45,6 +45,7 @@ class ModelSettings:
         fallbacks: who is asked where that one gives no answer, in this order.
         scope: which units it is asked about.
         second_look: what it points at is looked at once more, by itself as a maintainer.
+        summary: the findings are summed up.
         tokens: most tokens of one review, questions and answers together.
         usd: most money for one review, in US dollars; None for no bound of its own.
         seconds: most time for all answers of one review.
@@ -55,6 +56,7 @@ class ModelSettings:
     fallbacks: tuple[str, ...] = ()
     scope: Scope = "risky"
     second_look: bool = True
+    summary: bool = True
     tokens: int = 200_000
     usd: float | None = None
     seconds: float = 120.0

@@ -35,3 +35,6 @@ SUSPECTED = "suspected-"
 
 SUSPICIONS: tuple[str, ...] = tuple(SUSPECTED + name for name in get_args(FailureName))
 """The rules of such findings, for waivers and settings."""
+
+LEARNED = "learned-pattern"
+"""The rule of a finding that no rule made: a pattern of the catalog found the place."""

@@ -14,9 +14,9 @@ import re
 import sys
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 from reviewer.explain.plain_text import plain
-from reviewer.explain.section import Section
 
 MOST = 400
 """Characters of one part of an answer."""
@@ -43,19 +43,32 @@ _LANGUAGE = (
 """Names that anybody may use: of the language, its library, and of the errors and values that every reader knows."""
 
 
+class Shown(Protocol):
+    """What a model was shown, and may speak of."""
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+
+    def has_line(self, number: int) -> bool:
+        """Whether a line of this number may be spoken of."""
+
+
 @dataclass(frozen=True)
 class Claims:
-    """Checks what is said of one unit.
+    """Checks what is said of something that was shown, such as a unit.
 
     Attributes:
-        section: what was shown.
+        shown: what was shown.
+        free: names that may be used though they were not.
     """
 
-    section: Section
+    shown: Shown
+    free: frozenset[str] = _LANGUAGE
 
     @cached_property
     def _known(self) -> frozenset[str]:
-        return frozenset(_WORD.findall(self.section.text))
+        return frozenset(_WORD.findall(self.shown.text))
 
     def fault(self, text: str, *, advice: bool = False) -> str | None:
         """What of a text was not shown; None where all is well.
@@ -66,12 +79,12 @@ class Claims:
         """
         for match in _LINE.finditer(text):
             for number in filter(None, match.groups()):
-                if not self._has_line(int(number[:9])):
+                if not self.shown.has_line(int(number[:9])):
                     return f"line {number}"
         # What stands between quotation marks in code is text, and no name.
         paths: list[str] = _PATH.findall(_QUOTED.sub(lambda quoted: _STRING.sub(" ", quoted[0]), text))
-        for path in paths:
-            if path not in self.section.text and not advice and "." in path:
+        for path in (found.rstrip(".") for found in paths):  # the last one may end the sentence
+            if path not in self.shown.text and not advice and "." in path:
                 return path
         for quoted in _QUOTED.findall(text):
             if not _is_code(quoted):
@@ -92,18 +105,12 @@ class Claims:
         fault = self.fault(text, advice=advice) or self.fault(shown, advice=advice)
         return ("", fault) if fault is not None else (shown, None)
 
-    def _has_line(self, number: int) -> bool:
-        evidence = self.section.evidence
-        return (
-            evidence.line <= number <= evidence.end_line or re.search(rf"\b{number}\b", self.section.text) is not None
-        )
-
     def _unknown(self, code: str, *, advice: bool) -> str | None:
-        if code in self.section.text:
+        if code in self.shown.text:
             return None
         words: list[str] = _WORD.findall(_STRING.sub(" ", code))
         for word in words:
-            if word in self._known or word in _LANGUAGE:
+            if word in self._known or word in self.free:
                 continue
             if advice and not self._is_root(code, word):
                 continue

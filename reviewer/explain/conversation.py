@@ -10,6 +10,7 @@ from reviewer.explain.check import Answered, check_reply, strangers
 from reviewer.explain.exchange import Exchange
 from reviewer.explain.failure import FAILURES
 from reviewer.explain.inquiry import Inquiry
+from reviewer.explain.remembered import Remembered
 from reviewer.explain.reply import ExplainReply
 from reviewer.explain.section import Section
 from reviewer.explain.spending import Spending
@@ -30,6 +31,7 @@ class Explained:
         failures: section id -> why it is not explained, where a call failed.
         passed_over: section id -> why it was not asked about, where nothing failed.
         by: section id -> who has answered.
+        waiting: questions lie where they may still be answered.
     """
 
     units: Mapping[str, Answered] = field(default_factory=dict)
@@ -37,6 +39,7 @@ class Explained:
     failures: Mapping[str, str] = field(default_factory=dict)
     passed_over: Mapping[str, str] = field(default_factory=dict)
     by: Mapping[str, str] = field(default_factory=dict)
+    waiting: bool = False
 
 
 class Conversation:
@@ -50,7 +53,8 @@ class Conversation:
 
     def __init__(self, model: LanguageModel, spending: Spending, memory: Memory | None = None) -> None:
         self._exchange = Exchange(model, spending, "explain", ExplainReply)
-        self._inquiry = Inquiry(model.name, self._exchange, memory, ExplainReply, self._request, _own)
+        remembered = Remembered(model.identity, memory, ExplainReply)
+        self._inquiry = Inquiry(self._exchange, remembered, self._request, _own)
 
     async def explain(self, sections: Sequence[Section]) -> Explained:
         """Explain units; the most important first, for those at the end may find the allowance used up."""
@@ -60,7 +64,7 @@ class Conversation:
         left_out = {name: f"the answer of {by[name]} leaves it out" for name, one in units.items() if not one.answers}
         dropped = [part for reply, group in outcome.asked for part in strangers(reply, group)]
         dropped += [part for answered in units.values() for part in answered.dropped]
-        return Explained(units, tuple(dropped), outcome.failures | left_out, outcome.passed_over, by)
+        return Explained(units, tuple(dropped), outcome.failures | left_out, outcome.passed_over, by, outcome.waiting)
 
     def _request(self, group: Sequence[Section]) -> ModelRequest:
         failures = "\n".join(f"  - {failure.id}: {failure.says}" for failure in FAILURES)

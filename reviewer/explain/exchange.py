@@ -11,6 +11,7 @@ from reviewer.domain.model import ModelReply, ModelRequest
 from reviewer.errors import AllowanceError, ModelError, ReplyError
 from reviewer.explain.prompt import load_prompt
 from reviewer.explain.reply import FORMS, Reply, parse_reply, schema_of
+from reviewer.explain.secrets.redaction import redact
 from reviewer.explain.spending import Spending
 from reviewer.ports import LanguageModel
 
@@ -54,7 +55,7 @@ class Exchange(Generic[Reply]):
             AllowanceError: asking would cost more than is left.
             ModelError, ReplyError: there is no answer that can be used.
         """
-        reason = self._spending.reserve(request)
+        reason = await self._spending.reserve(request)
         if reason is not None:
             raise AllowanceError(reason)
         given = await self._send(request)
@@ -64,7 +65,7 @@ class Exchange(Generic[Reply]):
             if given.stop == "refusal":
                 raise ReplyError("the model declines to answer") from error
             again = replace(request, text=f"{request.text}\n\n{_complaint(error, given)}")
-            reason = self._spending.reserve(again)
+            reason = await self._spending.reserve(again)
             if reason is not None:
                 raise ReplyError(f"the answer cannot be used ({error}), and {reason}") from error
         given = await self._send(again)
@@ -74,14 +75,17 @@ class Exchange(Generic[Reply]):
             raise ReplyError(f"two answers cannot be used: {error}") from error
 
     async def _send(self, request: ModelRequest) -> ModelReply:
-        """Ask once; what was reserved for it is settled, however it ends."""
+        """Ask once; what was reserved for it is settled, however it ends.
+
+        Nothing reaches a model but by this way, so that whoever words a question may leave a secret in it.
+        """
         seconds = self._spending.seconds_left
         reply = None
         # Of what ends in any other way it is not known whether it was sent; it may have to be paid for.
         calls = 1
         try:
             async with asyncio.timeout(seconds + _GRACE):
-                reply = await self._model.ask(request, seconds)
+                reply = await self._model.ask(_without_secrets(request), seconds)
         except ModelError as error:
             calls = error.calls
             raise
@@ -91,6 +95,10 @@ class Exchange(Generic[Reply]):
         finally:
             self._spending.settle(request, reply, calls)
         return reply
+
+
+def _without_secrets(request: ModelRequest) -> ModelRequest:
+    return replace(request, system=redact(request.system).text, text=redact(request.text).text)
 
 
 def _complaint(error: ReplyError, given: ModelReply) -> str:

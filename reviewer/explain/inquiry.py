@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic
@@ -11,9 +10,9 @@ from typing import Generic
 from reviewer.domain.model import ModelRequest
 from reviewer.errors import AllowanceError, ModelError, ReplyError, UnansweredError
 from reviewer.explain.exchange import Exchange
-from reviewer.explain.reply import Reply, parse_reply
+from reviewer.explain.remembered import Remembered
+from reviewer.explain.reply import Reply
 from reviewer.explain.section import Section
-from reviewer.ports import Memory
 
 _GROUP_CHARACTERS = 20_000
 """Characters of the units that are asked about together."""
@@ -34,12 +33,14 @@ class Outcome(Generic[Reply]):
         asked: the answers that were not remembered, with the units that they were given for.
         failures: section id -> why there is no answer, where a call failed.
         passed_over: section id -> why it was not asked about, where nothing failed.
+        waiting: questions lie where they may still be answered.
     """
 
     replies: dict[str, tuple[str, Reply]] = field(default_factory=dict)
     asked: list[tuple[Reply, Sequence[Section]]] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
     passed_over: dict[str, str] = field(default_factory=dict)
+    waiting: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,18 +48,14 @@ class Inquiry(Generic[Reply]):
     """How units are asked about.
 
     Attributes:
-        name: who is asked.
         exchange: asks.
-        memory: earlier answers; None for none.
-        form: the form of an answer.
+        remembered: earlier answers.
         request: the question about some units.
         own: what of an answer is about a unit; None where it leaves the unit out, and is not to be remembered.
     """
 
-    name: str
     exchange: Exchange[Reply]
-    memory: Memory | None
-    form: type[Reply]
+    remembered: Remembered[Reply]
     request: Callable[[Sequence[Section]], ModelRequest]
     own: Callable[[Section, Reply], Reply | None]
 
@@ -67,7 +64,7 @@ class Inquiry(Generic[Reply]):
         outcome: Outcome[Reply] = Outcome()
         pending = []
         for section in sections:
-            known = self._recall(section)
+            known = self.remembered.recall(self.request([section]))
             if known is None:
                 pending.append(section)
             else:
@@ -86,6 +83,7 @@ class Inquiry(Generic[Reply]):
                 name, reply = await self.exchange.ask(self.request(group))
             except (UnansweredError, AllowanceError) as error:
                 outcome.passed_over.update({section.id: str(error) for section in group})
+                outcome.waiting = outcome.waiting or isinstance(error, UnansweredError)
                 return
             except (ModelError, ReplyError) as error:
                 outcome.failures.update({section.id: str(error) for section in group})
@@ -93,26 +91,9 @@ class Inquiry(Generic[Reply]):
         outcome.asked.append((reply, group))
         for section in group:
             outcome.replies[section.id] = name, reply
-            self._remember(section, name, self.own(section, reply))
-
-    def _key(self, section: Section) -> str:
-        """Who is asked, and all of what: the words of the prompt, its version, the form of the answer, and the unit."""
-        return f"{self.name}:{self.request([section]).digest}"
-
-    def _recall(self, section: Section) -> tuple[str, Reply] | None:
-        data = self.memory.recall("answer", self._key(section)) if self.memory is not None else None
-        if data is None:
-            return None
-        name, _, text = data.decode("utf-8", "replace").partition("\n")
-        try:
-            return name, parse_reply(self.form, text)
-        except ReplyError:  # damaged: asked again
-            return None
-
-    def _remember(self, section: Section, name: str, own: Reply | None) -> None:
-        if self.memory is not None and own is not None:
-            text = f"{name}\n{json.dumps(own.model_dump())}"
-            self.memory.remember("answer", self._key(section), text.encode())
+            own = self.own(section, reply)
+            if own is not None:
+                self.remembered.remember(self.request([section]), name, own)
 
 
 def told_of(error: BaseException) -> str:

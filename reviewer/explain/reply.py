@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from reviewer.domain.lesson import Topic
 from reviewer.domain.suspicion import FailureName
 from reviewer.errors import ReplyError
 
@@ -108,6 +109,35 @@ class LogReply(ReplyForm):
     lines: list[LineReply]
 
 
+class SentenceReply(ReplyForm):
+    """A sentence, and the rows that it rests on."""
+
+    text: str
+    about: list[str]
+
+
+class SummaryReply(ReplyForm):
+    """The answer to `summary`."""
+
+    sentences: list[SentenceReply]
+
+
+class StatementReply(ReplyForm):
+    """What is said of a topic of a post-mortem, with the sentences that say it."""
+
+    topic: Topic
+    words: str
+    quotes: list[str]
+
+
+class LessonReply(ReplyForm):
+    """The answer to `lesson`."""
+
+    statements: list[StatementReply]
+    failure: str
+    failure_quote: str
+
+
 def parse_reply(form: type[Reply], text: str) -> Reply:
     """An answer from a model's text.
 
@@ -157,5 +187,11 @@ def _bare(schema: Any) -> Any:
     return [_bare(part) for part in schema] if isinstance(schema, list) else schema
 
 
-FORMS: Mapping[str, type[ReplyForm]] = {"doubt": DoubtReply, "explain": ExplainReply, "log": LogReply}
+FORMS: Mapping[str, type[ReplyForm]] = {
+    "doubt": DoubtReply,
+    "explain": ExplainReply,
+    "lesson": LessonReply,
+    "log": LogReply,
+    "summary": SummaryReply,
+}
 """The forms by the names that prompts give them."""

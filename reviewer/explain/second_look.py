@@ -16,6 +16,7 @@ from reviewer.explain.check import Pointed
 from reviewer.explain.claim import Claims
 from reviewer.explain.exchange import Exchange
 from reviewer.explain.inquiry import Inquiry
+from reviewer.explain.remembered import Remembered
 from reviewer.explain.reply import DoubtReply, SuspicionReply
 from reviewer.explain.section import Section
 from reviewer.explain.spending import Spending
@@ -49,11 +50,13 @@ class Looks:
         found: section id and place in its list of suspicions -> what becomes of it.
         failures: section id -> why it was not looked at again, where a call failed.
         passed_over: the same where nothing failed.
+        waiting: questions lie where they may still be answered.
     """
 
     found: Mapping[tuple[str, int], Look] = field(default_factory=dict)
     failures: Mapping[str, str] = field(default_factory=dict)
     passed_over: Mapping[str, str] = field(default_factory=dict)
+    waiting: bool = False
 
 
 class SecondLook:
@@ -66,8 +69,7 @@ class SecondLook:
     """
 
     def __init__(self, model: LanguageModel, spending: Spending, memory: Memory | None = None) -> None:
-        self._name = model.name
-        self._memory = memory
+        self._remembered = Remembered(model.identity, memory, DoubtReply)
         self._exchange = Exchange(model, spending, "doubt", DoubtReply)
 
     async def look(self, suspected: Sequence[tuple[Section, Sequence[Pointed]]]) -> Looks:
@@ -78,13 +80,13 @@ class SecondLook:
         """
         pointed = {section.id: found for section, found in suspected}
         request = partial(self._request, pointed=pointed)
-        inquiry = Inquiry(self._name, self._exchange, self._memory, DoubtReply, request, _own)
+        inquiry = Inquiry(self._exchange, self._remembered, request, _own)
         outcome = await inquiry.ask([section for section, _ in suspected])
         found: dict[tuple[str, int], Look] = {}
         for section, _ in suspected:
             if section.id in outcome.replies:
                 found.update(_looks(section, *outcome.replies[section.id]))
-        return Looks(found, outcome.failures, outcome.passed_over)
+        return Looks(found, outcome.failures, outcome.passed_over, outcome.waiting)
 
     def _request(self, group: Sequence[Section], pointed: Mapping[str, Sequence[Pointed]]) -> ModelRequest:
         texts = [_text(section, pointed[section.id]) for section in group]

@@ -55,6 +55,11 @@ class Section:
     shown: Mapping[int, str]
     findings: Mapping[str, FindingItem]
 
+    def has_line(self, number: int) -> bool:
+        """Whether a line is of the unit, or is named in what is shown."""
+        inside = self.evidence.line <= number <= self.evidence.end_line
+        return inside or re.search(rf"\b{number}\b", self.text) is not None
+
 
 def section_of(evidence: UnitEvidence, lines: Sequence[str], findings: Iterable[FindingItem]) -> Section:
     """Show a unit.
@@ -69,8 +74,8 @@ def section_of(evidence: UnitEvidence, lines: Sequence[str], findings: Iterable[
     kept = _bounded(_kept(evidence, ours.values(), lines), lines)
     imports = _used(evidence.imports, kept, lines) if evidence.partial else evidence.imports
     numbers = [line for line in (*imports, *kept) if 0 < line <= len(lines)]
-    source = redact("\n".join(_printable(lines[line - 1]) for line in numbers)).text.split("\n")
-    shown = dict(zip(numbers, source, strict=True))
+    clean = _without_secrets(evidence, imports, lines)
+    shown = {line: printable(clean[line]) for line in numbers}
     changed = None if evidence.changed is None else frozenset(evidence.changed)
     rows = [f"file {_quoted(evidence.path)}, {evidence.kind} {_quoted(evidence.function)}, lines "
             f"{evidence.line} to {evidence.end_line}"]  # fmt: skip
@@ -86,11 +91,11 @@ def section_of(evidence: UnitEvidence, lines: Sequence[str], findings: Iterable[
     if before < evidence.end_line:
         rows.append(f"       … lines {before + 1} to {evidence.end_line} are left out")
     notes = _notes(evidence, kept)
-    rows += ["Known:", *redact("\n".join(notes)).text.split("\n")] if notes else ["Known: nothing beyond the source"]
+    rows += ["Known:", *notes] if notes else ["Known: nothing beyond the source"]
     if ours:
         rows.append("Findings:")
         for name, finding in ours.items():
-            rows.extend(redact("\n".join(_finding(name, finding))).text.split("\n"))
+            rows.extend(_finding(name, finding))
         if len(every) > MOST_FINDINGS:
             rows.append(f"- {len(every) - MOST_FINDINGS} more are left out")
     body = "\n".join(rows)
@@ -98,10 +103,17 @@ def section_of(evidence: UnitEvidence, lines: Sequence[str], findings: Iterable[
     return Section(identity, evidence, f"## Unit {identity}\n{body}", shown, ours)
 
 
+def _without_secrets(evidence: UnitEvidence, imports: Iterable[int], lines: Sequence[str]) -> dict[int, str]:
+    """Lines of a unit and its imports; read whole, for what is shown of a secret may not be enough to know it by."""
+    numbers = [line for line in (*imports, *range(evidence.line, evidence.end_line + 1)) if 0 < line <= len(lines)]
+    clean = redact("\n".join(lines[line - 1] for line in numbers)).text.split("\n")
+    return dict(zip(numbers, clean, strict=True))
+
+
 def _finding(name: str, finding: FindingItem) -> list[str]:
-    rows = [f"- {name} at {finding.line} [{finding.rule}, {finding.severity}] {_printable(finding.message)}"]
+    rows = [f"- {name} at {finding.line} [{finding.rule}, {finding.severity}] {_told(finding.message)}"]
     rows += [
-        f"    {'' if item.path == finding.path else _printable(item.path) + ':'}{item.line}: {_printable(item.note)}"
+        f"    {'' if item.path == finding.path else _told(item.path) + ':'}{item.line}: {_told(item.note)}"
         for item in finding.evidence
     ]
     return rows
@@ -154,27 +166,36 @@ def _brings(text: str, names: set[str]) -> bool:
 def _notes(evidence: UnitEvidence, kept: Collection[int]) -> list[str]:
     """What is known, a row each; of a unit of which a part changed, what is known of the lines that are shown."""
     if not evidence.partial:
-        rows = [f"- {note.line}: {_printable(note.text)}" for note in evidence.notes[:MOST_NOTES]]
+        rows = [f"- {note.line}: {_told(note.text)}" for note in evidence.notes[:MOST_NOTES]]
         left = len(evidence.notes) - len(rows)
         return [*rows, f"- {left} more are left out"] if left > _FEW else rows
     inside = frozenset(kept)
     same: dict[str, list[int]] = {}
     for note in evidence.notes:
         if note.line in inside:
-            same.setdefault(_printable(note.text), []).append(note.line)
+            same.setdefault(_told(note.text), []).append(note.line)
     told = list(same.items())[:MOST_NOTES]
     rows = [f"- {', '.join(map(str, lines))}: {text}" for text, lines in told]
     left = len(evidence.notes) - sum(len(lines) for _, lines in told)
     return [*rows, f"- {left} more, most of them of lines that are left out"] if left else rows
 
 
-def _printable(text: str) -> str:
-    """Text on one line, without what a terminal or a reader of lines would take for more than text."""
+def printable(text: str) -> str:
+    """Text on one line of bounded length, without what a terminal or a reader of lines would take for more than text.
+
+    Args:
+        text: any.
+    """
     safe = "".join(
         char if char.isprintable() or char == "\t" else char.encode("unicode_escape").decode() for char in text
     )
     return safe if len(safe) <= _WIDTH else f"{safe[:_WIDTH]}… (+{len(safe) - _WIDTH} characters)"
 
 
+def _told(text: str) -> str:
+    """Text on one line, without secrets; what is cut off is read for them too."""
+    return printable(redact(text).text)
+
+
 def _quoted(text: str) -> str:
-    return json.dumps(_printable(text), ensure_ascii=False)
+    return json.dumps(_told(text), ensure_ascii=False)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeVar
+from functools import partial
+from typing import Literal
 
 from reviewer.domain.evidence import UnitEvidence
 from reviewer.domain.finding import Confidence, Evidence, Finding, Severity
@@ -17,13 +16,12 @@ from reviewer.domain.suspicion import SUSPECTED
 from reviewer.errors import ReviewerError
 from reviewer.explain.check import Opinion, Pointed
 from reviewer.explain.conversation import Conversation, Explained
+from reviewer.explain.hearing import hear
 from reviewer.explain.inquiry import told_of
 from reviewer.explain.second_look import Look, Looks, SecondLook
 from reviewer.explain.section import Section, section_of
 from reviewer.explain.spending import Allowance, Spending
-from reviewer.ports import LanguageModel, OpenMemory
-
-T = TypeVar("T")
+from reviewer.ports import LanguageModel, Memory, OpenMemory
 
 _ALONE = 15
 """Percent below which the likeliest suspicion in a unit does not stand without a second look."""
@@ -31,8 +29,6 @@ _ALONE_TOO = 25
 """The same for the others."""
 _CONTESTED = 30
 """Percent from which a suspicion is not closed by a second look alone."""
-_CLOSING = 2.0
-"""Seconds that a model may take to let go of its connections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +39,7 @@ class ModelUse:
         model: who.
         scope: which units.
         second_look: what was pointed at is looked at once more.
+        summary: the findings are summed up.
         allowance: what it may cost.
         memory: earlier answers; None for none.
     """
@@ -52,6 +49,7 @@ class ModelUse:
     second_look: bool = True
     allowance: Allowance = field(default_factory=Allowance)
     memory: OpenMemory | None = None
+    summary: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +77,7 @@ class Explanation:
         notes: what a person should know.
         usage: what was spent.
         explained, unexplained: units that were to be explained, and are or are not.
+        settled: more may be built on it; not where a question still waits for its answer, or none was answered.
     """
 
     items: list[FindingItem]
@@ -89,9 +88,12 @@ class Explanation:
     usage: Usage
     explained: int = 0
     unexplained: int = 0
+    settled: bool = False
 
 
-def explain_findings(reviewed: Sequence[Reviewed], items: Sequence[FindingItem], use: ModelUse) -> Explanation:
+def explain_findings(
+    reviewed: Sequence[Reviewed], items: Sequence[FindingItem], use: ModelUse, spending: Spending | None = None
+) -> Explanation:
     """Ask a model about the units of a review, and lay what it says over the findings.
 
     The model can take no finding away, and has no say in how severe one is: one that it doubts, with a reason that the
@@ -101,12 +103,13 @@ def explain_findings(reviewed: Sequence[Reviewed], items: Sequence[FindingItem],
         reviewed: the files.
         items: their findings, accepted ones included.
         use: who is asked.
+        spending: counts what is spent, where more is to be spent of the same allowance.
 
     Returns:
         What it comes to. Whatever fails costs explanations, which are listed as not checked, and nothing else. Where an
         event loop runs already it is held up meanwhile: whoever serves others reviews in a thread.
     """
-    spending = Spending(use.allowance)
+    spending = spending or Spending(use.allowance)
     try:
         return _explained(reviewed, items, use, spending)
     except ReviewerError as error:
@@ -121,7 +124,7 @@ def explain_findings(reviewed: Sequence[Reviewed], items: Sequence[FindingItem],
             NotChecked(path=file.path, reason=f"not explained: {reason}") for file in reviewed if file.evidence
         ],
         notes=[],
-        usage=_usage(spending),
+        usage=spending.usage,
         unexplained=sum(len(file.evidence) for file in reviewed),
     )
 
@@ -130,7 +133,8 @@ def _explained(
     reviewed: Sequence[Reviewed], items: Sequence[FindingItem], use: ModelUse, spending: Spending
 ) -> Explanation:
     sections, twins = _told_apart(_sections(reviewed, items, use.scope))
-    explained, looks = _run(_ask(sections, use, spending)) if sections else (Explained(), Looks())
+    asking = partial(_ask, sections, use, spending)
+    explained, looks = hear(asking, use.model, use.memory) if sections else (Explained(), Looks())
     by_unit = {(s.evidence.path, s.evidence.line, s.evidence.function): s.id for s in sections}
     opinions = {
         key: (opinion, explained.by[name])
@@ -169,51 +173,29 @@ def _explained(
             *_not_checked(sections, (), looks.failures, "suspicions not looked at again"),
         ],
         notes=_notes(sections, explained, looks, closed),
-        usage=_usage(spending),
+        usage=spending.usage,
         explained=len(explained.units.keys() - explained.failures.keys()),
         unexplained=len(twins) + len(explained.failures) + len(explained.passed_over),
+        settled=_is_settled(explained, looks),
     )
 
 
-def _usage(spending: Spending) -> Usage:
-    return Usage(
-        model_calls=spending.calls,
-        input_tokens=spending.tokens.input,
-        output_tokens=spending.tokens.output,
-        cached_tokens=spending.tokens.cached,
-        cost_usd=spending.cost,
-        elapsed_ms={},
-    )
+def _is_settled(explained: Explained, looks: Looks) -> bool:
+    if explained.waiting or looks.waiting:
+        return False
+    unanswered = explained.failures.keys() | explained.passed_over.keys()
+    return not unanswered or bool(explained.units.keys() - unanswered)
 
 
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    """What some work comes to, in an event loop of its own."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(work)
-    # One thread cannot run a loop inside a loop.
-    with ThreadPoolExecutor(1, thread_name_prefix="explain") as pool:
-        return pool.submit(asyncio.run, work).result()
-
-
-async def _ask(sections: Sequence[Section], use: ModelUse, spending: Spending) -> tuple[Explained, Looks]:
-    memory = use.memory() if use.memory is not None else None
-    try:
-        explained = await Conversation(use.model, spending, memory).explain(sections)
-        pointed = [(s, explained.units[s.id].missed) for s in sections if s.id in explained.units]
-        again = [(section, found) for section, found in pointed if found]
-        if not again or not use.second_look:
-            return explained, Looks()
-        return explained, await SecondLook(use.model, spending, memory).look(again)
-    finally:
-        # The answers are there: that a connection does not close, or not in order, takes nothing from them.
-        closing = asyncio.ensure_future(use.model.close())
-        await asyncio.wait([closing], timeout=_CLOSING)
-        if closing.done() and not closing.cancelled():
-            closing.exception()
-        if memory is not None:
-            memory.close()
+async def _ask(
+    sections: Sequence[Section], use: ModelUse, spending: Spending, memory: Memory | None
+) -> tuple[Explained, Looks]:
+    explained = await Conversation(use.model, spending, memory).explain(sections)
+    pointed = [(s, explained.units[s.id].missed) for s in sections if s.id in explained.units]
+    again = [(section, found) for section, found in pointed if found]
+    if not again or not use.second_look:
+        return explained, Looks()
+    return explained, await SecondLook(use.model, spending, memory).look(again)
 
 
 def _told_apart(sections: Sequence[Section]) -> tuple[list[Section], list[Section]]:

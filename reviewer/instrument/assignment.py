@@ -49,6 +49,17 @@ def locals_of(function: Function) -> frozenset[str]:
     return frozenset(names) - _foreign(function)
 
 
+def bindings_of(function: Function) -> frozenset[str]:
+    """The names whose meaning the function settles: its own, and those that it declares as an outer scope's."""
+    return locals_of(function) | _foreign(function)
+
+
+def lost_names(function: Function) -> frozenset[str]:
+    """The function's own names that may lose their value, or get another from a function inside of it."""
+    shared = (name for node in ast.walk(function) if isinstance(node, ast.Nonlocal) for name in node.names)
+    return _deleted(function.body) | frozenset(shared)
+
+
 def _foreign(function: Function) -> frozenset[str]:
     """The names that the function declares as those of an outer scope."""
     return frozenset(

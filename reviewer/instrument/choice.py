@@ -10,7 +10,7 @@ from reviewer.errors import SourceError
 from reviewer.instrument.confidential import is_secret
 from reviewer.instrument.fields import MOST, RESERVED
 from reviewer.instrument.proposal import LEVELS, Field, Proposal, is_name
-from reviewer.instrument.write import method_of, told_fields
+from reviewer.instrument.voice import method_of, told_fields
 
 Reword = Callable[[Sequence[Proposal]], Sequence[Proposal]]
 """Gives each proposal back, perhaps with another event, level or other fields."""

@@ -69,6 +69,17 @@ _SHORT = _SCALAR | frozenset(
     }
 )  # fmt: skip
 """Last words of names that are short where they are texts."""
+_ADDRESS = frozenset(
+    {
+        "url", "urls", "uri", "uris", "href", "hrefs", "link", "links", "endpoint", "endpoints", "webhook", "webhooks",
+        "proxy", "proxies", "netloc", "cmd", "cmdline", "command", "commands", "argv",
+    }
+)  # fmt: skip
+"""Words of names that stand for an address or a command line: user and password, a token in a query, `--password`."""
+_LADEN = _ADDRESS | {"headers", "header", "body", "payload", "cookie", "cookies", "dsn"}
+"""The same, and of what is sent along."""
+_PART_OF = (_SCALAR - _ADDRESS - {"prefix", "suffix"}) | {"host", "type", "method", "code", "state"}
+"""Last words of names that stand for a harmless part of it, or for a number."""
 _CORRELATING = re.compile(
     r"(?:x_)?(?:request|req|trace|span|correlation|session|user|account|tenant|customer|order|job|task|run|message|msg|"
     r"event|conversation|thread|chat|transaction|tx|workflow|execution|flow|invocation|batch|operation|agent|client|"
@@ -100,6 +111,27 @@ def is_unbounded(name: str) -> bool:
     """Whether what a name stands for may be as long as it likes."""
     words = parts_of(name)
     return bool(words) and (words[-1] in _UNBOUNDED or (words[-1] not in _SHORT and words[0] in _UNBOUNDED))
+
+
+def is_address(name: str) -> bool:
+    """Whether a name stands for an address or a command line, either of which may hold a credential."""
+    words = parts_of(name)
+    run = "".join(words)
+    return not _is_part(words) and (
+        not _ADDRESS.isdisjoint(words)
+        or any(word.endswith(("url", "uri")) for word in words)
+        or any(end in run for end in ("connectionstring", "connstr", "querystring"))
+    )
+
+
+def is_laden(name: str) -> bool:
+    """Whether what a name stands for may hold a credential among other things, so that it is not logged itself."""
+    words = parts_of(name)
+    return is_address(name) or (not _is_part(words) and not _LADEN.isdisjoint(words))
+
+
+def _is_part(words: tuple[str, ...]) -> bool:
+    return bool(words) and words[-1] in _PART_OF
 
 
 def is_scalar(name: str) -> bool:

@@ -11,7 +11,8 @@ from reviewer.code.outline import dotted
 from reviewer.code.scope import own_nodes
 from reviewer.domain.fact import Value
 from reviewer.instrument.assignment import Function, assignments, bound_names
-from reviewer.instrument.confidential import is_correlating, is_scalar, is_secret, is_short, is_unbounded
+from reviewer.instrument.confidential import is_address, is_correlating, is_laden, is_scalar, is_short, is_unbounded
+from reviewer.instrument.derivation import flows, laden_names, secret_names
 from reviewer.instrument.places import Spot
 from reviewer.instrument.proposal import Field, Form, Style, is_name
 from reviewer.instrument.subject import FUNCTIONS, Subject
@@ -55,8 +56,6 @@ _CALLS: dict[Form, str] = {"length": "len", "type": "type"}
 _ATTEMPT = re.compile(
     r"_?(?:attempt|retry|try|tries|retries|attempts)(?:_?(?:no|num|number|count|index|i))?", re.IGNORECASE
 )
-_SECRET_TYPE = re.compile(r"Secret|Password|Credential|Token")
-_WORD = re.compile(r"[A-Za-z_]\w*")
 _REMOTE = frozenset({"http", "db", "cache", "queue", "cloud", "llm", "dns"})
 
 
@@ -87,84 +86,34 @@ def loggable(subject: Subject, function: Function, place: ast.stmt | ast.ExceptH
     """
     secret = subject.once(secret_names, function)
     types = subject.once(types_of, function)
+    laden = subject.once(laden_names, function)
     data = subject.once(assignments, function).get(id(place), frozenset()) - secret - subject.once(_no_data, function)
-    return {name: form_of(name, types.get(name)) for name in data if is_name(name) and not name.startswith("_")}
+    return {
+        name: form_of(name, types.get(name), laden=name in laden)
+        for name in data
+        if is_name(name) and not name.startswith("_")
+    }
 
 
-def form_of(name: str, kind: str | None) -> Form:
+def form_of(name: str, kind: str | None, *, laden: bool = False) -> Form:
     """How a name may be logged, by its type where that is known, else by what it is called.
 
     Args:
         name: the name.
         kind: its type as annotated or made; None when that is not known.
+        laden: it may hold credentials among other things, whatever it is called.
     """
     bare = kind.partition("[")[0].strip() if kind is not None else None
     if bare in _SCALARS:
         return "name"
+    if laden or is_laden(name):
+        return "length" if bare in _SIZED else "type"
     if bare == "str":
         return "name" if is_short(name) and not is_unbounded(name) else "length"
     if bare in _SIZED:
         return "length"
     is_plain = is_scalar(name) and not is_unbounded(name)
     return "name" if is_plain and (bare is None or is_correlating(name)) else "type"
-
-
-def secret_names(function: Function) -> frozenset[str]:
-    """The names of a function that hold a secret: by name, by annotation, or by what they are made from."""
-    arguments = function.args
-    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
-    secret = {
-        argument.arg
-        for argument in every
-        if argument is not None
-        and (
-            is_secret(argument.arg)
-            or (argument.annotation is not None and _SECRET_TYPE.search(ast.unparse(argument.annotation)))
-        )
-    }
-    secret |= {name for name in bound_names(function.body) if is_secret(name)}
-    made = [(targets, _mentions(value)) for node in own_nodes(function.body) for targets, value in _flows(node)]
-    secret |= {name for targets, words in made if any(is_secret(word) for word in words) for name in targets}
-    # A fixpoint: what is made from a secret is one.
-    growing = True
-    while growing:
-        more = {name for targets, words in made if not secret.isdisjoint(words) for name in targets} - secret
-        growing = bool(more)
-        secret |= more
-    return frozenset(secret)
-
-
-def _flows(node: ast.AST) -> Iterator[tuple[tuple[str, ...], ast.AST]]:
-    """Names with the expression that they get their value from."""
-    if isinstance(node, ast.Assign):
-        for target in node.targets:
-            yield tuple(bound_names([target])), node.value
-    elif isinstance(node, ast.AnnAssign | ast.AugAssign | ast.NamedExpr) and node.value is not None:
-        yield tuple(bound_names([node.target])), node.value
-        if isinstance(node, ast.AnnAssign) and _SECRET_TYPE.search(ast.unparse(node.annotation)):
-            yield tuple(bound_names([node.target])), ast.Name("secret")
-    elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
-        yield tuple(bound_names([node.target])), node.iter
-    elif isinstance(node, ast.withitem) and node.optional_vars is not None:
-        yield tuple(bound_names([node.optional_vars])), node.context_expr
-    elif isinstance(node, ast.Match):
-        for case in node.cases:
-            yield tuple(bound_names([case.pattern])), node.subject
-
-
-def _mentions(node: ast.AST) -> frozenset[str]:
-    """Identifiers, attributes, keywords and words of short texts in an expression."""
-    words: set[str] = set()
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Name):
-            words.add(inner.id)
-        elif isinstance(inner, ast.Attribute):
-            words.add(inner.attr)
-        elif isinstance(inner, ast.keyword) and inner.arg is not None:
-            words.add(inner.arg)
-        elif isinstance(inner, ast.Constant) and isinstance(inner.value, str) and len(inner.value) < 80:
-            words.update(_WORD.findall(inner.value))
-    return frozenset(words)
 
 
 def types_of(function: Function) -> dict[str, str]:
@@ -195,7 +144,7 @@ def types_of(function: Function) -> dict[str, str]:
             made = node.iter.func if isinstance(node.iter, ast.Call) else None
             found.setdefault(node.target.id, set()).add("int" if made is not None and dotted(made) == "range" else None)
         else:
-            for targets, _ in _flows(node):
+            for targets, _ in flows(node):
                 for name in targets:
                     found.setdefault(name, set()).add(None)
             if isinstance(node, ast.ExceptHandler) and node.name is not None:
@@ -297,10 +246,11 @@ def _wanted(subject: Subject, spot: Spot, taken: frozenset[str]) -> Iterator[Fie
     yield from (Field(name, "name", name) for name in order if name in read and not is_correlating(name))
     yield from _of_call(spot)
     for name in sorted(forms, key=lambda name: (read.get(name, len(read)), name)):
-        if name in read and forms[name] == "length":
+        if name in read and forms[name] == "length" and not is_address(name):
             yield Field(f"{name}_length", "length", name)
     parameters = {one.arg for one in (*spot.function.args.args, *spot.function.args.kwonlyargs)}
     others = [name for name, form in forms.items() if form == "type" and name in read and name in parameters]
+    others = [name for name in others if not is_address(name)]
     yield from (Field(f"{name}_type", "type", name) for name in sorted(others, key=lambda name: (read[name], name))[:1])
 
 

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Literal
 
 from reviewer.code.outline import dotted
-from reviewer.instrument.dialect import LogCall, log_call
+from reviewer.instrument.log_call import LogCall, log_call
 from reviewer.instrument.proposal import LEVELS, Level
 from reviewer.instrument.subject import Subject, parse
 

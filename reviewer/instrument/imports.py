@@ -36,12 +36,13 @@ class Anchor:
     Attributes:
         index: index in the module's body of the statement beside it; None for a module without any.
         side: before or after that statement.
-        blank_before, blank_after: a blank line parts it from what stands there.
+        blank_before: how many blank lines part it from what stands before it.
+        blank_after: a blank line parts it from what stands behind it.
     """
 
     index: int | None
     side: Literal["before", "after"] = "before"
-    blank_before: bool = False
+    blank_before: int = 0
     blank_after: bool = False
 
 
@@ -101,21 +102,27 @@ def place_import(tree: ast.Module, wanted: Import) -> Anchor:
     if standard and others:
         return Anchor(others[0][0], "before", blank_after=True)
     after = (others or future)[-1][-1]
-    return Anchor(after, "after", blank_before=True)
+    return Anchor(after, "after", blank_before=_apart(body[after]))
 
 
 def place_logger(tree: ast.Module) -> Anchor:
     """Where the making of the module's logger goes: behind the imports that stand at the top."""
     last = _last_import(tree)
     if last is not None:
-        return Anchor(last, "after", blank_before=True)
+        return Anchor(last, "after", blank_before=_apart(tree.body[last]))
     return _behind_docstring(tree.body)
 
 
 def _behind_docstring(body: list[ast.stmt]) -> Anchor:
     if body and _is_text(body[0]):
-        return Anchor(0, "after", blank_before=True)
-    return Anchor(0 if body else None, "before", blank_before=True, blank_after=True)
+        return Anchor(0, "after", blank_before=1)
+    return Anchor(0 if body else None, "before", blank_before=1, blank_after=True)
+
+
+def _apart(node: ast.stmt) -> int:
+    """How many blank lines a statement stands apart from the next: two where it ends in a function or class."""
+    inner = (one for one in ast.walk(node) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef))
+    return 2 if any(one.end_lineno == node.end_lineno for one in inner) else 1
 
 
 def _last_import(tree: ast.Module) -> int | None:

@@ -16,8 +16,9 @@ from reviewer.instrument.places import Spot, find_spots
 from reviewer.instrument.proposal import KINDS, Kind, Library, Patch, Proposal, Withheld
 from reviewer.instrument.subject import Subject
 from reviewer.instrument.verify import Verdict, verify
+from reviewer.instrument.voice import method_of, told_fields
 from reviewer.instrument.wording import event_of, level_of
-from reviewer.instrument.write import method_of, told_fields, write
+from reviewer.instrument.write import write
 
 ALL = frozenset(KINDS)
 _ATTEMPTS, _LINES = 12, 20_000
@@ -263,7 +264,7 @@ def _attempt(
     subject: Subject, content: bytes, proposals: tuple[Proposal, ...], wishes: Wishes
 ) -> tuple[Verdict, bytes | None]:
     try:
-        written = write(subject.source, content, subject.tree, proposals)
+        written = write(subject.source, content, subject.tree, proposals, subject.layout)
     except SourceError as error:
         return Verdict(b"", (), "writes", str(error)), None
     again = Wishes(wishes.kinds, None, wishes.library)

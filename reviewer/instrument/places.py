@@ -17,14 +17,14 @@ from reviewer.code.outline import bodies
 from reviewer.domain.boundary import Boundary
 from reviewer.domain.fact import Call, Handler, TryStatement, Unit
 from reviewer.instrument.assignment import Function, assignments
-from reviewer.instrument.dialect import log_call
 from reviewer.instrument.habit import passes_on, tells_and_raises
+from reviewer.instrument.log_call import log_call
+from reviewer.instrument.loop import is_hot, loops_around
 from reviewer.instrument.proposal import Kind, Place, Withheld
 from reviewer.instrument.subject import FUNCTIONS, Subject
 
 SLOW = frozenset({"http", "llm", "cloud", "queue", "process", "db"})
 """Kinds of calls that are worth being timed."""
-_WAITING = SLOW | {"cache", "dns", "file", "other"}
 _TIDYING = frozenset(
     {"close", "aclose", "kill", "terminate", "disconnect", "shutdown", "quit", "stop", "release", "poll"}
 )
@@ -34,7 +34,6 @@ _LOCAL = ("sqlite3.", "aiosqlite.")
 """Databases in a file, which are as fast as the file is."""
 _ENTRIES = frozenset({"route", "task", "command", "connection", "schedule", "background"})
 """Boundaries whose entry is worth a line."""
-_LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return)
 _UNSAFE = frozenset(
     {
@@ -203,7 +202,7 @@ def _calls(subject: Subject, unit: Unit, function: Function) -> Iterator[Spot]:
         seen.add(id(node))
         if len(seen) > _MOST_CALLS:
             return
-        block = block_of(subject, node)
+        block = subject.block_of(node)
         if _is_told(block, node):
             continue
         # What is only started here takes no time here.
@@ -212,17 +211,6 @@ def _calls(subject: Subject, unit: Unit, function: Function) -> Iterator[Spot]:
             continue  # its failure is logged, or will be, by a handler
         place = Place(node.lineno, subject.column(node), "before" if first else "after")
         yield Spot("call", unit, function, place, node, f"call:{unit.name}:{count}", call=fact)
-
-
-def block_of(subject: Subject, node: ast.stmt) -> list[ast.stmt]:
-    """The statements among which a statement stands."""
-    parent = subject.parents.get(id(node))
-    if isinstance(parent, ast.ExceptHandler | ast.match_case | ast.Module):
-        return parent.body
-    for body in bodies(parent) if isinstance(parent, ast.stmt) else ():
-        if any(statement is node for statement in body):
-            return body
-    return [node]
 
 
 def _is_told(block: list[ast.stmt], node: ast.stmt) -> bool:
@@ -323,7 +311,7 @@ def _place_reason(subject: Subject, spot: Spot) -> str | None:
         return "shares its line with other statements"
     if is_hot(subject, spot.node, spot.function):
         return "stands in a hot inner loop"
-    if spot.kind == "call" and _loops_around(subject, spot.node, spot.function) > 1:
+    if spot.kind == "call" and len(loops_around(subject, spot.node, spot.function)) > 1:
         return "stands in a hot inner loop"
     return None
 
@@ -332,45 +320,8 @@ def _shares_line(subject: Subject, node: ast.stmt | ast.ExceptHandler) -> bool:
     """Something else than the statement and a comment stands on its lines."""
     if subject.source.lines[node.lineno - 1][: subject.column(node) - 1].strip():
         return True
-    block = block_of(subject, node) if isinstance(node, ast.stmt) else []
+    block = subject.block_of(node) if isinstance(node, ast.stmt) else []
     return any(one is not node and node.lineno <= one.lineno <= (node.end_lineno or node.lineno) for one in block)
-
-
-def is_hot(subject: Subject, node: ast.AST, function: Function) -> bool:
-    """Whether a line there would be written in the inner of two loops, neither of which waits for anything.
-
-    Args:
-        subject: the file.
-        node: the statement or clause.
-        function: the innermost function around it.
-    """
-    loops = [
-        outer for outer in subject.around_of(node) if isinstance(outer, _LOOPS) and _within(subject, outer, function)
-    ]
-    return len(loops) > 1 and not _waits(subject, loops[0])
-
-
-def _loops_around(subject: Subject, node: ast.AST, function: Function) -> int:
-    return sum(isinstance(outer, _LOOPS) and _within(subject, outer, function) for outer in subject.around_of(node))
-
-
-def _within(subject: Subject, node: ast.AST, function: Function) -> bool:
-    return subject.function_of(node) is function
-
-
-def _waits(subject: Subject, loop: ast.For | ast.AsyncFor | ast.While) -> bool:
-    """A round of the loop awaits something or calls what leaves the process, so that a line costs little beside it."""
-    if isinstance(loop, ast.AsyncFor) or any(isinstance(node, ast.Await) for node in ast.walk(loop)):
-        return True
-    last = loop.end_lineno or loop.lineno
-    return any(
-        isinstance(fact, Call)
-        and fact.known is not None
-        and fact.known.kind in _WAITING
-        and loop.lineno <= fact.span.line <= last
-        for unit in subject.code.units
-        for fact in unit.facts
-    )
 
 
 # -- entries ---------------------------------------------------------------------------------------------------------

@@ -10,14 +10,15 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from reviewer.code.limits import Limits
-from reviewer.code.outline import Definition, dotted
+from reviewer.code.outline import Definition, bodies, dotted
 from reviewer.code.project import Project
 from reviewer.code.source import Source, decode
 from reviewer.code.unit import CodeFile, read_units
 from reviewer.domain.fact import Unit
 from reviewer.errors import SourceError
 from reviewer.flow.boundaries.finder import Boundaries
-from reviewer.instrument.assignment import Function, locals_of
+from reviewer.instrument.assignment import Function, assignments, bindings_of, locals_of, lost_names
+from reviewer.instrument.layout import Layout, layout_of
 from reviewer.knowledge.lookup import Knowledge
 
 N = TypeVar("N", bound=ast.AST)
@@ -70,6 +71,11 @@ class Subject:
         return parse(self.source.text)
 
     @cached_property
+    def layout(self) -> Layout:
+        """How its lines are laid out."""
+        return layout_of(self.source, self.around.project)
+
+    @cached_property
     def parents(self) -> dict[int, ast.AST]:
         """The node around each node, by the inner one's `id`."""
         return {id(child): node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
@@ -104,6 +110,16 @@ class Subject:
             yield current
             current = self.parents.get(id(current))
 
+    def block_of(self, node: ast.stmt) -> list[ast.stmt]:
+        """The statements among which a statement stands."""
+        parent = self.parents.get(id(node))
+        if isinstance(parent, ast.ExceptHandler | ast.match_case | ast.Module):
+            return parent.body
+        for body in bodies(parent) if isinstance(parent, ast.stmt) else ():
+            if any(statement is node for statement in body):
+                return body
+        return [node]
+
     def function_of(self, node: ast.AST) -> Function | None:
         """The innermost function around a node; None in a class or module body."""
         for outer in self.around_of(node):
@@ -119,6 +135,21 @@ class Subject:
         for outer in self.around_of(function):
             if isinstance(outer, FUNCTIONS):
                 found |= self.once(locals_of, outer)
+        return found
+
+    def enclosed(self, function: Function) -> frozenset[str]:
+        """Names that a function has from the functions around it, and that have a value whenever it runs."""
+        found: frozenset[str] = frozenset()
+        nearer = self.once(bindings_of, function)
+        place: ast.stmt = function
+        for outer in self.around_of(function):
+            if isinstance(outer, FUNCTIONS):
+                certain = self.once(assignments, outer).get(id(place), frozenset())
+                own = self.once(locals_of, outer)
+                found |= (certain & own) - self.once(lost_names, outer) - nearer
+                nearer |= self.once(bindings_of, outer)
+            if isinstance(outer, ast.stmt):
+                place = outer
         return found
 
     def means_builtin(self, name: str, function: Function) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import codecs
 import io
-import re
 import tokenize
 from collections import defaultdict
 from collections.abc import Sequence
@@ -16,21 +15,13 @@ import libcst as cst
 from reviewer.code.segment import Segment, deep_recursion, parse_lines
 from reviewer.code.source import Source
 from reviewer.errors import SourceError
-from reviewer.instrument.imports import Anchor, Import, introductions, needed_imports, place_import, place_logger
-from reviewer.instrument.proposal import Field, Introduction, Level, Proposal, Voice
+from reviewer.instrument.imports import Anchor, introductions, needed_imports, place_import, place_logger
+from reviewer.instrument.layout import Layout
+from reviewer.instrument.newline import line_end, newline_node, newline_of
+from reviewer.instrument.proposal import Field, Proposal
+from reviewer.instrument.statement import Maker
 
-_WIDTHS = (79, 88)
-"""Limits of a line: the first that nearly all lines of a file keep to, else the last. Formatters leave a call alone
-that is split with a comma behind its last argument, so that narrow lines suit a wider limit too."""
-_EXCEPTIONS = 0.01
-_NEAREST: dict[Level, tuple[str, ...]] = {
-    "debug": ("debug", "info"),
-    "info": ("info", "debug"),
-    "warning": ("warning", "warn", "error", "info"),
-    "error": ("error", "warning", "critical"),
-    "critical": ("critical", "fatal", "error"),
-}
-"""Methods for a level, the best first, of a logger that does not have them all."""
+_NO_SEMICOLON = cst.MaybeSentinel.DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +37,7 @@ class Written:
     content: bytes
 
 
-def write(source: Source, content: bytes, tree: ast.Module, proposals: Sequence[Proposal]) -> Written:
+def write(source: Source, content: bytes, tree: ast.Module, proposals: Sequence[Proposal], layout: Layout) -> Written:
     """Put log lines into a file.
 
     Args:
@@ -54,6 +45,7 @@ def write(source: Source, content: bytes, tree: ast.Module, proposals: Sequence[
         content: its bytes.
         tree: its syntax.
         proposals: what to put in.
+        layout: how its lines are laid out.
 
     Raises:
         SourceError: libcst cannot parse the file, or a place is not where a line can be put.
@@ -61,7 +53,7 @@ def write(source: Source, content: bytes, tree: ast.Module, proposals: Sequence[
     segment = parse_lines(source, [(1, max(1, len(source.line_starts)))], indented=False)
     if segment.module.code != source.text:
         raise SourceError("does not come back unchanged from parsing")
-    plan = _Plan(source, tree, tuple(proposals))
+    plan = _Plan(source, tree, tuple(proposals), layout)
     insertion = _Insertion(segment, plan)
     with deep_recursion():
         patched = segment.module.visit(insertion)
@@ -90,14 +82,14 @@ def encode(text: str, content: bytes) -> bytes:
 class _Plan:
     """The statements to add, by the offset of what they stand beside."""
 
-    def __init__(self, source: Source, tree: ast.Module, proposals: tuple[Proposal, ...]) -> None:
+    def __init__(self, source: Source, tree: ast.Module, proposals: tuple[Proposal, ...], layout: Layout) -> None:
         self.source = source
         self.before: defaultdict[int, list[cst.SimpleStatementLine]] = defaultdict(list)
         self.after: defaultdict[int, list[cst.SimpleStatementLine]] = defaultdict(list)
         self.first: defaultdict[int, list[cst.SimpleStatementLine]] = defaultdict(list)
         self.top: list[tuple[Anchor, cst.SimpleStatementLine]] = []
-        self.newline = _newline(source)
-        maker = _Maker(source, self.newline)
+        self.newline = newline_of(source)
+        maker = Maker(layout, self.newline)
         self.count = 0
         for proposal in proposals:
             start = source.line_starts[proposal.place.line - 1] + proposal.place.column - 1
@@ -108,7 +100,7 @@ class _Plan:
             if introduction.factory is not None:
                 self.top.append((place_logger(tree), maker.made(introduction)))
 
-    def _add(self, proposal: Proposal, start: int, maker: _Maker, tree: ast.Module) -> None:
+    def _add(self, proposal: Proposal, start: int, maker: Maker, tree: ast.Module) -> None:
         self.count += 1
         column = proposal.place.column - 1
         match proposal.place.position:
@@ -199,7 +191,7 @@ class _Insertion(cst.CSTTransformer):
             return suite.with_changes(body=[*lines, *suite.body])
         assert isinstance(suite, cst.SimpleStatementSuite)  # noqa: S101 - the only other suite there is
         # `except X: pass  # why` becomes a block; the comment, mostly for a linter, stays with the clause.
-        rest = cst.SimpleStatementLine(body=suite.body, trailing_whitespace=_line_end(self._plan.newline))
+        rest = cst.SimpleStatementLine(body=suite.body, trailing_whitespace=line_end(self._plan.newline))
         if isinstance(suite.body[-1].semicolon, cst.Semicolon):
             rest = rest.with_changes(body=[*suite.body[:-1], suite.body[-1].with_changes(semicolon=_NO_SEMICOLON)])
         return cst.IndentedBlock(body=[*lines, rest], header=suite.trailing_whitespace)
@@ -217,7 +209,7 @@ def _with_top(module: cst.Module, plan: _Plan) -> cst.Module:
     body: list[cst.SimpleStatementLine | cst.BaseCompoundStatement] = []
     # One line may hold several of the module's statements, which `ast` counts one by one.
     index = 0
-    blank = cst.EmptyLine(indent=False, newline=_newline_node(plan.newline))
+    blank = cst.EmptyLine(indent=False, newline=newline_node(plan.newline))
     header, footer = module.header, module.footer
     for statement in module.body:
         size = len(statement.body) if isinstance(statement, cst.SimpleStatementLine) else 1
@@ -227,233 +219,18 @@ def _with_top(module: cst.Module, plan: _Plan) -> cst.Module:
         after = [one for one in plan.top if one[0].side == "after" and one[0].index in covered]
         leading = list(statement.leading_lines)
         for at, (anchor, line) in enumerate(before):
-            lead = leading if at == 0 else [blank] if anchor.blank_before else []
+            lead = leading if at == 0 else [blank] * anchor.blank_before
             body.append(line.with_changes(leading_lines=lead))
             apart = 2 if isinstance(statement, cst.FunctionDef | cst.ClassDef) else 1
             leading = [blank] * apart if anchor.blank_after else []
         body.append(statement.with_changes(leading_lines=leading) if before else statement)
         for anchor, line in after:
-            lead = [blank] if anchor.blank_before else []
+            lead = [blank] * anchor.blank_before
             body.append(line.with_changes(leading_lines=lead))
     if not module.body:
         body = [line for _, line in plan.top]
     return module.with_changes(body=body, header=header, footer=footer)
 
 
-class _Maker:
-    """Builds statements that look as if the file's author had written them."""
-
-    def __init__(self, source: Source, newline: str) -> None:
-        self._quote = _quote(source)
-        self._width = _width(source)
-        self._newline = newline
-        self._column = 0
-
-    def line(self, proposal: Proposal, column: int, timed: Field | None = None) -> cst.SimpleStatementLine:
-        """The log line itself."""
-        fields = (*proposal.fields, timed) if timed is not None else proposal.fields
-        self._column = column
-        call = self._call(proposal, fields, split=False)
-        if _length(call) + column > self._width:
-            call = self._call(proposal, fields, split=True)
-        return self._statement(cst.Expr(call))
-
-    def _call(self, proposal: Proposal, fields: tuple[Field, ...], *, split: bool) -> cst.Call:
-        voice = proposal.voice
-        logger: cst.BaseExpression = cst.parse_expression(voice.expression)
-        method, traceback = method_of(proposal)
-        arguments: list[cst.Arg] = []
-        message = proposal.event
-        if voice.sentences:
-            message = message.replace("_", " ").capitalize()
-        if voice.style == "percent" and fields:
-            pairs = ", ".join(f"{field.key}=%s" for field in fields)
-            message = f"{message}: {pairs}" if voice.sentences else f"{message} {pairs.replace(', ', ' ')}"
-        if voice.style == "bind":
-            if traceback:
-                logger = _method_call(logger, "opt", [_keyword("exception", cst.Name("True"))])
-            if fields:
-                logger = _method_call(logger, "bind", [_keyword(f.key, self._value(f)) for f in fields])
-            traceback = False
-        arguments.append(cst.Arg(self._message(message) if split else self._text(message)))
-        if voice.style == "percent":
-            arguments += [cst.Arg(self._value(field)) for field in fields]
-        if voice.style == "keywords":
-            arguments += [_keyword(field.key, self._value(field)) for field in fields]
-        if voice.style == "extra" and fields:
-            arguments.append(_keyword("extra", self._dictionary(fields, split=split)))
-        if traceback:
-            arguments.append(_keyword("exc_info", cst.Name("True")))
-        return _method_call(logger, method, self._split(arguments) if split else arguments, split=split)
-
-    def _dictionary(self, fields: tuple[Field, ...], *, split: bool) -> cst.Dict:
-        elements = [cst.DictElement(self._text(field.key), self._value(field)) for field in fields]
-        whole = cst.Dict(elements)
-        # Inside of a call that is split, by an indent and `extra=…,`.
-        if not split or _length(whole) + self._column + 11 <= self._width:
-            return whole
-        between = cst.Comma(whitespace_after=self._break("        "))
-        last = cst.Comma(whitespace_after=self._break("    "))
-        return cst.Dict(
-            [
-                element.with_changes(comma=last if at == len(elements) - 1 else between)
-                for at, element in enumerate(elements)
-            ],
-            lbrace=cst.LeftCurlyBrace(self._break("        ")),
-        )
-
-    def _split(self, arguments: list[cst.Arg]) -> list[cst.Arg]:
-        """The arguments one a line."""
-        between = cst.Comma(whitespace_after=self._break("    "))
-        last = cst.Comma(whitespace_after=self._break(""))
-        return [
-            argument.with_changes(comma=last if at == len(arguments) - 1 else between)
-            for at, argument in enumerate(arguments)
-        ]
-
-    def _break(self, indent: str) -> cst.ParenthesizedWhitespace:
-        return cst.ParenthesizedWhitespace(
-            first_line=_line_end(self._newline), indent=True, last_line=cst.SimpleWhitespace(indent)
-        )
-
-    def _value(self, field: Field) -> cst.BaseExpression:
-        if field.form == "constant":
-            return self._text(field.value) if isinstance(field.value, str) else cst.parse_expression(repr(field.value))
-        name = cst.Name(str(field.value))
-        if field.form == "length":
-            return cst.Call(cst.Name("len"), [cst.Arg(name)])
-        if field.form == "type":
-            return cst.Attribute(cst.Call(cst.Name("type"), [cst.Arg(name)]), cst.Name("__name__"))
-        return name
-
-    def _message(self, text: str) -> cst.SimpleString | cst.ConcatenatedString:
-        """A text on a line of its own, or on as many as it needs."""
-        room = self._width - self._column - len("    '',")
-        pieces = [""]
-        for word in re.findall(r"\S+\s*", text):
-            if pieces[-1] and len(pieces[-1]) + len(word) > room:
-                pieces.append("")
-            pieces[-1] += word
-        made: cst.SimpleString | cst.ConcatenatedString = self._text(pieces[-1])
-        for piece in reversed(pieces[:-1]):
-            made = cst.ConcatenatedString(self._text(piece), made, whitespace_between=self._break("    "))
-        return made
-
-    def _text(self, text: str) -> cst.SimpleString:
-        if any(sign in text for sign in "\"'\\"):
-            return cst.SimpleString(repr(text))
-        return cst.SimpleString(f"{self._quote}{text}{self._quote}")
-
-    def clock(self, name: str) -> cst.SimpleStatementLine:
-        """`started = time.perf_counter()`."""
-        return self._assignment(name, _dotted_call("time.perf_counter"))
-
-    def taken(self, started: str, name: str) -> cst.SimpleStatementLine:
-        """`elapsed = time.perf_counter() - started`."""
-        value = cst.BinaryOperation(_dotted_call("time.perf_counter"), cst.Subtract(), cst.Name(started))
-        return self._assignment(name, value)
-
-    def made(self, introduction: Introduction) -> cst.SimpleStatementLine:
-        """`logger = logging.getLogger(__name__)`."""
-        arguments = [cst.Arg(cst.Name("__name__"))] if introduction.by_name else []
-        assert introduction.factory is not None  # noqa: S101 - asked before
-        return self._assignment(introduction.logger, _dotted_call(introduction.factory, arguments))
-
-    def imported(self, one: Import) -> cst.SimpleStatementLine:
-        """`import logging`, or `from loguru import logger`."""
-        module = cst.parse_expression(one.module)
-        assert isinstance(module, cst.Name | cst.Attribute)  # noqa: S101 - a dotted name
-        if one.name is None:
-            return self._statement(cst.Import([cst.ImportAlias(module)]))
-        return self._statement(cst.ImportFrom(module, [cst.ImportAlias(cst.Name(one.name))]))
-
-    def _assignment(self, name: str, value: cst.BaseExpression) -> cst.SimpleStatementLine:
-        return self._statement(cst.Assign([cst.AssignTarget(cst.Name(name))], value))
-
-    def _statement(self, statement: cst.BaseSmallStatement) -> cst.SimpleStatementLine:
-        return cst.SimpleStatementLine([statement], trailing_whitespace=_line_end(self._newline))
-
-
-def _length(node: cst.CSTNode) -> int:
-    return len(cst.Module([]).code_for_node(node))
-
-
-_NO_SEMICOLON = cst.MaybeSentinel.DEFAULT
-
-
-def method_of(proposal: Proposal) -> tuple[str, bool]:
-    """The logger's method for a proposal, and whether it has to be told to log the traceback.
-
-    Raises:
-        SourceError: the logger has no method for the level.
-    """
-    voice = proposal.voice
-    there = voice.methods
-    if proposal.exception and proposal.level == "error" and (there is None or "exception" in there):
-        return "exception", False
-    for name in _NEAREST[proposal.level]:
-        if there is None or name in there:
-            return name, proposal.exception and voice.traceback
-    if proposal.exception and there is not None and "exception" in there:
-        return "exception", False
-    raise SourceError(f"the logger {voice.expression} has no method for the level {proposal.level}")
-
-
-def told_fields(voice: Voice, fields: tuple[Field, ...]) -> tuple[Field, ...]:
-    """The fields that a logger can take."""
-    return () if voice.style == "plain" else fields
-
-
 def _is_clock(line: cst.SimpleStatementLine) -> bool:
     return isinstance(line.body[0], cst.Assign)
-
-
-def _keyword(name: str, value: cst.BaseExpression) -> cst.Arg:
-    equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
-    return cst.Arg(value, keyword=cst.Name(name), equal=equal)
-
-
-def _method_call(
-    receiver: cst.BaseExpression, method: str, arguments: Sequence[cst.Arg], *, split: bool = False
-) -> cst.Call:
-    call = cst.Call(cst.Attribute(receiver, cst.Name(method)), arguments)
-    if split:
-        comma = arguments[0].comma
-        assert isinstance(comma, cst.Comma)  # noqa: S101 - made by `_split`
-        space = comma.whitespace_after
-        if len(arguments) == 1 and isinstance(space, cst.ParenthesizedWhitespace):
-            space = space.with_changes(last_line=cst.SimpleWhitespace("    "))
-        call = call.with_changes(whitespace_before_args=space)
-    return call
-
-
-def _dotted_call(name: str, arguments: Sequence[cst.Arg] = ()) -> cst.Call:
-    return cst.Call(cst.parse_expression(name), arguments)
-
-
-def _line_end(newline: str) -> cst.TrailingWhitespace:
-    return cst.TrailingWhitespace(newline=_newline_node(newline))
-
-
-def _newline_node(newline: str) -> cst.Newline:
-    return cst.Newline(value="\r\n" if newline == "\r\n" else "\r" if newline == "\r" else "\n")
-
-
-def _newline(source: Source) -> str:
-    """The line end of most lines."""
-    counts = {end: len(re.findall(end, source.text)) for end in ("\r\n", r"(?<!\r)\n", r"\r(?!\n)")}
-    best = max(counts, key=lambda end: counts[end])
-    return {"\r\n": "\r\n", r"(?<!\r)\n": "\n", r"\r(?!\n)": "\r"}[best]
-
-
-def _width(source: Source) -> int:
-    lengths = [len(line) for line in source.lines]
-    allowed = _EXCEPTIONS * len(lengths)
-    return next((width for width in _WIDTHS if sum(size > width for size in lengths) <= allowed), _WIDTHS[-1])
-
-
-def _quote(source: Source) -> str:
-    """The quotation mark of most short strings."""
-    double = len(re.findall(r'(?<!["\w])"[^"\n]+"(?!")', source.text))
-    single = len(re.findall(r"(?<!['\w])'[^'\n]+'(?!')", source.text))
-    return "'" if single > double else '"'

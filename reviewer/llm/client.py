@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from typing import Any
 
@@ -13,6 +14,18 @@ CONNECT_SECONDS = 10.0
 """A host that does not even answer the first packet must not take the time that a fall-back needs."""
 STREAM_FROM = 16_384
 """Tokens of an answer from which on it is streamed: a connection that stays silent for so long gets cut on its way."""
+_DIGITS = 16
+
+
+def identity(name: str, url: str | None) -> str:
+    """Who answers, as `LanguageModel.identity`: many servers have a model of the same name.
+
+    Args:
+        name: the model, its provider included.
+        url: another address than the provider's; hashed, since it may hold credentials.
+    """
+    address = (url or "").strip().rstrip("/")
+    return f"{name} at {hashlib.sha256(address.encode()).hexdigest()[:_DIGITS]}" if address else name
 
 
 def is_header(key: str) -> bool:

@@ -45,6 +45,11 @@ class FilesModel:
         """As a person names it."""
         return f"files:{self._folder}"
 
+    @property
+    def identity(self) -> str:
+        """The folder."""
+        return self.name
+
     async def ask(self, request: ModelRequest, seconds: float) -> ModelReply:
         """Write the question down, and take its answer where there is one.
 

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from reviewer.domain.model import ModelReply, ModelRequest, Stop, Tokens
-from reviewer.llm.attempt import attempt, names_schema
+from reviewer.llm.attempt import names_schema
 from reviewer.llm.body import count, mapping, objects, read_object, sendable, text
-from reviewer.llm.client import CONNECT_SECONDS, PLACEHOLDER, STREAM_FROM, events, is_header
-from reviewer.llm.failure import (
-    Asked,
-    ProviderError,
-    SdkErrors,
-    bad_key,
-    broken_off,
-    inner_error,
-    no_key,
-    translated,
-    unlike,
-)
+from reviewer.llm.client import CONNECT_SECONDS, PLACEHOLDER, STREAM_FROM, events
+from reviewer.llm.failure import ProviderError, SdkErrors, broken_off, no_key, unlike
+from reviewer.llm.remote import RemoteModel, errors_of
 from reviewer.llm.schema import in_words, strict
 
 if TYPE_CHECKING:
@@ -31,7 +21,6 @@ if TYPE_CHECKING:
     from openai.types.chat.completion_create_params import ResponseFormat
     from openai.types.responses import ResponseTextConfigParam
 
-_KEY, _URL = "OPENAI_API_KEY", "OPENAI_BASE_URL"
 _INCOMPLETE: Mapping[str, Stop] = {"max_output_tokens": "length", "content_filter": "refusal"}
 _FINISHED: Mapping[str, Stop] = {"stop": "end", "length": "length", "content_filter": "refusal"}
 _LAST_EVENTS = ("response.completed", "response.incomplete", "response.failed")
@@ -51,71 +40,52 @@ class Way:
     schema: bool = True
 
 
-class OpenAIModel:
-    """A model behind OpenAI's interface. One event loop may use it.
+class OpenAIModel(RemoteModel["AsyncOpenAI", Way]):
+    """A model behind OpenAI's interface; the server may have chat completions only, and may refuse the schema."""
 
-    What the server does not understand is found out with the first question and remembered for the others.
+    PROVIDER = "openai"
+    KEY = "OPENAI_API_KEY"
+    URL = "OPENAI_BASE_URL"
+    PATH = "with /v1"
 
-    Args:
-        name: the model's name there.
-        base_url: another address, with `/v1`; else that of `OPENAI_BASE_URL`, else OpenAI's.
-        api_key: else that of `OPENAI_API_KEY`. An address of one's own is asked without a key too.
-    """
+    def _first_way(self) -> Way:
+        return Way()
 
-    def __init__(self, name: str, *, base_url: str | None = None, api_key: str | None = None) -> None:
-        self._model = name
-        self._base_url = base_url
-        self._api_key = api_key
-        self._client: AsyncOpenAI | None = None
-        self._asked = Asked(f"openai:{name}", _KEY, f"{_URL} (with /v1)")
-        self._way = Way()
+    def _milder(self, way: Way, error: ProviderError) -> Way | None:
+        """What to leave out after a refusal. That a model is unknown is said with the status of an unknown address."""
+        if way.schema and names_schema(error):
+            return replace(way, schema=False)
+        if not way.chat and error.status in _NOT_THERE and error.words.kind != "model_not_found":
+            return replace(way, chat=True)
+        return None
 
-    @property
-    def name(self) -> str:
-        """As a person names it."""
-        return self._asked.name
-
-    async def ask(self, request: ModelRequest, seconds: float) -> ModelReply:
-        """Ask once; a server that lacks the interface or refuses the schema is asked at once again without.
-
-        Raises:
-            ModelError: there is no answer.
-        """
-
-        async def send(way: Way) -> ModelReply:
-            return await self._send(request, seconds, way)
-
-        reply, self._way = await attempt(self._asked, seconds, self._way, send=send, milder=_milder)
-        return reply
-
-    async def close(self) -> None:
-        """Let go of connections."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.close()
-
-    async def _send(self, request: ModelRequest, seconds: float, way: Way) -> ModelReply:
+    def _errors(self) -> SdkErrors:
         import openai
 
-        errors = SdkErrors(
-            any=openai.OpenAIError,
-            api=openai.APIError,
-            status=openai.APIStatusError,
-            connection=openai.APIConnectionError,
-            timeout=openai.APITimeoutError,
-        )
+        return errors_of(openai, "OpenAIError")
+
+    def _open(self, key: str) -> tuple[AsyncOpenAI, str | None]:
+        import openai
+
+        if not key and self._own_address():
+            key = PLACEHOLDER
+        if not key:
+            raise no_key(self._asked)
+        # What is reviewed goes to the address that was named, not to where that one points.
+        http = openai.DefaultAsyncHttpxClient(follow_redirects=False)
+        client = openai.AsyncOpenAI(api_key=key, base_url=self._base_url, max_retries=0, http_client=http)
+        return client, None if key == PLACEHOLDER else key
+
+    async def _exchange(
+        self, client: AsyncOpenAI, request: ModelRequest, seconds: float, way: Way
+    ) -> Mapping[str, Any]:
+        import openai
+
         limit = openai.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))
-        with translated(self._asked, errors, seconds):
-            client = self._open()
-        # Only now it is known which address and key are in use.
-        with translated(self._asked, errors, seconds):
-            if way.chat:
-                body = await self._complete(client, request, limit, schema=way.schema)
-            else:
-                body = await self._respond(client, request, limit, schema=way.schema)
-        failed = inner_error(self._asked, body)
-        if failed is not None:
-            raise failed
+        send = self._complete if way.chat else self._respond
+        return await send(client, request, limit, schema=way.schema)
+
+    def _read(self, body: Mapping[str, Any], request: ModelRequest, way: Way) -> ModelReply:
         return self._read_completion(body) if way.chat else self._read_response(body, request.answer_tokens)
 
     async def _respond(
@@ -192,25 +162,6 @@ class OpenAIModel:
         )
         return read_object(raw.http_response.content, self._asked)
 
-    def _open(self) -> AsyncOpenAI:
-        if self._client is not None:
-            return self._client
-        import openai
-
-        key = (self._api_key or os.environ.get(_KEY) or "").strip()
-        if not key and (self._base_url or os.environ.get(_URL)):
-            key = PLACEHOLDER
-        if not is_header(key):
-            raise bad_key(self._asked)
-        if not key:
-            raise no_key(self._asked)
-        # What is reviewed goes to the address that was named, not to where that one points.
-        http = openai.DefaultAsyncHttpxClient(follow_redirects=False)
-        client = openai.AsyncOpenAI(api_key=key, base_url=self._base_url, max_retries=0, http_client=http)
-        self._asked = replace(self._asked, url=str(client.base_url), secret=None if key == PLACEHOLDER else key)
-        self._client = client
-        return client
-
     def _read_response(self, body: Mapping[str, Any], answer_tokens: int) -> ModelReply:
         if not isinstance(body.get("output"), list):
             raise unlike(self._asked)
@@ -259,15 +210,6 @@ class OpenAIModel:
             ),
             stop="refusal" if refusal else _FINISHED.get(text(choice.get("finish_reason")), "other"),
         )
-
-
-def _milder(way: Way, error: ProviderError) -> Way | None:
-    """What to leave out after a refusal. That a model is unknown is said with the status of an unknown address."""
-    if way.schema and names_schema(error):
-        return replace(way, schema=False)
-    if not way.chat and error.status in _NOT_THERE and error.words.kind != "model_not_found":
-        return replace(way, chat=True)
-    return None
 
 
 def _system(request: ModelRequest, *, schema: bool) -> str:

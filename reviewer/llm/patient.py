@@ -95,6 +95,11 @@ class Patient:
         return ", ".join(model.name for model in self._models)
 
     @property
+    def identity(self) -> str:
+        """The models in their order."""
+        return ", ".join(model.identity for model in self._models)
+
+    @property
     def calls(self) -> int:
         """Requests that were sent for all questions."""
         return self._calls

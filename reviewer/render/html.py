@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from reviewer.domain.report import FindingItem, Report
 from reviewer.render.excerpt import span_of
@@ -44,6 +44,10 @@ def render_html(report: Report, options: RenderOptions) -> str:
     said = headline(report, shown)
     title = f"Review of {_text(report.repository)}" if report.repository else "Review"
     body = [f"<h1>{title}</h1>", f'<p><strong class="{said.tone}">{said.word}</strong>: {_text(said.text)}.</p>']
+    if report.summary:
+        words = f"<small>in the words of {_text(report.summary.by)}</small>"
+        sentences = "".join(f"<li>{_text(line)}</li>" for line in visible_lines(report.summary.text))
+        body.append(f"<h2>In short {words}</h2><ul>{sentences}</ul>")
     body += _range(report)
     if report.coverage.not_checked:
         rows = (f"<li><code>{_text(at.path)}</code>: {_text(at.reason)}</li>" for at in report.coverage.not_checked)
@@ -76,11 +80,14 @@ def _text(text: str) -> str:
 
 
 def _paragraphs(text: str) -> str:
-    return "<br>".join(html.escape(line, quote=True) for line in visible_lines(text))
+    return _broken(visible_lines(text))
 
 
 def _things(text: str) -> str:
-    lines = [thing for line in visible_lines(text) for thing in things(line)]
+    return _broken(things(visible_lines(text)))
+
+
+def _broken(lines: Iterable[str]) -> str:
     return "<br>".join(html.escape(line, quote=True) for line in lines)
 
 

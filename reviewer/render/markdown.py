@@ -51,6 +51,9 @@ def _render(report: Report, options: RenderOptions, findings: int, *, answers: b
     shown = choose(report, RenderOptions(findings_shown=findings, show_quiet=options.show_quiet))
     said = headline(report, shown)
     blocks = [f"**{said.word}**: {escape(said.text)}."]
+    if summary := report.summary:
+        sentences = [f"- {escape(line)}" for line in visible_lines(summary.text)]
+        blocks.append("\n".join([f"**In short**, in the words of {escape(summary.by)}", "", *sentences]))
     if report.coverage.not_checked:
         rows = [f"- {code_span(item.path)}: {escape(item.reason)}" for item in report.coverage.not_checked[:50]]
         rows += _more(len(report.coverage.not_checked) - 50, "part")
@@ -150,8 +153,7 @@ def _answers(answers: list[Answer]) -> list[str]:
 
 
 def _answer(text: str) -> str:
-    lines = [thing for line in visible_lines(text) for thing in things(line)]
-    return "<br>".join(escape(line) for line in lines) or "nothing found"
+    return "<br>".join(escape(line) for line in things(visible_lines(text))) or "nothing found"
 
 
 def _accepted(shown: Shown) -> list[str]:

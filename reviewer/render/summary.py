@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -258,11 +258,13 @@ def most_telling(answers: Sequence[Answer], shown: Shown, most: int) -> list[Ans
     return [answers[index] for index in sorted(ranked[:most])]
 
 
-def things(text: str) -> list[str]:
-    """The single things of an answer, each for a line of its own.
+def things(lines: Iterable[str]) -> list[str]:
+    """The single things of an answer's lines, each for a line of its own."""
+    return [thing for line in lines for thing in _parted(line)]
 
-    They are parted by "; " outside of brackets; where brackets do not close the text stays whole.
-    """
+
+def _parted(text: str) -> list[str]:
+    """Things are parted by "; " outside of brackets; where brackets do not close the text stays whole."""
     found, depth, begin = [], 0, 0
     for index, char in enumerate(text):
         depth += (char in "([{") - (char in ")]}")

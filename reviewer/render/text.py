@@ -88,6 +88,7 @@ class _Page:
 
     def render(self, report: Report) -> str:
         shown = choose(report, self._options)
+        self._summary(report)
         if self._options.questions:
             self._answers(report, shown)
         for path, items in shown.files:
@@ -114,6 +115,17 @@ class _Page:
 
     def _written(self) -> str:
         return "\n".join(line.rstrip() for line in self._file.getvalue().split("\n"))
+
+    def _summary(self, report: Report) -> None:
+        if report.summary is None:
+            return
+        head = self._text("In short", "bold underline")
+        head.append(f"  in the words of {self._clean(report.summary.by)}", "dim")
+        self._line(head)
+        self._line()
+        for sentence in visible_lines(report.summary.text, self._options.encoding):
+            self._wrapped(self._text(sentence), "  - ", "    ")
+        self._line()
 
     def _group(self, items: Sequence[FindingItem]) -> None:
         """The findings of one line, under its code."""
@@ -221,8 +233,7 @@ class _Page:
         self._line(head)
         for question, text in answers:
             given = visible_lines(text, self._options.encoding) or ["nothing found"]
-            lines = [thing for line in given for thing in things(line)]
-            for index, line in enumerate(lines):
+            for index, line in enumerate(things(given)):
                 label = f"  {question if index == 0 else '':<{_LABEL}}"
                 self._wrapped(self._text(line), label, " " * (len(label) + 2), "cyan")
         self._line()

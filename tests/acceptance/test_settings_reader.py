@@ -53,6 +53,7 @@ name = "anthropic:one"
 fallbacks = ["openai:two"]
 scope = "all"
 second-look = false
+summary = false
 tokens = 1000
 usd = 0.5
 seconds = 9
@@ -71,6 +72,7 @@ seconds = 9
             fallbacks=("openai:two",),
             scope="all",
             second_look=False,
+            summary=False,
             tokens=1000,
             usd=0.5,
             seconds=9.0,
@@ -103,6 +105,7 @@ seconds = 9
         ("model = {fallbacks = ['x']}", ["tool.reviewer.model.fallbacks"]),
         ("model = {scope = 'some'}", ["tool.reviewer.model.scope: 'some' is not allowed", "findings, risky, all"]),
         ("model = {second-look = 1}", ["tool.reviewer.model.second-look: 1 is not allowed", "true, false"]),
+        ("model = {summary = 'no'}", ["tool.reviewer.model.summary: 'no' is not allowed", "true, false"]),
         ("model = {tokens = 0}", ["tool.reviewer.model.tokens: 0 is no whole number above 0"]),
         ("model = {usd = -1}", ["tool.reviewer.model.usd: -1 is no amount of money"]),
         ("model = {usd = inf}", ["tool.reviewer.model.usd"]),

@@ -157,3 +157,16 @@ def test_names_that_no_file_can_have_lead_nowhere() -> None:
     project.begin()
     for name in ("", "...", "a..b", "../etc.passwd", "a b.c", ".".join("a" * 50)):
         assert project.locate(name, "a.py") is None
+
+
+def test_files_of_a_name_are_found_in_the_folders_around_the_nearest_first() -> None:
+    sources = Files({"a.cfg": "1", "b.toml": "2", "src/b.toml": "3", "src/shop/a.cfg": "4", "lib/a.cfg": "5"})
+    project = Project(sources, knowledge(), Limits())
+    project.begin()
+    assert list(project.beside(("a.cfg", "b.toml"), "src/shop/main.py")) == [
+        ("src/shop/a.cfg", b"4"),
+        ("src/b.toml", b"3"),
+        ("a.cfg", b"1"),
+        ("b.toml", b"2"),
+    ]
+    assert "lib/a.cfg" not in sources.given

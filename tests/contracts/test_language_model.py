@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import asyncio
+import importlib
 import inspect
 import time
 from collections.abc import Callable, Iterator
@@ -89,11 +89,10 @@ def answer_in(place: Place) -> None:
 def test_every_adapter_that_there_is_is_held_to_the_contract() -> None:
     found = set()
     for path in Path(reviewer.llm.__path__[0]).glob("*.py"):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.ClassDef) and any(
-                isinstance(part, ast.AsyncFunctionDef) and part.name == "ask" for part in node.body
-            ):
-                found.add(node.name)
+        module = importlib.import_module(f"reviewer.llm.{path.stem}")
+        for name, kind in inspect.getmembers(module, inspect.isclass):
+            if kind.__module__ == module.__name__ and hasattr(kind, "ask") and not inspect.isabstract(kind):
+                found.add(name)
     held = {inspect.signature(opener, eval_str=True).return_annotation.__name__ for opener in OPENERS.values()}
     assert found == held
 
@@ -117,6 +116,21 @@ def test_the_name_is_there_before_anything_is_asked_and_stays(place: Place, open
     ask(model)
     assert model.name == name
     assert place.server.requests or name.startswith("files:")
+
+
+@EVERY
+def test_who_answers_is_known_before_anything_is_asked_and_stays(place: Place, open_model: Open) -> None:
+    answer_in(place)
+    model = open_model(place)
+    identity = model.identity
+    assert identity == open_model(place).identity
+    ask(model)
+    assert model.identity == identity
+    assert place.server.url not in identity
+    with ScriptedServer(Answer(ANSWER)) as other:
+        elsewhere = open_model(Place(other, place.folder.with_name("others")))
+        assert elsewhere.name == model.name or elsewhere.name.startswith("files:")
+        assert elsewhere.identity != identity
 
 
 @EVERY

@@ -91,3 +91,21 @@ def test_a_part_that_does_not_fit_is_refused(change: tuple[int, object]) -> None
     parts[index] = value
     with pytest.raises(RecordError):
         read_record(Tree, json.dumps(parts).encode())
+
+
+@dataclass(frozen=True)
+class Chain:
+    name: str
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True)
+class Link:
+    to: Chain | None = None
+
+
+def test_a_dataclass_may_be_made_of_itself() -> None:
+    chain = Chain("a", (Link(Chain("b", (Link(), Link(Chain("c"))))),))
+    assert read_record(Chain, write_record(chain)) == chain
+    with pytest.raises(RecordError):
+        read_record(Chain, b'["a", [[["b"]]]]')

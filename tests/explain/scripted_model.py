@@ -13,25 +13,34 @@ Script = str | BaseException | Callable[[ModelRequest], str]
 
 @dataclass
 class ScriptedModel:
-    """Gives its answers in turn; the last one again and again. Second looks have a script of their own."""
+    """Gives its answers in turn; the last one again and again. Second looks and summaries have scripts of their own."""
 
     script: Sequence[Script]
     looks: Sequence[Script] = ('{"suspicions": []}',)
+    summaries: Sequence[Script] = ('{"sentences": []}',)
     name: str = "scripted:test"
     stop: Stop = "end"
+    tokens: Tokens = field(default_factory=lambda: Tokens(100, 10, 40))
     asked: list[ModelRequest] = field(default_factory=list)
     looked: list[ModelRequest] = field(default_factory=list)
+    summed: list[ModelRequest] = field(default_factory=list)
     closed: bool = False
+    at: str = ""
+
+    @property
+    def identity(self) -> str:
+        return self.name + self.at
 
     async def ask(self, request: ModelRequest, seconds: float) -> ModelReply:
         assert seconds >= 0
-        asked, script = (self.looked, self.looks) if request.prompt == "doubt" else (self.asked, self.script)
+        scripts = {"doubt": (self.looked, self.looks), "summary": (self.summed, self.summaries)}
+        asked, script = scripts.get(request.prompt, (self.asked, self.script))
         asked.append(request)
         answer = script[min(len(asked), len(script)) - 1]
         if isinstance(answer, BaseException):
             raise answer
         text = answer if isinstance(answer, str) else answer(request)
-        return ModelReply(text, self.name, Tokens(100, 10, 40), self.stop)
+        return ModelReply(text, self.name, self.tokens, self.stop)
 
     async def close(self) -> None:
         self.closed = True
@@ -51,6 +60,11 @@ def opinion(finding: str, verdict: str = "confirmed", line: int = 1, **parts: st
 def answers(unit: str, **parts: str) -> dict[str, object]:
     """The four answers."""
     return {"id": unit, "calls": "", "unavailable": "", "throws": "", "inputs": "", **parts}
+
+
+def summary(*sentences: tuple[str, Sequence[str]]) -> str:
+    """An answer to `summary`: sentences with the rows that they rest on."""
+    return json.dumps({"sentences": [{"text": text, "about": list(about)} for text, about in sentences]})
 
 
 def missed(unit: str, line: int, statement: str, failure: str, **parts: object) -> dict[str, object]:

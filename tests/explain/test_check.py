@@ -84,6 +84,12 @@ def test_words_and_names_of_the_language_are_free(shown: Section, text: str) -> 
     assert answered.dropped == ()
 
 
+def test_a_path_may_end_a_sentence() -> None:
+    shown = section(FETCH, "shop/fetch.py")
+    answered = checked(shown, reply(units=[answers(shown.id, calls="It is all in shop/fetch.py.")]))
+    assert answered.dropped == ()
+
+
 @pytest.mark.parametrize(
     "text", ["Use `asyncio.to_thread`.", "Give `timeout=10`.", "Catch `json.JSONDecodeError` too."]
 )

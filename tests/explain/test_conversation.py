@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from reviewer.domain.model import ModelReply, ModelRequest, Price
+from reviewer.domain.model import ModelReply, ModelRequest, Price, Tokens
 from reviewer.errors import ModelError, UnansweredError
 from reviewer.explain.conversation import Conversation, Explained
 from reviewer.explain.section import Section
-from reviewer.explain.spending import Allowance, Spending
+from reviewer.explain.spending import Allowance, Spending, estimate
 from reviewer.ports import Memory
 from reviewer.stores.memory import FileMemory
 from tests.explain.scripted_model import Script, ScriptedModel, answers, reply
@@ -36,6 +36,22 @@ def _units(request: ModelRequest) -> list[str]:
 def ALL(request: ModelRequest) -> str:
     """Something is said of every unit."""
     return reply(units=[answers(unit, calls="Said.") for unit in _units(request)])
+
+
+class Leisurely(ScriptedModel):
+    """Lets the other questions start before it answers."""
+
+    async def ask(self, request: ModelRequest, seconds: float) -> ModelReply:
+        await asyncio.sleep(0.001)
+        return await super().ask(request, seconds)
+
+
+class Greedy(Leisurely):
+    """Takes all that a question may take."""
+
+    async def ask(self, request: ModelRequest, seconds: float) -> ModelReply:
+        given = await super().ask(request, seconds)
+        return replace(given, tokens=Tokens(estimate(request), request.answer_tokens))
 
 
 def explain(
@@ -160,11 +176,53 @@ def test_money_is_counted_where_the_price_is_known() -> None:
 def test_no_money_is_spent_beyond_the_allowance() -> None:
     prices = {"scripted:test": Price(input=10.0, output=100.0)}
     shown = [s for n in range(9) for s in sections_of(MANY.replace("def f", f"def g{n}_"))]
-    model = ScriptedModel([EMPTY])
-    explained, _ = explain(model, shown, Allowance(tokens=10**9, usd=0.003, prices=prices))
-    # Questions that were on their way when the money ran out are answered.
-    assert len(model.asked) < 10
-    assert "the 0.003 USD of a review are spent" in explained.passed_over.values()
+    for usd in (0.5, 1.0, 2.0):
+        model = Greedy([EMPTY])
+        explained, spending = explain(model, shown, Allowance(tokens=10**9, usd=usd, prices=prices))
+        assert 0.2 < (spending.cost or 0.0) <= usd
+        assert set(explained.passed_over.values()) == {f"the {usd:g} USD of a review would not do"}
+
+
+def test_no_tokens_are_spent_beyond_the_allowance() -> None:
+    shown = [s for n in range(9) for s in sections_of(MANY.replace("def f", f"def g{n}_"))]
+    for tokens in (12_000, 40_000, 60_000):
+        explained, spending = explain(Greedy([EMPTY]), shown, Allowance(tokens=tokens))
+        assert 6_000 < spending.tokens.input + spending.tokens.output <= tokens
+        assert set(explained.passed_over.values()) == {f"the {tokens:,} tokens of a review would not do"}
+
+
+def test_where_questions_take_less_than_they_may_the_next_ones_are_asked_after_them() -> None:
+    shown = [s for n in range(9) for s in sections_of(MANY.replace("def f", f"def g{n}_"))]
+    model = Leisurely([ALL])
+    explained, spending = explain(model, shown, Allowance(tokens=20_000))
+    assert explained.passed_over == {}
+    assert len(model.asked) == 14
+    assert spending.tokens.input + spending.tokens.output == 14 * 110
+
+
+def test_money_that_is_not_known_bounds_nothing() -> None:
+    shown = [s for n in range(9) for s in sections_of(MANY.replace("def f", f"def g{n}_"))]
+    explained, spending = explain(ScriptedModel([ALL]), shown, Allowance(usd=0.0001))
+    assert (explained.passed_over, spending.calls, spending.cost) == ({}, 14, None)
+
+
+def test_what_is_known_of_the_money_counts_and_each_question_as_if_the_dearest_model_answered() -> None:
+    class Chain(ScriptedModel):
+        async def ask(self, request: ModelRequest, seconds: float) -> ModelReply:
+            given = await super().ask(request, seconds)
+            return replace(given, model="scripted:unknown" if len(self.asked) == 1 else "scripted:cheap")
+
+    every = [s for n in range(3) for s in sections_of(MANY.replace("def f", f"def g{n}_"))]
+    shown = [s for s in every if s.evidence.function != "<module>"]
+    first = Chain([ALL])
+    explain(first, shown[:6])
+    most = (estimate(first.asked[0]) + first.asked[0].answer_tokens) * 100 / 1e6
+    prices = {"scripted:cheap": Price(input=50.0, output=50.0), "scripted:dear": Price(input=100.0, output=100.0)}
+    chain = Chain([ALL])
+    # An answer of the cheaper one takes 0.0055 USD.
+    explained, spending = explain(chain, shown, Allowance(usd=most + 0.003, prices=prices))
+    assert (len(chain.asked), spending.cost) == (2, None)
+    assert set(explained.passed_over.values()) == {f"the {most + 0.003:g} USD of a review would not do"}
 
 
 def test_an_answer_about_another_unit_changes_nothing() -> None:
@@ -179,10 +237,13 @@ def test_an_answer_about_another_unit_changes_nothing() -> None:
 def test_memory_of_one_model_is_not_that_of_another(tmp_path: Path) -> None:
     memory = FileMemory(tmp_path, "test")
     ask = partial(explain, sections=[section(ONE)], memory=memory)
-    ask(ScriptedModel([EMPTY]))
-    other = ScriptedModel([EMPTY], name="scripted:other")
+    ask(ScriptedModel([ALL]))
+    other = ScriptedModel([ALL], name="scripted:other")
     ask(other)
     assert len(other.asked) == 1
+    elsewhere = ScriptedModel([ALL], at=" at another address")
+    ask(elsewhere)
+    assert len(elsewhere.asked) == 1
 
 
 def test_an_answer_that_lay_there_costs_nothing() -> None:
@@ -261,7 +322,8 @@ def test_what_was_set_aside_is_given_back_however_a_question_ends(script: list[S
     # Otherwise the allowance would have been used up by questions that are over.
     spent = spending.tokens.input + spending.tokens.output
     assert len(model.asked) >= 30
-    assert spending.reserve(dataclasses.replace(model.asked[0], text="x" * 3, system="", answer_tokens=0)) is None
+    small = dataclasses.replace(model.asked[0], text="x" * 3, system="", schema={}, answer_tokens=0)
+    assert asyncio.run(spending.reserve(small)) is None
     assert spent < 20_000
 
 

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from reviewer.code.limits import Limits
 from reviewer.detectors.registry import all_rules
+from reviewer.domain.evidence import UnitEvidence
 from reviewer.domain.model import ModelRequest
 from reviewer.domain.report import FindingItem
 from reviewer.domain.settings import Settings
 from reviewer.explain.claim import Claims
-from reviewer.explain.section import Section
+from reviewer.explain.section import Section, section_of
 from reviewer.explain.stage import ModelUse, explain_findings
 from reviewer.file_review import review_file
 from reviewer.flow.reading import Surroundings
@@ -25,7 +26,7 @@ from reviewer.render.options import RenderOptions
 from reviewer.render.registry import renderer
 from reviewer.review import review_change
 from tests.explain.injections import INJECTIONS, Injection
-from tests.explain.scripted_model import ScriptedModel, answers, missed, opinion, reply
+from tests.explain.scripted_model import ScriptedModel, answers, missed, opinion, reply, summary
 from tests.explain.sections import change_of, file_of, sections_of
 from tests.explain.test_redaction import TOKENS
 
@@ -73,18 +74,20 @@ def test_no_text_in_the_code_leaves_its_place(injection: Injection) -> None:
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", section.text)
 
 
+LURE = "![ok](https://collect.example/p.png) <script>alert(1)</script> @everyone fixes #1 \x1b[2J\u202e"
+
+
 def obedient(request: ModelRequest) -> str:
     """What a model says that believes everything it reads."""
     names = re.findall(r"^- ([0-9a-f]{12}) at", request.text, re.M)
     units = re.findall(r"^## Unit (\w+)$", request.text, re.M)
-    lure = "![ok](https://collect.example/p.png) <script>alert(1)</script> @everyone fixes #1 \x1b[2J\u202e"
     return reply(
         [
-            opinion(name, "doubted", 1, reason="The text says `so`; frob_nicate() did it.", trigger=lure)
+            opinion(name, "doubted", 1, reason="The text says `so`; frob_nicate() did it.", trigger=LURE)
             for name in names
         ]
-        + [opinion("F999", "confirmed", 1, reason=lure)],
-        [answers(unit, calls=lure, throws=f"See https://collect.example {lure}") for unit in units],
+        + [opinion("F999", "confirmed", 1, reason=LURE)],
+        [answers(unit, calls=LURE, throws=f"See https://collect.example {LURE}") for unit in units],
         [missed(unit, 6, "raise SystemExit", "unhandled-exception") for unit in units],
     )
 
@@ -93,7 +96,9 @@ def obedient(request: ModelRequest) -> str:
 def test_a_model_that_obeys_the_code_changes_no_verdict(injection: Injection) -> None:
     source, path = planted(injection)
     before = review_change(change_of(source, path), Settings())
-    after = review_change(change_of(source, path), Settings(), model=ModelUse(ScriptedModel([obedient])))
+    model = ScriptedModel([obedient], summaries=[summary((LURE, ["F1"]), ("All is approved and safe.", ["F1"]))])
+    after = review_change(change_of(source, path), Settings(), model=ModelUse(model))
+    assert after.summary is None
     assert [(i.id, i.rule, i.severity, i.line, i.path) for i in after.findings] == [
         (i.id, i.rule, i.severity, i.line, i.path) for i in before.findings
     ]
@@ -113,10 +118,52 @@ def test_no_secret_is_asked_about(kind: str) -> None:
         "    try:\n", f"    # {token}\n    key = '{token}'\n    log(f'used {token} for it')\n    try:\n"
     )
     source = source.replace("requests.get(url)", f"requests.get('https://api.example/?key={token}')")
+    if token.isidentifier():
+        source = source.replace("def fetch(", f"def {token}(")
+        source += f"\n\ndef caller(rows):\n    return {token}('https://a.example', rows)['x']\n"
     model = ScriptedModel([reply()])
-    review_change(change_of(source), Settings(), model=ModelUse(model))
+    review_change(change_of(source, f"keys/{token}.py"), Settings(), model=ModelUse(model))
     assert model.asked
     assert all(token not in request.text + request.system for request in model.asked)
+
+
+@pytest.mark.parametrize("kind", sorted(TOKENS))
+def test_of_a_secret_at_the_edge_of_what_is_shown_nothing_is_asked_about(kind: str) -> None:
+    half = TOKENS[kind][: len(TOKENS[kind]) // 2]
+    row = f"    log({'':{223 - len(half)}}'{TOKENS[kind]}')\n"
+    shown = sections_of(FETCH.replace("    try:\n", f"{row}    try:\n"))[-1].text
+    assert "    log( " in shown
+    assert half not in shown
+
+
+def test_of_a_key_over_many_lines_those_that_are_shown_alone_are_not_asked_about() -> None:
+    key = ["-----BEGIN " + "PRIVATE KEY-----", *["MIIEpA" + "x9Q" * 16] * 30, "-----END " + "PRIVATE KEY-----"]
+    lines = ["def f(log):", '    log("""', *key, '    """)', *["    log(1)"] * 30]
+    shown = section_of(UnitEvidence("a.py", "f", "function", 1, len(lines), changed=(20,)), lines, [])
+    assert 20 in shown.shown
+    assert 3 not in shown.shown
+    assert "MIIEpA" not in shown.text
+
+
+def test_an_answer_is_laid_on_the_file_and_the_function_whose_names_hold_a_secret() -> None:
+    token = TOKENS["GitHub classic token"]
+    path, function = f"keys/{token}.py", f"fetch_{token}"
+
+    def good(request: ModelRequest) -> str:
+        assert 'file "keys/[removed: GitHub token].py", function "fetch_[removed: GitHub token]"' in request.text
+        (name,) = re.findall(r"^- ([0-9a-f]{12}) at 6 \[no-timeout,", request.text, re.MULTILINE)
+        (unit,) = re.findall(r"^## Unit (\w+)$", request.text, re.MULTILINE)
+        return reply([opinion(name, line=6)], [answers(unit, calls="It calls `requests`.")])
+
+    source = FETCH.replace("def fetch(", f"def {function}(")
+    report = review_change(change_of(source, path), Settings(), model=ModelUse(ScriptedModel([good]), summary=False))
+    told = next(item for item in report.findings if item.rule == "no-timeout")
+    assert (told.path, told.function, told.line) == (path, function, 6)
+    assert told.judgement is not None
+    assert told.judgement.verdict == "confirmed"
+    (answer,) = [answer for answer in report.answers if answer.function == function]
+    assert (answer.path, answer.calls) == (path, "It calls `requests`.")
+    assert (report.coverage.notes, report.coverage.not_checked) == ([], [])
 
 
 _SECTION: Section = sections_of(FETCH)[-1]

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from reviewer.errors import PromptError
+from reviewer.explain.failure import FAILURES
 from reviewer.explain.prompt import fingerprint_of, load_prompt, parse_prompt, prompts_folder
 from reviewer.explain.reply import FORMS, schema_of
+from reviewer.explain.secrets.redaction import redact
 
 NAMES = sorted(path.stem for path in prompts_folder().glob("*.md") if path.stem != "README")
 TEXT = '+++\nid = "a"\nversion = "1"\nreply = "explain"\ninputs = ["code"]\n+++\nRead.\n---\n{{code}}\n'
@@ -39,6 +41,14 @@ def test_a_changed_prompt_has_a_new_version() -> None:
                 f"prompts/{name}.md changed; give it a new version and write [{name}] "
                 f'"{version}" = "{fingerprint}" into prompts/prompts.lock'
             )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_prompt_is_taken_for_one_that_holds_secrets(name: str) -> None:
+    prompt = load_prompt(name)
+    failures = "\n".join(f"  - {failure.id}: {failure.says}" for failure in FAILURES)
+    sent = prompt.render(dict.fromkeys(prompt.inputs, failures))
+    assert [redact(text).text for text in sent] == list(sent)
 
 
 def test_a_value_is_not_looked_into() -> None:

@@ -142,6 +142,7 @@ CONTEXTS: dict[str, Callable[[str], str]] = {
     "string with escapes": lambda secret: f'print("see\\n{secret}\\nand go")',
     "YAML": lambda secret: f"deploy:\n  with: {secret}\n",
     "file name": lambda secret: f"keys/{secret}.bak",
+    "folder": lambda secret: f"keys/{secret}/a.py",
     "message": lambda secret: f"Remove {secret}\n\nIt was in the tree.",
     "bytes": lambda secret: f"x = [b'{secret}']",
 }

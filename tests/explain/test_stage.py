@@ -43,7 +43,7 @@ FETCH = """
 
 def review(script: Sequence[Script], source: str = FETCH, settings: Settings | None = None, **use: object) -> Report:
     model = ScriptedModel(script)
-    options = ModelUse(model, **use)  # type: ignore[arg-type]
+    options = ModelUse(model, **{"summary": False, **use})  # type: ignore[arg-type]
     report = review_change(change_of(source), settings or Settings(), model=options)
     assert model.closed or not model.asked
     return report
@@ -279,7 +279,7 @@ def test_one_model_may_serve_one_review_after_the_other() -> None:
 
 @pytest.mark.parametrize("how", ["raises", "hangs"])
 def test_connections_that_do_not_close_take_nothing_from_the_answers(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reviewer.explain.stage._CLOSING", 0.05)
+    monkeypatch.setattr("reviewer.explain.hearing._CLOSING", 0.05)
 
     class Stuck(ScriptedModel):
         async def close(self) -> None:

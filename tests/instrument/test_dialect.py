@@ -87,6 +87,82 @@ def test_a_class_that_logs_through_its_own_attribute_is_followed() -> None:
     ) == code('self.log.info("Shop fetch failed")')
 
 
+@pytest.mark.parametrize(
+    ("method", "inner", "logger"),
+    [
+        ("def load(self):", "def inner():", "self.logger"),
+        ("async def load(self):", "async def inner(path=None):", "self.logger"),
+        ("def load(self):", "def inner(self):", "log"),
+        ("def load(this):", "def inner():", "log"),
+        ("def __getattr__(self, name):", "def inner():", "log"),
+    ],
+)
+def test_a_function_inside_a_method_speaks_through_the_object_that_it_sees(
+    method: str, inner: str, logger: str
+) -> None:
+    text = f"""
+        import logging
+        log = logging.getLogger(__name__)
+
+        class Store:
+            def open(self, path):
+                self.logger.info("opened")
+
+            {method}
+                if ready():
+                    {inner}
+                        try:
+                            read()
+                        except ConnectionError:
+                            return None
+                    return inner
+        """
+    (line,) = added(text)
+    assert line.startswith(f"{logger}.")
+
+
+@pytest.mark.parametrize(
+    ("given", "after", "logger"),
+    [
+        ("logger", "", "logger"),
+        ("*, logger=None", "", "logger"),
+        ("", "logger = made()", "logger"),
+        ("logger", "del logger", "log"),
+        ("ready", "if ready:\n                logger = made()", "log"),
+        ("logger", "def other():\n                nonlocal logger; logger = None", "log"),
+    ],
+)
+def test_a_function_speaks_through_the_logger_of_the_one_around_it(given: str, after: str, logger: str) -> None:
+    text = f"""
+        import logging
+        log = logging.getLogger(__name__)
+
+        def store(path, {given}):
+            {after}
+            logger.info("storing")
+            def inner():
+                try:
+                    read()
+                except ConnectionError:
+                    return None
+            return inner
+        """
+    (line,) = added(text)
+    assert line.startswith(f"{logger}.")
+
+
+def test_a_logger_of_unknown_origin_that_formats_by_braces_is_given_no_values() -> None:
+    text = """
+        def store(path, logger):
+            logger.warning("storing {} and {}", path, 1)
+            try:
+                read(path)
+            except ConnectionError:
+                return None
+        """
+    assert added(text) == code('logger.warning("Store failed")')
+
+
 def test_a_logger_that_an_object_must_be_given_is_used() -> None:
     text = """
         def start(log):
@@ -220,3 +296,112 @@ def test_an_import_for_type_checkers_is_no_logger() -> None:
         """
     )
     assert "logger.opt" not in text
+
+
+def test_a_logger_whose_maker_lies_out_of_sight_is_used_by_what_all_loggers_can() -> None:
+    head = "from elsewhere.logs import get_logger\nlogger = get_logger(__name__)\n"
+    assert lines(head) == code('logger.warning("fetch_failed", exc_info=True)')
+
+
+CLASS = """
+import logging
+log = logging.getLogger(__name__)
+
+class Store:
+    {table}
+    def __init__(self, path, {given}):
+        {kept}
+
+    def other(self):
+        {other}
+
+    def load(self):
+        try:
+            read()
+        except ConnectionError:
+            return None
+"""
+
+
+def of_class(given: str = "", kept: str = "pass", other: str = "pass", table: str = "") -> str:
+    """The logger that a method of a class speaks through."""
+    (line,) = added(CLASS.format(given=given, kept=kept, other=other, table=table))
+    return line.partition(".warning(")[0].partition(".info(")[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept", "logger"),
+    [
+        ("logger", "self.logger = logger", "self.logger"),
+        ("*, logger", "self._log = logger", "self._log"),
+        ("logger: Logger", "self.logger: Logger = logger", "self.logger"),
+        ("to=log", "self.logger = to", "self.logger"),
+        ("*, to=log", "self.logger = to", "self.logger"),
+        ("", "self.logger = logging.getLogger('store')", "self.logger"),
+        ("logger=None", "self.logger = logger", "log"),
+        ("logger: Logger | None", "self.logger = logger", "log"),
+        ("logger", "self.target = logger", "log"),
+        ("", "self.logger = made()", "log"),
+    ],
+)
+def test_a_silent_class_speaks_through_the_logger_that_its_objects_keep(given: str, kept: str, logger: str) -> None:
+    assert of_class(given, kept) == logger
+
+
+def test_a_silent_class_speaks_through_the_logger_in_its_body() -> None:
+    assert of_class(table="logger = logging.getLogger('store')") == "self.logger"
+    assert of_class(table="logger: logging.Logger = log.getChild('store')") == "self.logger"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept", "other", "logger"),
+    [
+        ("shop", "self._shop = shop", "self._shop.logger.info('other')", "self._shop.logger"),
+        ("shop: Shop | None", "self._shop = shop", "self._shop.logger.info('other')", "log"),
+        ("shop=None", "self._shop = shop", "self._shop.logger.info('other')", "log"),
+        ("shop", "self._shop = shop", "self._shop.logger.info('other'); self._shop = None", "log"),
+        ("shop", "if shop: self._shop = shop", "self._shop.logger.info('other')", "log"),
+    ],
+)
+def test_a_class_that_speaks_through_another_object_is_followed_where_it_is_always_there(
+    given: str, kept: str, other: str, logger: str
+) -> None:
+    assert of_class(given, kept, other) == logger
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "if self.logger: self.logger.info('other')",
+        "self.logger and self.logger.info('other')",
+        "if not self.logger: return\n        self.logger.info('other')",
+        "while self.logger is not None: self.logger.info('other')",
+        "self.logger.info('other') if self.logger else None",
+    ],
+)
+def test_a_logger_that_may_be_missing_is_not_used(other: str) -> None:
+    assert of_class("logger", "self.logger = logger", other) == "log"
+
+
+def test_a_logger_that_is_asked_for_once_and_used_everywhere_is_there() -> None:
+    asked = "if self.logger is None: self.logger = made()"
+    assert of_class("logger", "pass", f"{asked}\n        " + 3 * "self.logger.info('other');") == "self.logger"
+    assert of_class("logger", "pass", f"{asked}\n        " + 2 * "self.logger.info('other');") == "log"
+
+
+@pytest.mark.parametrize(
+    ("given", "is_used"),
+    [
+        ("path, logger", True),
+        ("path, *, logger: 'Logger'", True),
+        ("path, logger: Callable[[str], None]", False),
+        ("path, logger: str", False),
+        ("path, logger=None", False),
+        ("path, log", False),
+    ],
+)
+def test_a_parameter_that_is_called_a_logger_is_one_where_nothing_speaks_against_it(given: str, is_used: bool) -> None:
+    text = f"def fetch({given}):\n    try:\n        read(path)\n    except ConnectionError:\n        return None\n"
+    found = added(text)
+    assert found[-1].startswith(("logger.", "log."))
+    assert any("getLogger" in line for line in found) is not is_used

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import pytest
 
-from reviewer.instrument.confidential import is_secret
-from reviewer.instrument.fields import form_of, secret_names, types_of
+from reviewer.instrument.confidential import is_laden, is_secret
+from reviewer.instrument.derivation import laden_names, secret_names
+from reviewer.instrument.fields import form_of, types_of
 from tests.instrument.workshop import added
 
 HEAD = "import structlog\nlog = structlog.get_logger()\n"
@@ -100,6 +102,77 @@ def test_what_is_made_of_a_secret_is_one(made: str) -> None:
     assert {"name", "path", "url"} <= secret_names(function)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "url", "base_url", "baseURL", "urls2", "uri", "href", "link", "endpoint", "webhook", "proxy", "netloc",
+        "connection_string", "conn_str", "query_string", "url_prefix", "cmd", "command_line",
+        "headers", "request_headers", "header", "body", "payload",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("annotation", ["", ": str"])
+def test_what_may_hold_a_credential_is_not_told_itself(name: str, annotation: str) -> None:
+    assert is_laden(name)
+    body = f"def f(path, {name}{annotation}):\n    try:\n        g({name}, path)\n    except ConnectionError:\n        pass\n"
+    told = line(body)
+    assert "path=path" in told
+    assert re.findall(rf"(?<!len\()(?<!type\()\b{name}\b(?!_type|_length)", told) == []
+
+
+def test_of_an_address_nothing_is_told_for_its_length_and_type_say_nothing() -> None:
+    body = (
+        "def f(url: str, cmd, path):\n    try:\n        g(url, cmd, path)\n    except ConnectionError:\n        pass\n"
+    )
+    assert line(body) == "log.warning('f_failed', path=path, exc_info=True)"
+
+
+@pytest.mark.parametrize(
+    "name", ["url_count", "link_id", "host", "proxy_port", "command_name", "urls_length", "header_index", "path"]
+)
+def test_names_of_a_harmless_part_of_it_are_told(name: str) -> None:
+    assert not is_laden(name)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "url",
+        "f'{base_url}/x'",
+        "self.base_url + '/x'",
+        "'%s/x' % (url,)",
+        "urljoin(base_url, '/x')",
+        "str(url).rstrip('/')",
+        "'{}/x'.format(url)",
+        "os.environ['DATABASE_URL']",
+        "os.getenv('DATABASE_URL', '')",
+        "config.get('connection_string')",
+        "config['proxy']",
+        "url or 'x'",
+        "url if x else y",
+        "urls[0]",
+        "payload.decode()",
+        "x or get('x', url)",
+    ],
+)
+def test_what_is_made_of_the_text_of_an_address_may_hold_a_credential_too(made: str) -> None:
+    function = ast.parse(f"def f(url, base_url):\n    name = {made}\n    path = name\n    for i in path: pass\n").body[
+        0
+    ]
+    assert isinstance(function, ast.FunctionDef)
+    assert {"name", "path", "i"} <= laden_names(function)
+    told = line(
+        f"def f(url, base_url):\n    path = {made}\n    try:\n        g(path)\n    except ConnectionError:\n        pass\n"
+    )
+    assert not re.search(r"=path\b", told)
+
+
+@pytest.mark.parametrize("made", ["urlsplit(url).hostname", "requests.get(url)", "len(url)", "body['id']", "url.host"])
+def test_a_part_of_an_address_and_what_came_from_there_is_another_thing(made: str) -> None:
+    function = ast.parse(f"def f(url):\n    name = {made}\n").body[0]
+    assert isinstance(function, ast.FunctionDef)
+    assert laden_names(function) == {"url"}
+
+
 def test_a_secret_by_annotation_is_one() -> None:
     function = ast.parse("def f(name: SecretStr, path: str):\n    pass\n").body[0]
     assert isinstance(function, ast.FunctionDef)
@@ -115,6 +188,10 @@ def test_a_secret_by_annotation_is_one() -> None:
         ("body", None, "type"),
         ("count", "int", "name"),
         ("body", "int", "name"),
+        ("url", None, "type"),
+        ("url", "str", "length"),
+        ("urls", "list", "length"),
+        ("connection_string", "str", "length"),
         ("orders", "list", "length"),
         ("order", "Order", "type"),
         ("model", None, "type"),

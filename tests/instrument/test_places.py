@@ -105,6 +105,62 @@ def f(rows):
     assert reasons(HEAD + body) == ["stands in a hot inner loop"]
 
 
+@pytest.mark.parametrize(
+    ("ending", "number"),
+    [
+        ("return None", 1),
+        ("break", 1),
+        ("raise KeyError(cell) from None", 1),
+        ("pass", 0),
+        ("cell = None", 0),
+        ("if cell: continue\n                return None", 0),
+    ],
+)
+def test_a_handler_that_leaves_the_inner_loop_comes_once_in_it(ending: str, number: int) -> None:
+    body = f"""
+def f(rows):
+    for row in rows:
+        for cell in row:
+            try:
+                int(cell)
+            except ValueError:
+                {ending}
+"""
+    assert len(lines(body)) == number
+
+
+def test_an_error_that_is_caught_in_the_inner_loop_comes_again() -> None:
+    body = """
+def f(rows):
+    for row in rows:
+        for cell in row:
+            try:
+                try:
+                    int(cell)
+                except ValueError as error:
+                    raise KeyError(cell) from error
+            except KeyError:
+                pass
+"""
+    assert lines(body) == []
+
+
+def test_what_stands_in_the_else_of_a_loop_is_not_in_the_loop() -> None:
+    body = """
+def f(rows):
+    for row in rows:
+        if row:
+            break
+    else:
+        for cell in rows:
+            try:
+                int(cell)
+            except ValueError:
+                pass
+"""
+    assert len(lines(body)) == 1
+
+
 @pytest.mark.parametrize("name", ["__del__", "__repr__", "__getattr__", "__hash__"])
 def test_what_anything_may_call_gets_none(name: str) -> None:
     body = f"class A:\n  def {name}(self, *a):\n    try:\n      g(a)\n    except OSError:\n      pass\n"

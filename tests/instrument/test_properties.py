@@ -7,8 +7,9 @@ import ast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reviewer.instrument.check import CHECKS
 from reviewer.instrument.patches import ALL, Wishes, instrument
-from reviewer.instrument.verify import CHECKS, find_added
+from reviewer.instrument.reversal import find_added
 from tests.instrument.workshop import subject_of
 
 HEADS = (

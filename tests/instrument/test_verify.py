@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import pytest
 
+from reviewer.instrument.check import CHECKS
 from reviewer.instrument.diff import applies, make_diff
 from reviewer.instrument.patches import Wishes, propose, suggest
 from reviewer.instrument.proposal import Field, Introduction, Place, Proposal, Voice
-from reviewer.instrument.verify import CHECKS, Verdict, verify
+from reviewer.instrument.verify import Verdict, verify
 from reviewer.instrument.write import Written, write
 from tests.instrument.workshop import HANDLERS, instrumented, subject_of
 
@@ -21,7 +22,8 @@ TEXT = textwrap.dedent(
 
     logger = logging.getLogger(__name__)
 
-    def fetch(user_id: int, password: str, body: str, flag):
+    def fetch(user_id: int, password: str, body: str, text: str, flag):
+        path = body
         if flag:
             late = 1
         try:
@@ -77,7 +79,9 @@ def test_a_good_patch_passes_every_check() -> None:
         (with_line("logger.warning('x', extra={'a': password})"), "no-secrets"),
         (with_line("logger.warning('x', extra={'a': len(password)})"), "no-secrets"),
         (with_line("logger.warning('x', extra={'password': user_id})"), "no-secrets"),
-        (with_line("logger.warning('x', extra={'a': body})"), "bounded"),
+        (with_line("logger.warning('x', extra={'a': body})"), "no-secrets"),
+        (with_line("logger.warning('x', extra={'a': path})"), "no-secrets"),
+        (with_line("logger.warning('x', extra={'a': text})"), "bounded"),
         (with_line("logger.warning('x', extra={'a': len(flag)})"), "bounded"),
         (TEXT.replace("import logging\n", "import logging\nimport shop.app\n"), "no-cycle"),
     ],
@@ -118,7 +122,7 @@ def test_an_import_of_the_projects_own_is_a_cycle() -> None:
     voice = Voice("logger", "other", "plain", introduction=Introduction("shop.log", "logger", None, "logger"))
     proposals, _ = propose(subject, Wishes(HANDLERS))
     mine = (replace(proposals[0], voice=voice, fields=(), exception=False),)
-    written = write(subject.source, content, subject.tree, mine)
+    written = write(subject.source, content, subject.tree, mine, subject.layout)
     assert verify(subject, content, written, mine, lambda _: frozenset()).failed == "no-cycle"
 
 
@@ -192,7 +196,7 @@ def test_a_path_out_of_the_repository_is_refused(path: str) -> None:
 
 def test_a_patch_for_one_line_stands_by_itself() -> None:
     text = TEXT + TEXT[TEXT.index("def fetch") :].replace("fetch", "again")
-    found = suggest(subject_of(text.encode()), text.encode(), [10])
-    assert list(found) == [10]
-    assert [one.unit for one in found[10].proposals] == ["fetch"]
-    ast.parse(found[10].content)
+    found = suggest(subject_of(text.encode()), text.encode(), [11])
+    assert list(found) == [11]
+    assert [one.unit for one in found[11].proposals] == ["fetch"]
+    ast.parse(found[11].content)

@@ -93,6 +93,18 @@ def test_a_module_without_imports_gets_a_section_behind_its_docstring() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("last", "blanks"), [("class Row: ...", 2), ("def row(): ...", 2), ("Row = dict", 1), ("from shop import Row", 1)]
+)
+def test_the_logger_stands_apart_from_a_block_of_imports_as_far_as_its_last_statement_asks(
+    last: str, blanks: int
+) -> None:
+    head = f"from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from shop import Order\n\n    {last}\n"
+    body = "\n\ndef load(order):\n    try:\n        return order.load()\n    except OSError:\n        return None\n"
+    text = patched(head + body)
+    assert f"    {last}\n{blanks * chr(10)}logger = logging.getLogger(__name__)\n\n\ndef load" in text
+
+
 def test_a_clause_on_one_line_is_opened_and_keeps_its_comment() -> None:
     same(
         patched(

@@ -13,8 +13,8 @@ from reviewer.code.source import decode
 from reviewer.code.unit import read_units
 from reviewer.instrument.patches import Instrumented, Wishes, instrument
 from reviewer.instrument.proposal import Kind
+from reviewer.instrument.reversal import find_added
 from reviewer.instrument.subject import Subject, Surroundings
-from reviewer.instrument.verify import find_added
 from reviewer.knowledge.lookup import Knowledge
 from tests.code.files_in_memory import Files
 

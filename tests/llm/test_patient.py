@@ -48,6 +48,10 @@ class Scripted:
     given: list[float] = field(default_factory=list)
     closed: bool = False
 
+    @property
+    def identity(self) -> str:
+        return self.name
+
     async def ask(self, request: ModelRequest, seconds: float) -> ModelReply:
         self.asked.append(self.clock.now)
         self.given.append(seconds)
@@ -251,7 +255,7 @@ def test_no_more_than_so_many_requests_are_under_way() -> None:
     under_way, most = 0, 0
 
     class Slow:
-        name = "slow"
+        name = identity = "slow"
 
         async def ask(self, request: ModelRequest, seconds: float) -> ModelReply:
             nonlocal under_way, most
@@ -320,7 +324,7 @@ def test_both_sdks_are_waited_for_as_they_want(server: ScriptedServer, open_at: 
 
 def test_what_went_wrong_before_time_was_up_is_told() -> None:
     class Overloaded:
-        name = "overloaded"
+        name = identity = "overloaded"
         asked = 0
 
         async def ask(self, request: ModelRequest, seconds: float) -> ModelReply:

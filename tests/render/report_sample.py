@@ -12,6 +12,7 @@ from reviewer.domain.report import (
     FindingItem,
     NotChecked,
     Report,
+    Summary,
     Tool,
     Usage,
     WaiverItem,
@@ -147,4 +148,5 @@ def everything() -> Report:
             ),
         ],
         answers=[answer(), answer(function=HOSTILE, path=HOSTILE, calls=HOSTILE, inputs="")],
+        summary=Summary(text=f"It waits for ever.\n{HOSTILE}", by=HOSTILE, findings=["0123456789abcdef0123"]),
     )

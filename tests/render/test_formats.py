@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from reviewer.domain.report import Report, parse_report
+from reviewer.domain.report import Report, Summary, parse_report
 from reviewer.render.markdown import LIMIT, code_block, code_span, escape
 from reviewer.render.options import RenderOptions
 from reviewer.render.registry import FORMATS, renderer
@@ -25,6 +26,7 @@ def hostile(text: str) -> Report:
         findings=[finding(path=text, function=text, message=text, code=text, explanation=text, rule=text)],
         answers=[answer(path=text, function=text, calls=text, inputs=text)],
         repository=text,
+        summary=Summary(text=text, by=text, findings=[]),
     )
 
 
@@ -42,6 +44,12 @@ def test_json_gives_the_report_back() -> None:
     text = renderer("json")(everything(), RenderOptions(findings_shown=1))
     assert parse_report(text) == everything()
     assert text.isascii()
+
+
+def test_a_report_from_before_there_were_summaries_is_read() -> None:
+    old = json.loads(renderer("json")(report(), RenderOptions()))
+    assert old.pop("summary") is None
+    assert parse_report(json.dumps(old)) == report()
 
 
 def test_markdown_begins_with_the_verdict_and_what_was_not_checked() -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 
+import jsonschema
 import pytest
 
-from reviewer.domain.report import Coverage, Judgement, Report, Usage
+from reviewer.domain.report import Coverage, Judgement, Report, Summary, Usage, report_schema
 from reviewer.render.options import RenderOptions
 from reviewer.render.registry import renderer
 from reviewer.render.summary import footer
@@ -98,6 +99,61 @@ def test_what_is_a_models_is_marked(name: str) -> None:
     assert text.index("suspected-key-missing") < text.index(suspicion)
     assert text.replace("&#8203;", "").count("in the words of anthropic:claude") == 1
     assert "anthropic:claude: doubted: line 12: the proxy cuts it." in text.replace("&#8203;", "")
+
+
+SUMMARY = Summary(
+    text="When the server hangs, `fetch_user` waits for ever (app/client.py:12).\nLook first at `fetch_user`.",
+    by=MODEL,
+    findings=["0123456789abcdef0123"],
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "before", "after"),
+    [
+        (
+            "text",
+            "In short in the words of anthropic:claude - When the server hangs, `fetch_user` waits for ever "
+            "(app/client.py:12). - Look first at `fetch_user`.",
+            "",
+            "The four questions",
+        ),
+        (
+            "markdown",
+            "**In short**, in the words of anthropic:claude - When the server hangs, `fetch_user` waits for ever "
+            "(app/client.py:12). - Look first at `fetch_user`.",
+            "**Block**: ",
+            "### `app/client.py`",
+        ),
+        (
+            "html",
+            "<h2>In short <small>in the words of anthropic:claude</small></h2><ul><li>When the server hangs, "
+            "`fetch_user` waits for ever (app/client.py:12).</li><li>Look first at `fetch_user`.</li></ul>",
+            "<strong",
+            "<h2><code>app/client.py</code></h2>",
+        ),
+    ],
+)
+def test_a_summary_stands_at_the_head_a_sentence_a_line(name: str, head: str, before: str, after: str) -> None:
+    text = shown(name, explained(summary=SUMMARY))
+    assert text.count(head) == 1
+    assert text.index(before) <= text.index(head) < text.index(after)
+    assert head not in shown(name, explained())
+
+
+def test_a_summary_is_a_part_of_the_schema_that_may_be_missing() -> None:
+    check = jsonschema.Draft202012Validator(report_schema())
+    whole = json.loads(renderer("json")(explained(summary=SUMMARY), RenderOptions()))
+    assert whole["summary"] == {
+        "text": SUMMARY.text,
+        "by": MODEL,
+        "findings": ["0123456789abcdef0123"],
+    }
+    check.validate(whole)
+    check.validate({**whole, "summary": None})
+    check.validate({key: value for key, value in whole.items() if key != "summary"})
+    assert not check.is_valid({**whole, "summary": "It waits."})
+    assert not check.is_valid({**whole, "summary": {"text": "It waits."}})
 
 
 @FOR_PEOPLE

@@ -74,7 +74,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("Google OAuth client secret", "GOCSPX-", rf"GOCSPX-{_B64URL}{{20,64}}"),
     ("Google OAuth token", "ya29.", rf"ya29\.{_B64URL}{{20,255}}"),
     ("Google refresh token", "1//0", rf"(?<![0-9])1//0{_B64URL}{{30,255}}"),
-    ("Azure storage key", "==", rf"{_EDGE}[A-Za-z0-9+/]{{86}}==(?![A-Za-z0-9+/=])"),
+    ("Azure storage key", "==", rf"{_EDGE}[A-Za-z0-9+/]{{86}}==(?![A-Za-z0-9+=])"),
     (
         "Azure key",
         "Key=",

@@ -104,17 +104,35 @@ def write_file(path: Path, text: str) -> None:
             path.write_bytes(data)
             return
         target = path.resolve()
-        handle, name = tempfile.mkstemp(prefix=f".{target.name[:50]}.", dir=target.parent)
-        part = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            part.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
+        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+        with written_beside(target, data, mode):
+            pass  # nothing there that must not be lost
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}; name another file") from error
+
+
+@contextmanager
+def written_beside(target: Path, data: bytes, mode: int) -> Iterator[None]:
+    """New contents of a file, whole on the disk beside it, which take its place if the block is left without an error.
+
+    Args:
+        target: the file, which need not exist; no link.
+        data: what it is to hold.
+        mode: its permissions.
+
+    Raises:
+        OSError: they cannot be written.
+    """
+    handle, name = tempfile.mkstemp(prefix=f".{target.name[:50]}.", dir=target.parent)
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        part.chmod(mode)
+        yield
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def check_file(path: Path) -> None:
