@@ -7,19 +7,22 @@ compares, and one that gives all contents.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from reviewer.diff.comparison import Comparer, Comparison
+from reviewer.diff.fix import FixReader
 from reviewer.diff.objects import GitObject, ObjectReader
 from reviewer.diff.path import decode, encode, is_safe
 from reviewer.diff.place import locate
 from reviewer.diff.program import GitProgram
 from reviewer.diff.revision import Revisions
+from reviewer.diff.sample import sample_python
 from reviewer.diff.worktree import read_file
 from reviewer.domain.change import Change, FileChange
+from reviewer.domain.fix import Fix
 from reviewer.errors import UsageError
 from reviewer.ports import INDEX, Scope, Selection
 
@@ -150,6 +153,29 @@ class GitRepository:
         found = self._program.try_run("grep", *options, *cached, "-e", word, *commit, "--", *specs)
         names = [decode(name) for name in found.output.split(b"\0") if name]
         return sorted(name.partition(":")[2] if commit else name for name in names)
+
+    def fix(self, commit: str) -> Fix:
+        """A mending commit with its Python files before and after, as `ports.FixSource` says.
+
+        Raises:
+            FixError: it cannot be read as a fix.
+            RepositoryError: git failed.
+        """
+        return FixReader(self._program, self._objects, self._revisions, self._comparer).read(commit)
+
+    def sample(self, commit: str, lines: int, left_out: Collection[str] = ()) -> dict[str, bytes]:
+        """Python files of a commit, tests left out, in an order that only their paths decide.
+
+        Args:
+            commit: any revision.
+            lines: with so many lines there are enough.
+            left_out: paths that are not wanted.
+
+        Raises:
+            RevisionError: the revision is unknown here.
+            RepositoryError: git failed.
+        """
+        return sample_python(self._program, self._objects, self._commit_id(commit), lines, left_out)
 
     def _commit_id(self, revision: str) -> str:
         if _FULL_ID.fullmatch(revision):

@@ -9,7 +9,8 @@ from reviewer.diff.path import decode, encode
 from reviewer.diff.program import GitProgram
 from reviewer.errors import RepositoryError, RevisionError
 
-_DEEPEN = "the clone is shallow; fetch more history with 'git fetch --unshallow' or 'git fetch --deepen=50'"
+DEEPEN = "the clone is shallow; fetch more history with 'git fetch --unshallow' or 'git fetch --deepen=50'"
+"""What to do where history is missing."""
 _EMPTY_TREES = {
     40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
     64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
@@ -71,7 +72,7 @@ class Revisions:
         if commit is None:
             reason = "git knows no such commit here; check the name"
             raise RevisionError(
-                revision, f"{reason}, or {_DEEPEN}" if self._program.place.is_shallow else f"{reason} or 'git fetch' it"
+                revision, f"{reason}, or {DEEPEN}" if self._program.place.is_shallow else f"{reason} or 'git fetch' it"
             )
         return commit
 
@@ -143,7 +144,7 @@ class Revisions:
             return Range(None, head)
         parent = self.find(head.parents[0])
         if parent is None:
-            reason = _DEEPEN if self._program.place.is_shallow else "fetch it with 'git fetch'"
+            reason = DEEPEN if self._program.place.is_shallow else "fetch it with 'git fetch'"
             raise RevisionError(f"{name}^", f"the commit before {name} is not here: {reason}")
         note = f"no upstream and no default branch to compare with: only the last commit of {name} was reviewed; "
         return Range(parent.id, head, (f"{note}name another --base for more",))
@@ -155,7 +156,7 @@ class Revisions:
         if outcome.status != 1:
             raise self._program.error(outcome.complaint)
         reason = f"it has no commit in common with {head.id[:12]}"
-        advice = _DEEPEN if self._program.place.is_shallow else "name a --base that it grew from"
+        advice = DEEPEN if self._program.place.is_shallow else "name a --base that it grew from"
         raise RevisionError(_short(name), f"{reason}; {advice}")
 
 

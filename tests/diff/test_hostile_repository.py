@@ -122,6 +122,15 @@ def test_no_program_of_the_repository_is_started(hostile: GitBuilder, proof: Pat
         assert hunks["a.py"] == (Hunk(1, 2, (), ("A",)),)
 
 
+def test_no_program_is_started_to_read_a_fix(hostile: GitBuilder, proof: Path) -> None:
+    with GitRepository(hostile.root) as repository:
+        fix = repository.fix("HEAD")
+        sample = repository.sample("HEAD", 100)
+    assert list(proof.iterdir()) == []
+    assert (fix.repository, [file.added for file in fix.files]) == ("repo", [frozenset({2})])
+    assert sample == {"a.py": b"a\nA\n"}
+
+
 def test_a_missing_object_is_not_fetched(hostile: GitBuilder, proof: Path) -> None:
     blob = hostile.git("rev-parse", "HEAD:a.py")
     loose = hostile.root / ".git" / "objects" / blob[:2] / blob[2:]
