@@ -1,0 +1,95 @@
+"""A post-mortem, read → its lesson and pattern in the catalog: new, corrected, or met before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from reviewer.catalog.distillation import distil
+from reviewer.catalog.documents.reading import Reading
+from reviewer.catalog.documents.revision import revise
+from reviewer.catalog.induce.workshop import Proof, Workshop
+from reviewer.domain.catalog import Catalog
+from reviewer.domain.lesson import FixReference, Lesson
+from reviewer.domain.pattern import Origin, Pattern, State
+
+RUNNING = (State.ACTIVE, State.SHADOW)
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What one document came to.
+
+    Attributes:
+        lesson: its lesson, as it is to be kept.
+        pattern: the pattern that the incident belongs to, as it is to be kept.
+        news: "new", "corrected", or "known" where nothing of it is new.
+        notes: what a person should know.
+    """
+
+    lesson: Lesson
+    pattern: Pattern
+    news: str
+    notes: tuple[str, ...] = ()
+
+
+def learn(reading: Reading, catalog: Catalog, workshop: Workshop | None) -> Learned:
+    """What is to be kept of a post-mortem.
+
+    The incident joins the pattern that it came from before, or one that its fix proves; else it founds one.
+
+    Args:
+        reading: the document, read.
+        catalog: what is known already.
+        workshop: makes detectors from the repository of the fix; None where there is no repository.
+
+    Raises:
+        FixError: the fix cannot be read.
+    """
+    old = next((lesson for lesson in catalog.lessons if lesson.id == reading.lesson.id), None)
+    lesson = revise(old, reading.lesson) if old is not None else reading.lesson
+    mine = next((pattern for pattern in catalog.patterns if lesson.id in pattern.incidents), None)
+    if old == lesson and mine is not None and (mine.replay is not None or workshop is None):
+        return Learned(lesson, mine, "known", reading.notes)
+    notes = list(reading.notes)
+    proof: Proof | None = None
+    if workshop is not None and lesson.fix is not None:
+        known = [one for one in catalog.patterns if one.state in RUNNING and one is not mine]
+        proof = workshop.work(lesson.fix.commit, known)
+        lesson = replace(lesson, fix=FixReference(proof.fix.repository, proof.fix.commit))
+        notes.extend(proof.notes)
+    elif lesson.fix is None:
+        notes.append("it names no fix, so that there is no detector; name it with --repo and --fix")
+    elif workshop is None:
+        notes.append("the repository of its fix is not at hand, so that there is no detector; name it with --repo")
+    news = "new" if old is None else "corrected" if old.version != lesson.version else "known"
+    return Learned(lesson, _pattern(reading, lesson, mine, proof), news, tuple(dict.fromkeys(notes)))
+
+
+def _pattern(reading: Reading, lesson: Lesson, mine: Pattern | None, proof: Proof | None) -> Pattern:
+    if proof is not None and proof.known is not None and (mine is None or mine.detector is None):
+        return join(proof.known, lesson)
+    induced = proof.induced if proof is not None else None
+    failure = reading.failure.failure if reading.failure is not None else ""
+    if induced is None:
+        fresh = distil(lesson, None, None, State.CANDIDATE, failure=failure)
+    else:
+        origin: Origin = "rule" if induced.detector.form == "rule" else "induced"
+        fresh = distil(lesson, induced.detector, induced.replay, induced.state, failure=failure, origin=origin)
+    if mine is None:
+        return fresh
+    # What a person has decided on, and the incidents that have come since, outlive a corrected document.
+    kept = mine if induced is None and mine.detector is not None else fresh
+    state = mine.state if mine.pinned else kept.state
+    return replace(
+        kept, id=mine.id, incidents=mine.incidents, state=state, pinned=mine.pinned, assistants=mine.assistants
+    )
+
+
+def join(pattern: Pattern, lesson: Lesson) -> Pattern:
+    """A pattern with one more incident."""
+    if lesson.id in pattern.incidents:
+        return pattern
+    counts = dict(pattern.assistants)
+    if lesson.assistant:
+        counts[lesson.assistant] = counts.get(lesson.assistant, 0) + 1
+    return replace(pattern, incidents=(*pattern.incidents, lesson.id), assistants=tuple(sorted(counts.items())))
