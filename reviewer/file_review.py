@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from reviewer.acceptance.fingerprint import fingerprint_all
 from reviewer.code.budget import Budget, Watched
@@ -25,9 +26,18 @@ from reviewer.explain.evidence import evidence_of, imports_of
 from reviewer.flow.external import external_calls
 from reviewer.flow.reading import ReadFile, Surroundings, read_file
 
+if TYPE_CHECKING:
+    from reviewer.catalog.meeting import KnownPatterns
+
 
 def review_file(
-    file: FileChange, rules: Sequence[Rule], around: Surroundings, *, evidence: bool = False, suggest: bool = False
+    file: FileChange,
+    rules: Sequence[Rule],
+    around: Surroundings,
+    *,
+    evidence: bool = False,
+    suggest: bool = False,
+    patterns: KnownPatterns | None = None,
 ) -> Reviewed:
     """Review the changed lines of one file.
 
@@ -37,6 +47,7 @@ def review_file(
         around: what it draws on.
         evidence: gather what a model is to be shown.
         suggest: offer proved log lines where a handler keeps an error to itself.
+        patterns: the patterns of the catalogs; None for none.
     """
     if file.content is None:
         return Reviewed(file.path, failures=(file.failed or "its contents are not available",))
@@ -50,7 +61,7 @@ def review_file(
     findings: list[Finding] = []
     failures = [*((file.failed,) if file.failed else ()), *code.failures]
     for unit in code.units:
-        view = View(file.path, unit, hierarchy, around.knowledge, flow, read.upward, lines, code.units)
+        view = _view(read, unit, around)
         flow.prepare(unit)
         found_here, failed_here = _ask(rules, view, around.limits.seconds)
         findings.extend(found_here)
@@ -58,6 +69,13 @@ def review_file(
     if flow.exhausted:
         failures.append("what it calls was not followed to the end; raise limits.unit-seconds")
     found = merge_findings(rank(add_reach(finding, read.upward), read_history()) for finding in findings)
+    shadow: Mapping[str, int] = {}
+    candidates = patterns.candidates(code.source.text) if patterns is not None else ()
+    if patterns is not None and candidates:
+        views = [_view(read, unit, around) for unit in code.units]
+        meeting = patterns.meet(candidates, read, views, found)
+        found, shadow = sorted(meeting.findings, key=lambda one: (one.line, one.column)), meeting.shadow
+        failures.extend(meeting.failures)
     # Numbered before the cut to the changed lines: a finding has one identity, whatever else is shown with it.
     by_identity = dict(zip(fingerprint_all(found), found, strict=True))
     kept = {identity: f for identity, f in by_identity.items() if changed is None or _touches(f, changed)}
@@ -74,7 +92,14 @@ def review_file(
         lines=lines,
         evidence=tuple(evidence_in(read, code.units)) if evidence and not file.partial else (),
         suggestions=_suggestions(read, file.content, kept, around) if suggest and not file.partial else {},
+        shadow=shadow,
     )
+
+
+def _view(read: ReadFile, unit: Unit, around: Surroundings) -> View:
+    """What rules and patterns see of one unit."""
+    path, lines = read.code.source.path, tuple(read.code.source.lines)
+    return View(path, unit, read.flow.hierarchy, around.knowledge, read.flow, read.upward, lines, read.code.units)
 
 
 def _suggestions(
@@ -117,11 +142,11 @@ def _with_siblings(
     kept: Mapping[str, Finding], found: Sequence[Finding], read: ReadFile, rules: Sequence[Rule], around: Surroundings
 ) -> dict[str, Finding]:
     """The findings, with the sites of the same slips in code that did not change."""
-    path, lines = read.code.source.path, tuple(read.code.source.lines)
+    lines = tuple(read.code.source.lines)
     budget = Budget(around.limits.seconds)
 
     def ask(rule_id: str, unit: Unit) -> list[Finding]:
-        view = View(path, unit, read.flow.hierarchy, around.knowledge, read.flow, read.upward, lines, read.code.units)
+        view = _view(read, unit, around)
         try:
             budget.look()
         except SourceError:

@@ -12,10 +12,10 @@ from reviewer.acceptance.waiver import Waiver, find_waivers
 from reviewer.detectors.registry import all_rules
 from reviewer.domain.change import FileChange
 from reviewer.domain.finding import Evidence, Finding, Reach, Severity
-from reviewer.domain.report import BoundaryItem, EvidenceItem, FindingItem, WaiverItem
+from reviewer.domain.report import BoundaryItem, EvidenceItem, FindingItem, PatternMatch, WaiverItem
 from reviewer.domain.reviewed import Reviewed
 from reviewer.domain.settings import Settings
-from reviewer.domain.suspicion import SUSPICIONS
+from reviewer.domain.suspicion import LEARNED, SUSPICIONS
 
 if TYPE_CHECKING:
     from reviewer.explain.stage import Suspected
@@ -58,7 +58,7 @@ def publish(
         reviewed.lines,
         findings,
         today=accepted.today,
-        rules=[*(rule.id for rule in all_rules()), *SUSPICIONS],
+        rules=[*(rule.id for rule in all_rules()), *SUSPICIONS, LEARNED],
         asked=[rule.id for rule in all_rules() if whole and rule.id not in off],
         changed=None if file.whole else file.added_lines,
     )
@@ -119,7 +119,7 @@ def _item(
         exceptions=list(finding.exceptions),
         evidence=[EvidenceItem(path=e.path, line=e.line, note=e.note) for e in (*finding.evidence, *_way_up(finding))],
         explanation=finding.explanation,
-        patterns=[],
+        patterns=[PatternMatch(id=one.id, title=one.title, why=one.why) for one in finding.patterns],
         suggestion=None,
         judgement=None,
         status="waived" if waiver is not None else "known" if known else "new",

@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from reviewer.code.limits import Limits
 from reviewer.ports import OpenMemory, OpenSources
+
+if TYPE_CHECKING:
+    from reviewer.catalog.meeting import KnownPatterns
+
+OpenPatterns = Callable[[], "KnownPatterns"]
+"""Opens the patterns of the catalogs once for each process; it can be sent to another process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """The patterns of the catalogs.
+
+    Attributes:
+        open: opens them.
+        state: names all that they hold; None where it cannot be told without opening them.
+    """
+
+    open: OpenPatterns
+    state: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +40,8 @@ class Job:
         memory: opens what earlier reviews have found; None for nothing.
         evidence: gather what a model is to be shown.
         suggest: offer proved patches.
+        patterns: opens the patterns of the catalogs; None for none.
+        patterns_state: names all that these hold; None where it cannot be told without opening them.
         state: names all that the sources hold, the change included; None where nothing does.
     """
 
@@ -29,3 +52,5 @@ class Job:
     state: str | None = None
     evidence: bool = False
     suggest: bool = False
+    patterns: OpenPatterns | None = None
+    patterns_state: str | None = ""

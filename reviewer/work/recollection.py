@@ -31,7 +31,8 @@ class Recollection:
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._memory: Memory | None = job.memory() if job.memory is not None and job.state is not None else None
+        named = job.state is not None and job.patterns_state is not None
+        self._memory: Memory | None = job.memory() if job.memory is not None and named else None
 
     def __enter__(self) -> Self:
         return self
@@ -69,6 +70,6 @@ class Recollection:
     def _key(self, file: FileChange, content: bytes) -> str:
         lines = "all" if file.whole else f"{sorted(file.added_lines)} {sorted(file.deletion_points)}"
         job = self._job
-        asked = f"{job.state} {job.rules} {job.limits} {job.evidence} {job.suggest}"
+        asked = f"{job.state} {job.rules} {job.limits} {job.evidence} {job.suggest} {job.patterns_state}"
         asked += f" {file.path!r} {file.partial} {file.failed} {lines}\n"
         return hashlib.sha256(asked.encode("utf-8", "surrogateescape") + content).hexdigest()

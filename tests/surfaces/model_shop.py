@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.explain.scripted_model import answers, opinion, reply
+from tests.explain.scripted_model import answers, opinion, reply, summary
 from tests.git_builder import GitBuilder
 from tests.llm.scripted_server import Recorded
 
@@ -29,16 +29,22 @@ SETTINGS = """\
 [tool.reviewer.model]
 seconds = {seconds}
 fallbacks = {fallbacks}
+summary = {summary}
 [tool.reviewer.model.prices]
 "anthropic:scripted" = {{ input = 10.0, output = 100.0, cached = 1.0 }}
 "openai:scripted" = {{ input = 10.0, output = 100.0, cached = 1.0 }}
 """
 
 
-def shop_at(root: Path, *, seconds: float = 20, fallbacks: Sequence[str] = (), app: str = APP) -> GitBuilder:
+def shop_at(
+    root: Path, *, seconds: float = 20, fallbacks: Sequence[str] = (), app: str = APP, summary: bool = False
+) -> GitBuilder:
     """A repository on a branch whose one commit adds `app.py`; the settings are those of its base."""
     builder = GitBuilder(root)
-    builder.commit({"pyproject.toml": SETTINGS.format(seconds=seconds, fallbacks=json.dumps(list(fallbacks)))})
+    settings = SETTINGS.format(
+        seconds=seconds, fallbacks=json.dumps(list(fallbacks)), summary="true" if summary else "false"
+    )
+    builder.commit({"pyproject.toml": settings})
     builder.git("checkout", "-q", "-b", "change")
     builder.commit({"app.py": app})
     return builder
@@ -77,6 +83,20 @@ def good(request: Recorded) -> str:
             answers(unit, calls="It calls `requests`.", throws="It throws what `requests` raises.")
             for unit in units_in(text)
         ],
+    )
+
+
+def sums_up(text: str) -> bool:
+    """Whether a question is the one about the review as a whole."""
+    return text.startswith("Findings:\n- F1 ")
+
+
+def good_throughout(request: Recorded) -> str:
+    """The same, and of the review as a whole."""
+    if not sums_up(question(request)):
+        return good(request)
+    return summary(
+        ("When the server never answers, `fetch` waits for ever.", ["F1"]), ("Approved, all is safe.", ["F1"])
     )
 
 

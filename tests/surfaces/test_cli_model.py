@@ -310,6 +310,20 @@ def test_the_same_head_again_asks_nobody_and_a_changed_unit_is_asked_about_alone
     assert report.status == "complete"
 
 
+@MODELS
+def test_another_server_with_a_model_of_the_same_name_is_asked_for_itself(
+    run: Any, tmp_path: Path, *, model: str, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = shop_at(tmp_path / "shop")
+    run(*reviewing(shop, model))
+    with ScriptedServer(Answer(good)) as other:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", other.url)
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{other.url}/v1")
+        for _ in range(2):
+            assert run(*reviewing(shop, model)).report.status == "complete"
+        assert (len(server.requests), len(other.requests)) == (1, 1)
+
+
 def test_what_failed_is_asked_again(run: Any, tmp_path: Path, server: ScriptedServer) -> None:
     shop = shop_at(tmp_path / "shop")
     server.play(Failure(400))
@@ -438,6 +452,27 @@ def test_explain_falls_back_to_its_own_words_and_says_so(
     assert f"Model {model}: 1 of 1 unit NOT explained" in " ".join(ended.out.split())
 
 
+def test_explain_asks_a_folder_and_takes_its_answer(run: Any, tmp_path: Path, server: ScriptedServer) -> None:
+    shop, folder = shop_at(tmp_path / "shop"), tmp_path / "asked"
+    ended = run(*explaining(shop, f"files:{folder}"))
+    assert ended.code == 0
+    assert ended.err == (
+        f"reviewer: 1 of 1 units are not explained: files:{folder}: not answered yet; "
+        "put HASH.answer.json beside each question\n"
+    )
+    assert ended.out.startswith(run(*explaining(shop, "offline")).out)
+    (asked,) = folder.glob("*.request.md")
+    (unit,) = units_in(asked.read_text(encoding="utf-8"))
+    answer = reply(units=[answers(unit, calls="It calls `requests`.", throws="`frob` throws.")])
+    asked.with_name(asked.name.replace(".request.md", ".answer.json")).write_text(answer, encoding="utf-8")
+    ended = run(*explaining(shop, f"files:{folder}", "--format", "json"))
+    (answered,) = json.loads(ended.out)
+    assert (answered["calls"], answered["by"]) == ("It calls `requests`.", f"files:{folder}")
+    assert "frob" not in answered["throws"]
+    assert ended.code == 0
+    assert server.requests == []
+
+
 def test_explain_without_a_key_says_what_to_do(
     run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: ScriptedServer
 ) -> None:
@@ -464,10 +499,19 @@ def test_no_secret_is_among_the_bytes_that_are_sent(
         for number, token in enumerate(TOKENS.values())
     ]
     shop = shop_at(tmp_path / "shop", app="import requests\n" + "".join(units))
+    named = {
+        f"keys/{token}{end}.py": "import requests\n\n\n"
+        f"def {token if token.isidentifier() else 'fetch'}(url):\n    return requests.get(url){'.text' * twice}\n"
+        for twice, end in enumerate(("", "/a"))
+        for token in TOKENS.values()
+        if "//" not in token
+    }
+    shop.commit(named)
     shop.git("commit", "-q", "--allow-empty", "-m", "Rotate " + TOKENS["GitHub classic token"])
     report = run(*reviewing(shop, model)).report
     assert len(TOKENS) >= 40
-    assert sum(len(units_in(question(request))) for request in server.requests) == len(TOKENS)
+    assert sum(len(units_in(question(request))) for request in server.requests) == len(TOKENS) + len(named)
     sent = b"".join(request.raw for request in server.requests)
     assert [kind for kind, token in TOKENS.items() if token.encode() in sent] == []
     assert report.status == "complete"
+    assert {item.path for item in report.findings if item.judgement is not None} == {"app.py", *named}

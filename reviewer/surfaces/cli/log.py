@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -12,7 +10,7 @@ import typer
 from reviewer.domain.settings import Settings
 from reviewer.errors import SettingsError, UsageError
 from reviewer.surfaces.cli.review import FINE, INCOMPLETE, ModelOption, RepoOption, check_model, rule_ids
-from reviewer.surfaces.cli.terminal import emit, emit_bytes, encoding, is_terminal, progress, tell
+from reviewer.surfaces.cli.terminal import emit, emit_bytes, encoding, is_terminal, progress, tell, written_beside
 
 if TYPE_CHECKING:
     from reviewer.diff.repository import GitRepository
@@ -195,17 +193,9 @@ def _apply(repository: GitRepository, report: LogReport) -> None:
 def _write(file: Path, before: bytes, after: bytes) -> None:
     """Write a whole file or nothing, if it still holds what was read."""
     try:
-        handle, name = tempfile.mkstemp(prefix=".reviewer-log.", dir=file.parent)
-        part = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as written:
-                written.write(after)
-            part.chmod(file.stat().st_mode & 0o7777)
+        with written_beside(file, after, file.stat().st_mode & 0o7777):
             if file.read_bytes() != before:
                 raise UsageError(f"{file} has changed meanwhile; it was left alone, run it again")
-            part.replace(file)
-        finally:
-            part.unlink(missing_ok=True)
     except OSError as error:
         raise UsageError(f"{file} cannot be written: {error.strerror}; check its permissions") from error
 

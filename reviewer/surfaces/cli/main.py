@@ -18,7 +18,7 @@ import typer
 
 from reviewer import __version__
 from reviewer.errors import ReviewerError
-from reviewer.surfaces.cli import demo, explain, hook, log, review, rules, schema
+from reviewer.surfaces.cli import demo, explain, hook, log, patterns, review, rules, schema
 from reviewer.surfaces.cli.terminal import emit, tell
 
 INTERRUPTED = 130
@@ -37,6 +37,7 @@ app.command("review", short_help="Review a change and show the report.")(review.
 app.command("explain", short_help="Answer the four questions for a place in the code.")(explain.command)
 app.command("log", short_help="Propose or write log lines that are missing.")(log.command)
 app.add_typer(rules.app, name="rules")
+app.add_typer(patterns.app, name="patterns")
 app.add_typer(hook.app, name="hook")
 app.command("schema", short_help="Print the JSON Schema of a report.")(schema.command)
 app.command("demo", short_help="Review a small example.")(demo.command)

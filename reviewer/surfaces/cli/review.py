@@ -196,6 +196,7 @@ def review(
     suggest: bool = False,
 ) -> Report:
     """Run the pipeline; `count` is told how many files are done, and of how many."""
+    from reviewer.catalog_wiring import known_patterns
     from reviewer.review import review_change
     from reviewer.wiring import open_memory, use_model
 
@@ -209,6 +210,7 @@ def review(
         memory=memory,
         model=use_model(model, prepared.settings.model, memory),
         suggest=suggest,
+        patterns=known_patterns(prepared.change.repository),
     )
 
 
@@ -256,6 +258,29 @@ def exit_code(report: Report) -> int:
     if report.verdict == "block":
         return BLOCKED
     return FINE if report.status == "complete" else INCOMPLETE
+
+
+def prepare(
+    repo: Path | None,
+    *,
+    base: str | None = None,
+    head: str | None = None,
+    diff: str | None = None,
+    everything: bool = False,
+) -> Prepared:
+    """What another command than `review` looks at: a diff, the changes up to a revision, or all of one.
+
+    Raises:
+        UsageError: options that do not go together.
+        DiffError, RepositoryError, RevisionError, SettingsError: as `wiring.prepare_selection`.
+    """
+    from reviewer.wiring import Overrides
+
+    if diff is not None:
+        _refuse("--diff", {"--base": base})
+        return _prepare_diff(diff, repo, head, (), Overrides())
+    selection = _select(base=base, head=head, everything=everything, staged=False, worktree=False, paths=())
+    return _prepare(repo or Path(), selection, Overrides())
 
 
 def _prepare(repo: Path, selection: Selection, overrides: Overrides) -> Prepared:

@@ -1,0 +1,189 @@
+"""The patterns of the catalogs in a review: which may meet a file, where they do, and what a person is told there."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from reviewer.catalog.query.running import Prepared
+from reviewer.catalog.query.trigger import identifiers_in
+from reviewer.detectors.rule import View
+from reviewer.domain.catalog import Entry, IncidentReference, Wish
+from reviewer.domain.detector import Match
+from reviewer.domain.finding import Confidence, Finding, PatternMet, Severity
+from reviewer.domain.pattern import Pattern, State
+from reviewer.domain.record import write_record
+from reviewer.domain.suspicion import LEARNED
+from reviewer.flow.reading import ReadFile
+from reviewer.ports import CatalogIndex
+
+_INCIDENTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A pattern that may meet a file.
+
+    Attributes:
+        pattern: the pattern.
+        own: it is the team's; one that ships with the reviewer speaks quietly.
+        entry: where it happened.
+    """
+
+    pattern: Pattern
+    own: bool
+    entry: Entry | None
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """What meeting the patterns came to in one file.
+
+    Attributes:
+        findings: those of the rules, with the patterns that they meet, and those of patterns alone.
+        shadow: id of a pattern in shadow -> how often it would have spoken.
+        failures: what was not asked to the end.
+    """
+
+    findings: tuple[Finding, ...]
+    shadow: Mapping[str, int]
+    failures: tuple[str, ...] = ()
+
+
+class KnownPatterns:
+    """The patterns of some catalogs. Not for several threads at once; close it after use.
+
+    Args:
+        indexes: of the catalogs, the team's own first.
+        quiet: id of a pattern -> why it is told quietly.
+        close: lets go of the catalogs.
+    """
+
+    def __init__(
+        self, indexes: Sequence[tuple[CatalogIndex, bool]], quiet: Mapping[str, str], close: Callable[[], None]
+    ) -> None:
+        self._indexes = tuple(indexes)
+        self._quiet = quiet
+        self.close = close
+
+    def candidates(self, text: str) -> tuple[Candidate, ...]:
+        """The patterns that may meet a text; of two with the same id the team's own.
+
+        Args:
+            text: source of a file, whole.
+        """
+        words = identifiers_in(text)
+        found: dict[str, Candidate] = {}
+        for index, own in self._indexes:
+            patterns = [one for one in index.runnable(words) if one.id not in found and one.detector is not None]
+            entries = {entry.id: entry for entry in index.entries([one.id for one in patterns], Wish())}
+            for pattern in patterns:
+                found[pattern.id] = Candidate(pattern, own, entries.get(pattern.id))
+        return tuple(found[name] for name in sorted(found))
+
+    def meet(
+        self, candidates: Sequence[Candidate], read: ReadFile, views: Sequence[View], findings: Iterable[Finding]
+    ) -> Meeting:
+        """Hold the units of a file against patterns, in one pass.
+
+        Args:
+            candidates: the patterns.
+            read: the file.
+            views: its units.
+            findings: what the rules found in them.
+        """
+        kept = list(findings)
+        by_id = {one.pattern.id: one for one in candidates}
+        detectors = {name: one.pattern.detector for name, one in by_id.items() if one.pattern.detector is not None}
+        if not detectors:
+            return Meeting(tuple(kept), {})
+        found = Prepared(detectors).run(read, views, kept)
+        shadow: dict[str, int] = {}
+        path = read.code.source.path
+        for name, matches in sorted(found.matches.items()):
+            candidate = by_id[name]
+            if candidate.pattern.state is State.SHADOW:
+                shadow[name] = len(matches)
+                continue
+            for match in matches:
+                self._tell(candidate, match, path, kept)
+        return Meeting(tuple(kept), shadow, found.failures)
+
+    def _tell(self, candidate: Candidate, match: Match, path: str, kept: list[Finding]) -> None:
+        """Add a pattern to the findings at its place, or as a finding of its own."""
+        pattern = candidate.pattern
+        met = PatternMet(pattern.id, pattern.title, _why(candidate))
+        at = [index for index, one in enumerate(kept) if _is_there(one, match)]
+        quiet = self._quiet.get(pattern.id, "")
+        loud = candidate.own and not quiet
+        for index in at:
+            # A slip that recurs, and of which no incident is known, adds nothing to what the rule says.
+            if met.why:
+                kept[index] = _joined(kept[index], met, loud=loud)
+        if not at:
+            kept.append(_finding(candidate, met, match, path, loud=loud, quiet=quiet))
+
+
+def state_of(candidates: Sequence[Candidate]) -> str:
+    """A name for some patterns and all that is told of them."""
+    seen = hashlib.sha256()
+    for one in candidates:
+        seen.update(write_record(one.pattern))
+        if one.entry is not None:
+            seen.update(write_record(one.entry))
+    return seen.hexdigest()
+
+
+def _is_there(finding: Finding, match: Match) -> bool:
+    """A finding speaks of the same place: the same function, and lines that overlap."""
+    return finding.function == match.function and finding.line <= match.end_line and match.line <= finding.end_line
+
+
+def _joined(finding: Finding, met: PatternMet, *, loud: bool) -> Finding:
+    if any(one.id == met.id for one in finding.patterns):
+        return finding
+    severity = finding.severity
+    grounds = finding.grounds
+    if loud and severity is Severity.LOW and not finding.hushed:
+        severity, grounds = Severity.MEDIUM, (*grounds, "the same has failed here before")
+    return replace(finding, severity=severity, grounds=grounds, patterns=(*finding.patterns, met))
+
+
+def _finding(candidate: Candidate, met: PatternMet, match: Match, path: str, *, loud: bool, quiet: str) -> Finding:
+    pattern = candidate.pattern
+    seen = "; ".join(match.reasons)
+    explanation = f"{met.why} {pattern.safe_form}".strip()
+    return Finding(
+        rule=LEARNED,
+        question=pattern.question,
+        severity=Severity.MEDIUM if loud else Severity.LOW,
+        confidence=Confidence.MEDIUM,
+        path=path,
+        line=match.line,
+        end_line=match.end_line,
+        column=match.column,
+        function=match.function,
+        message=f"{pattern.title}{f': {seen}' if seen else ''}",
+        code=match.code,
+        explanation=explanation,
+        hushed=quiet,
+        grounds=(quiet,) if quiet else ("a pattern that was proved on the fix of an incident",),
+        patterns=(met,),
+    )
+
+
+def _why(candidate: Candidate) -> str:
+    incidents = candidate.entry.incidents if candidate.entry is not None else ()
+    told = [_incident(incident) for incident in incidents[:_INCIDENTS]]
+    more = len(incidents) - len(told)
+    if more > 0:
+        told.append(f"and {more} more")
+    return " ".join(told)
+
+
+def _incident(incident: IncidentReference) -> str:
+    when = f" on {incident.date}" if incident.date else ""
+    where = f" at {incident.organisation}" if incident.organisation else ""
+    source = f" ({incident.source})" if incident.source else ""
+    return f"This happened{when}{where}: {incident.title.rstrip('.')}{source}."

@@ -1,0 +1,198 @@
+"""`reviewer patterns export`, `import`, `pin`, `feedback` and `outcomes`: keeping a catalog, and what becomes of it."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, get_args
+
+import typer
+
+from reviewer.errors import UsageError
+from reviewer.surfaces.cli.patterns.shared import (
+    CatalogOption,
+    FormatOption,
+    IdArgument,
+    find,
+    is_json,
+    load,
+    open_stores,
+)
+from reviewer.surfaces.cli.review import FINE
+from reviewer.surfaces.cli.terminal import check_file, emit, tell, write_file
+
+_TARGETS = ("agents-md", "json")
+
+
+def export(
+    *,
+    to: Annotated[str, typer.Option("--to", help="agents-md: a block for AGENTS.md and its like; json: all of it.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="Write here; of agents-md only the block.")
+    ] = None,
+    catalog: CatalogOption = None,
+) -> int:
+    """Write what assistants are to be told, or the whole catalog."""
+    if to not in _TARGETS:
+        raise UsageError(f"--to {to}: take {' or '.join(_TARGETS)}")
+    if output is not None:
+        check_file(output)
+    if to == "json":
+        from reviewer.catalog.form.exchange import export_catalog
+
+        _write(output, export_catalog(load(catalog)))
+        return FINE
+    from reviewer.catalog.instructions import block, instructions, place
+
+    with ExitStack() as stack:
+        own, *_ = open_stores(catalog, stack)
+        outcomes = own.outcomes()
+    text = block(instructions(load(catalog), outcomes))
+    if output is not None:
+        text = place(_present(output), text, str(output))
+    _write(output, text)
+    return FINE
+
+
+def import_from(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A catalog that `export --to json` wrote.")],
+    *,
+    catalog: CatalogOption = None,
+) -> int:
+    """Merge another catalog into this one; what differs is told."""
+    from reviewer.catalog.form.exchange import import_catalog
+    from reviewer.catalog.merging import merge_catalogs
+    from reviewer.catalog_wiring import open_catalog, places
+
+    try:
+        theirs = import_catalog(file.read_bytes(), file=str(file))
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror}; name a readable file") from error
+    place, *_ = places(catalog, Path())
+    with closing(open_catalog(place)) as store:
+        merged, conflicts = merge_catalogs(store.load(), theirs)
+        store.put(merged.patterns, merged.lessons)
+    for conflict in conflicts:
+        tell(f"{conflict.id}: {conflict.kept} is kept: {conflict.reason}")
+    emit(f"{len(theirs.patterns)} patterns and {len(theirs.lessons)} lessons merged into {place.name}\n")
+    return FINE
+
+
+def pin(
+    identity: IdArgument,
+    state: Annotated[
+        str, typer.Argument(metavar="STATE", help="candidate, shadow, active or retired; auto lets outcomes decide.")
+    ],
+    *,
+    catalog: CatalogOption = None,
+) -> int:
+    """Decide on the state of a pattern, whatever its outcomes say."""
+    from dataclasses import replace
+
+    from reviewer.catalog_wiring import open_catalog, places
+    from reviewer.domain.pattern import State
+
+    states = [one.value for one in State]
+    if state not in (*states, "auto"):
+        raise UsageError(f"state {state!r}: take {', '.join(states)} or auto")
+    place, *_ = places(catalog, Path())
+    pattern, _ = find(catalog, identity)
+    if state == "active" and pattern.detector is None:
+        raise UsageError(f"{identity} has no detector, so that it cannot be active; it informs look-ups as it is")
+    pinned = replace(pattern, pinned=False) if state == "auto" else replace(pattern, state=State(state), pinned=True)
+    with closing(open_catalog(place)) as store:
+        store.put([pinned])
+    emit(f"{identity}: {pinned.state}{', pinned' if pinned.pinned else ''}\n")
+    return FINE
+
+
+def feedback(
+    report: Annotated[Path, typer.Argument(metavar="REPORT", help="A report in JSON that holds the finding.")],
+    finding: Annotated[str, typer.Argument(metavar="FINDING", help="The finding's id, or its beginning.")],
+    verdict: Annotated[str, typer.Argument(metavar="VERDICT", help="useful, wrong or waived.")],
+    *,
+    catalog: CatalogOption = None,
+) -> int:
+    """Say what a finding was worth. What is wrong too often turns quiet by itself."""
+    from reviewer.domain.catalog import Outcome, Verdict
+    from reviewer.domain.report import parse_report
+
+    if verdict not in get_args(Verdict):
+        raise UsageError(f"verdict {verdict!r}: take {', '.join(get_args(Verdict))}")
+    try:
+        told = parse_report(report.read_bytes())
+    except OSError as error:
+        raise UsageError(f"{report}: {error.strerror}; name a readable file") from error
+    except ValueError as error:
+        raise UsageError(f"{report}: no report; make one with 'reviewer review --format json'") from error
+    found = [one for one in told.findings if one.id.startswith(finding)]
+    if len(found) != 1:
+        raise UsageError(f"{len(found)} findings of {report} begin with {finding!r}; give more of the id")
+    (one,) = found
+    outcome = Outcome(
+        finding=one.id,
+        rule=one.rule,
+        pattern=one.patterns[0].id if one.patterns else "",
+        repository=told.repository or "",
+        verdict=next(name for name in get_args(Verdict) if name == verdict),
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    with ExitStack() as stack:
+        own, *_ = open_stores(catalog, stack)
+        own.add_outcomes([outcome])
+    emit(f"{one.rule} at {one.path}:{one.line}: {verdict}\n")
+    return FINE
+
+
+def outcomes(*, catalog: CatalogOption = None, form: FormatOption = "text") -> int:
+    """Show how often each rule and pattern was right, and which are quiet for being wrong too often."""
+    as_json = is_json(form)
+    from reviewer.catalog.outcome import Subject, precision_by
+
+    with ExitStack() as stack:
+        own, *_ = open_stores(catalog, stack)
+        known = own.outcomes()
+    rows = [
+        (subject, name, precision)
+        for subject in get_args(Subject)
+        for name, precision in precision_by(known, subject).items()
+    ]
+    if as_json:
+        data = [
+            {
+                "subject": subject,
+                "id": name,
+                "right": precision.right,
+                "wrong": precision.wrong,
+                "waived": precision.waived,
+                "precision": precision.share,
+                "interval": list(precision.interval),
+                "quiet": precision.is_too_low,
+            }
+            for subject, name, precision in rows
+        ]
+        emit(json.dumps(data, indent=2) + "\n")
+        return FINE
+    if not rows:
+        tell("nobody has judged a finding yet; 'reviewer patterns feedback' does")
+    quiet = {True: "; quiet", False: ""}
+    emit("".join(f"{subject:<8} {name}: {one.words}{quiet[one.is_too_low]}\n" for subject, name, one in rows))
+    return FINE
+
+
+def _present(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file}: cannot be read as UTF-8 text; name another file") from error
+
+
+def _write(output: Path | None, text: str) -> None:
+    if output is None:
+        emit(text)
+    else:
+        write_file(output, text)
