@@ -47,9 +47,9 @@ def export(
     from reviewer.catalog.instructions import block, instructions, place
 
     with ExitStack() as stack:
+        # What has failed here, and not what the reviewer brings of the failures of others.
         own, *_ = open_stores(catalog, stack)
-        outcomes = own.outcomes()
-    text = block(instructions(load(catalog), outcomes))
+        text = block(instructions(own.load(), own.outcomes()))
     if output is not None:
         text = place(_present(output), text, str(output))
     _write(output, text)

@@ -1,0 +1,153 @@
+"""`reviewer patterns`: from a post-mortem to a pattern that reviews ask, over real git."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reviewer.surfaces.cli.main import main
+from tests.git_builder import GitBuilder
+
+BEFORE = """\
+def pages(client, sku):
+    return list(client.fetch_pages("prices", key=sku))
+"""
+AFTER = BEFORE.replace("key=sku)", "key=sku, page_limit=100)")
+AGAIN = """\
+def orders(client, day):
+    return list(client.fetch_pages("orders", key=day))
+"""
+POSTMORTEM = """\
+# Price pages were read without end and filled the memory
+
+Date: 2026-03-02
+Organisation: Shop
+
+## Impact
+
+For two hours the price service was killed for want of memory, and customers saw no prices.
+
+## Root cause
+
+The client was asked for all pages of a listing, and nothing limited how many it gave.
+
+## Lessons
+
+In future every listing is read with a limit on its pages.
+"""
+
+
+@pytest.fixture
+def shop(builder: GitBuilder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GitBuilder:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.chdir(builder.root)
+    builder.commit({"shop/prices.py": BEFORE})
+    builder.commit({"shop/prices.py": AFTER}, "Limit the pages")
+    (tmp_path / "postmortem.md").write_text(POSTMORTEM)
+    return builder
+
+
+@pytest.fixture
+def learned(shop: GitBuilder, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    arguments = ["learn", str(tmp_path / "postmortem.md"), "--repo", str(shop.root), "--fix", "HEAD"]
+    told: dict[str, Any] = asked(capsys, *arguments)
+    return told
+
+
+def asked(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    """What a command gives as JSON."""
+    assert main(["patterns", *arguments, "--format", "json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def run(capsys: pytest.CaptureFixture[str], arguments: Sequence[str]) -> tuple[int, str, str]:
+    """Exit code and both outputs of a command."""
+    code = main(["patterns", *arguments])
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+def test_post_mortem_with_its_fix_becomes_an_active_pattern(learned: dict[str, Any], shop: GitBuilder) -> None:
+    (lesson,), (pattern,) = learned["lessons"], learned["patterns"]
+    assert (lesson["title"], lesson["news"]) == ("Price pages were read without end and filled the memory", "new")
+    assert pattern["detector"] == {
+        "query": {"fact": "call", "method": "fetch_pages", "not": {"argument": "page_limit"}}
+    }
+    assert (pattern["state"], pattern["replay"]["before"], pattern["replay"]["after"]) == ("active", 1, 0)
+    assert (shop.root / f".reviewer/catalog/patterns/{pattern['id']}.toml").is_file()
+
+
+def test_same_document_twice_is_one_lesson(
+    learned: dict[str, Any], shop: GitBuilder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    again = asked(capsys, "learn", str(tmp_path / "postmortem.md"), "--repo", str(shop.root), "--fix", "HEAD")
+    assert (again["lessons"][0]["news"], again["lessons"][0]["id"]) == ("known", learned["lessons"][0]["id"])
+
+
+def test_pattern_is_found_by_words_by_code_and_in_the_whole_project(
+    learned: dict[str, Any], shop: GitBuilder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    identity = learned["patterns"][0]["id"]
+    assert asked(capsys, "search", "memory filled by pages")["results"][0]["id"] == identity
+    shop.commit({"shop/orders.py": AGAIN})
+    assert asked(capsys, "match", "shop/orders.py")["results"][0]["id"] == identity
+    places = asked(capsys, "siblings", identity)["places"]
+    assert [(one["path"], one["line"]) for one in places] == [("shop/orders.py", 2)]
+
+
+def test_review_of_the_same_slip_says_when_it_happened(
+    learned: dict[str, Any], shop: GitBuilder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.commit({"shop/orders.py": AGAIN})
+    main(["review", "--base", "HEAD~1", "--format", "json"])
+    report = json.loads(capsys.readouterr().out)
+    (found,) = [one for one in report["findings"] if one["rule"] == "learned-pattern"]
+    assert (found["path"], found["line"], found["severity"]) == ("shop/orders.py", 2, "medium")
+    (met,) = found["patterns"]
+    assert met["id"] == learned["patterns"][0]["id"]
+    assert met["why"].startswith("This happened on 2026-03-02 at Shop: Price pages were read without end")
+
+
+def test_catalog_that_cannot_be_read_is_told_and_stops_no_review(
+    learned: dict[str, Any], shop: GitBuilder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop.root / f".reviewer/catalog/patterns/{learned['patterns'][0]['id']}.toml").write_text("id = 1\n")
+    shop.commit({"shop/orders.py": AGAIN})
+    assert main(["review", "--base", "HEAD~1", "--format", "json"]) == 3
+    report = json.loads(capsys.readouterr().out)
+    assert report["status"] == "partial"
+    assert report["coverage"]["not_checked"][0]["reason"].startswith("the patterns of the catalog were not asked: ")
+
+
+def test_instructions_for_assistants_are_written_once(
+    learned: dict[str, Any], shop: GitBuilder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    agents = shop.root / "AGENTS.md"
+    agents.write_text("# Ours\n")
+    assert run(capsys, ["export", "--to", "agents-md", "--output", str(agents)])[0] == 0
+    first = agents.read_text()
+    assert run(capsys, ["export", "--to", "agents-md", "--output", str(agents)])[0] == 0
+    assert agents.read_text() == first
+    assert first.startswith("# Ours\n")
+    assert learned["patterns"][0]["id"] in first
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["learn", "missing.md"], "missing.md: cannot be read (No such file or directory); check the path"),
+        (["learn", "missing.md", "--fix", "HEAD"], "--fix names a commit; name its repository with --repo"),
+        (["show", "nothing-like-it"], "no pattern 'nothing-like-it'; 'reviewer patterns list' lists them"),
+        (["search", "x", "--since", "May"], "--since May: write a day as 2026-03-31"),
+        (["export", "--to", "pdf"], "--to pdf: take agents-md or json"),
+    ],
+)
+def test_what_is_asked_wrongly_ends_in_one_line(
+    arguments: list[str], line: str, shop: GitBuilder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(capsys, arguments)
+    assert (code, out, err) == (2, "", f"reviewer: {line}\n")
