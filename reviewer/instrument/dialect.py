@@ -108,11 +108,8 @@ class Dialect:
     def _module_loggers(self) -> list[str]:
         """The loggers that the module binds, the most used first."""
         used = sorted(self._known, key=lambda name: (-len(self._by_logger.get(name, ())), name))
-        return [
-            name
-            for name in used
-            if name not in self._by_logger.keys() - self._top and (self._by_logger.get(name) or name != "logging")
-        ]
+        imports = self._subject.code.outline.imports
+        return [name for name in used if self._by_logger.get(name) or imports.get(name) != "logging"]
 
     def _prefers(self, function: Function, attribute: str, names: list[str]) -> bool:
         """Whether the function's class logs through its own attribute rather than through the module's logger."""

@@ -23,6 +23,8 @@ _MAKERS = {
     "structlog.stdlib.get_logger": "structlog",
     "structlog.wrap_logger": "structlog",
 }
+_LOGGERS: dict[str, Library] = {"logging": "logging", "loguru.logger": "loguru", "absl.logging": "other"}
+"""What is a logger as it is imported."""
 _GETTERS = frozenset({"getlogger", "get_logger"})
 _MAKING = _GETTERS | {"make_logger", "create_logger", "setup_logger"}
 DEPTH = 3
@@ -41,10 +43,8 @@ def library_of(subject: Subject, outline: Outline, path: str, name: str, depth: 
     """
     imported = outline.imports.get(name)
     if imported is not None:
-        if imported == "logging":
-            return "logging"
-        if imported == "loguru.logger":
-            return "loguru"
+        if imported in _LOGGERS:
+            return _LOGGERS[imported]
         if not LOGGER.fullmatch(name) or imported.partition(".")[0] in sys.stdlib_module_names:
             return None
         project = subject.around.project

@@ -303,6 +303,11 @@ def test_a_logger_whose_maker_lies_out_of_sight_is_used_by_what_all_loggers_can(
     assert lines(head) == code('logger.warning("fetch_failed", exc_info=True)')
 
 
+def test_a_module_of_another_library_that_is_a_logger_is_used_and_the_standard_one_makes_a_logger() -> None:
+    assert lines("from absl import logging\n") == code('logging.warning("fetch_failed", exc_info=True)')
+    assert lines("import logging\n")[0] == "logger = logging.getLogger(__name__)"
+
+
 CLASS = """
 import logging
 log = logging.getLogger(__name__)
