@@ -168,7 +168,7 @@ def test_of_its_nonsense_nothing_gets_into_a_report_unmarked(url: str, monkeypat
     monkeypatch.setattr(Prompt, "render", lambda prompt, values: (prompt.system, values["units"]))
     before = review_change(change_of(SOURCE), Settings())
     started = time.monotonic()
-    use = ModelUse(Completing(url), allowance=Allowance(seconds=12))
+    use = ModelUse(Completing(url), allowance=Allowance(seconds=12), summary=False)
     report = review_change(change_of(SOURCE), Settings(), model=use)
     assert time.monotonic() - started < 15
     assert [(item.id, item.line) for item in report.findings] == [(item.id, item.line) for item in before.findings]
