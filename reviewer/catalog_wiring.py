@@ -106,13 +106,14 @@ def _usual(start: Path) -> Path:
     return user_data_path("reviewer", appauthor=False) / "catalog"
 
 
-def known_patterns(repository: str | None) -> Patterns:
+def known_patterns(repository: str | None, given: str | None = None) -> Patterns:
     """The patterns of the catalogs that count in a review.
 
     Args:
         repository: root of the work tree that is reviewed, or the bare repository; None where there is none.
+        given: where the team's catalog is; None for the usual place.
     """
-    found = places(None, Path(repository or "."))
+    found = places(given, Path(repository or "."))
     return Patterns(partial(_open_patterns, found, repository or ""), _state_of(found))
 
 

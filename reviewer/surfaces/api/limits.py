@@ -1,0 +1,37 @@
+"""What is refused before a route sees it."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from reviewer.surfaces.api.problem import answer
+
+_LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+class LocalOnly:
+    """Answers only who calls this machine by its own name.
+
+    Without keys, a page in a browser could otherwise have a name of its own lead here (DNS rebinding) and ask.
+
+    Args:
+        app: what is behind it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer 403."""
+        if scope["type"] == "http":
+            headers = Headers(scope=scope)
+            host = headers.get("host", "")
+            name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+            origin = headers.get("origin")
+            foreign = origin is not None and origin.partition("://")[2] != host
+            if name not in _LOCAL or foreign:
+                detail = "without keys this service answers this machine only; call it as http://127.0.0.1"
+                await answer(403, "forbidden", detail)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
