@@ -256,3 +256,14 @@ class Poster(Protocol):
         Raises:
             ReviewerError: it could not be posted; the review says so, and its report stays as it is.
         """
+
+
+class Credentials(Protocol):
+    """Knows how to be let in where a repository is fetched from."""
+
+    def authorisation(self, request: ReviewRequest) -> str | None:
+        """The value of the HTTP header Authorization; None for a repository that is open to all.
+
+        Raises:
+            ReviewerError: there should be one, and it cannot be had.
+        """

@@ -13,7 +13,7 @@ from reviewer.domain.service import ServiceSettings
 if TYPE_CHECKING:
     from reviewer.jobs.client import JobClient
     from reviewer.jobs.worker import Worker
-    from reviewer.ports import Poster
+    from reviewer.ports import Credentials, Poster
     from reviewer.stores.database.catalogs import Catalogs
     from reviewer.stores.database.database import Database
 
@@ -82,19 +82,27 @@ def open_service(settings: ServiceSettings) -> Iterator[Service]:
         database.close()
 
 
-def start_worker(service: Service, poster: Poster | None = None) -> Worker:
+def start_worker(service: Service, *, poster: Poster | None = None, credentials: Credentials | None = None) -> Worker:
     """Begin to work on jobs in this process; stop it after use.
 
     Args:
         service: the service.
         poster: posts reports; None for nowhere.
+        credentials: for repositories that are not open to all; None for none.
 
     Raises:
         StoreError: the database failed.
     """
-    from reviewer.jobs.posting import NoPoster  # noqa: PLC0415 (heavy)
+    from reviewer.jobs.unconnected import NoCredentials, NoPoster  # noqa: PLC0415 (heavy)
     from reviewer.jobs.worker import Worker  # noqa: PLC0415
 
-    worker = Worker(service.settings, service.database, service.jobs, service.jobs_url, poster or NoPoster())
+    worker = Worker(
+        service.settings,
+        service.database,
+        service.jobs,
+        service.jobs_url,
+        poster=poster or NoPoster(),
+        credentials=credentials or NoCredentials(),
+    )
     worker.start()
     return worker

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from reviewer.diff.address import read_address
+from reviewer.diff.clones import Clones
 from reviewer.domain.request import ReviewRequest
-from reviewer.domain.service import RepositoryPolicy
+from reviewer.domain.service import RepositoryPolicy, ServiceSettings
 from reviewer.errors import ForbiddenError
+from reviewer.ports import Credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +66,40 @@ def check(request: ReviewRequest, policy: RepositoryPolicy) -> None:
     """
     if request.repository is not None:
         if is_address(request.repository):
-            raise ForbiddenError("repositories by URL are not allowed yet")
-        allowed_path(request.repository, policy)
+            read_address(request.repository, policy)
+        else:
+            allowed_path(request.repository, policy)
 
 
-def locate(request: ReviewRequest, policy: RepositoryPolicy) -> Located:
-    """Find, or bring here, what a request is about.
+class Sources:
+    """Finds what requests are about on this machine, or brings it here.
 
-    Raises:
-        ForbiddenError: it is none that may be reviewed.
-        RepositoryError: it cannot be had.
+    Args:
+        settings: of the service.
+        credentials: for repositories that are not open to all.
     """
-    if request.repository is None:
-        return Located()
-    return Located(str(allowed_path(request.repository, policy)), request.base, request.head)
+
+    def __init__(self, settings: ServiceSettings, credentials: Credentials) -> None:
+        self._policy = settings.repositories
+        self._credentials = credentials
+        self._clones = Clones(settings.folder / "clones", settings.repositories, 2 * settings.review_seconds)
+
+    def locate(self, request: ReviewRequest, known: Located | None = None) -> Located:
+        """Find a change, or bring it here.
+
+        Args:
+            request: what was asked.
+            known: where it was found before, perhaps on another machine.
+
+        Raises:
+            ForbiddenError: it is none that may be reviewed.
+            RepositoryError, RevisionError: it cannot be had.
+        """
+        if request.repository is None:
+            return Located()
+        base = request.base if known is None else known.base
+        head = request.head if known is None else known.head
+        if not is_address(request.repository):
+            return Located(str(allowed_path(request.repository, self._policy)), base, head)
+        brought = self._clones.bring(request.repository, base, head, self._credentials.authorisation(request))
+        return Located(str(brought.folder), brought.base, brought.head, brought.name)

@@ -19,8 +19,8 @@ from reviewer.jobs.analysis import Analysis, analyse, change_of
 from reviewer.jobs.apart import Limits, NotWantedError, run_apart
 from reviewer.jobs.failure import failed_report, with_note, with_part_missing
 from reviewer.jobs.models import allowed_model
-from reviewer.jobs.source import Located, host_of, locate
-from reviewer.ports import Poster
+from reviewer.jobs.source import Located, Sources, host_of
+from reviewer.ports import Credentials, Poster
 from reviewer.stores.database.catalogs import Catalogs
 from reviewer.stores.database.database import Database
 from reviewer.stores.database.reviews import Reviews
@@ -39,12 +39,14 @@ class ReviewSteps:
         settings: of the service.
         database: where reviews are kept.
         poster: posts reports.
+        credentials: for repositories that are not open to all.
     """
 
-    def __init__(self, settings: ServiceSettings, database: Database, poster: Poster) -> None:
+    def __init__(self, settings: ServiceSettings, database: Database, poster: Poster, credentials: Credentials) -> None:
         self._settings = settings
         self._database = database
         self._poster = poster
+        self._sources = Sources(settings, credentials)
         self._catalogs = Catalogs(settings.store)
         self._processors = threading.Semaphore(settings.concurrency)
 
@@ -65,7 +67,7 @@ class ReviewSteps:
         """Find the repository, or bring it here."""
 
         def work(reviews: Reviews) -> Outcome:
-            located = locate(reviews.request(identity), self._settings.repositories)
+            located = self._sources.locate(reviews.request(identity))
             reviews.advance(identity, Progress("fetch"), located.base, located.head)
             return dataclasses.asdict(located)
 
@@ -91,7 +93,13 @@ class ReviewSteps:
         """Review again with a model; what is known of the files is not worked out again."""
 
         def work(reviews: Reviews) -> Outcome:
-            analysis = dataclasses.replace(self._analysis(reviews, identity, located), model=model)
+            analysis = self._analysis(reviews, identity, located)
+            _, draft = reviews.report(identity)
+            if draft is not None and analysis.diff is None:
+                # Branches may have moved since; what was analysed is what is explained.
+                first = parse_report(draft)
+                analysis = dataclasses.replace(analysis, base=first.base, head=first.head)
+            analysis = dataclasses.replace(analysis, model=model)
             found = self._review(reviews, identity, "explain", analysis)
             return {} if reviews.draft(identity, _named(found["report"], identity)) else {"ended": True}
 
@@ -137,7 +145,8 @@ class ReviewSteps:
 
     def _analysis(self, reviews: Reviews, identity: str, located: Outcome) -> Analysis:
         request = reviews.request(identity)
-        place = Located(**located)
+        # A step may run on another machine than the one before it.
+        place = self._sources.locate(request, Located(**located))
         return Analysis(
             folder=place.folder,
             diff=request.diff,

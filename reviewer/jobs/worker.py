@@ -15,7 +15,7 @@ from reviewer.jobs.workflow import register
 from reviewer.stores.database.database import Database
 
 if TYPE_CHECKING:
-    from reviewer.ports import Poster
+    from reviewer.ports import Credentials, Poster
 
 _WAITING = 16
 """Reviews that one process has in hand at once; those that wait for a model or a host take no processor."""
@@ -32,16 +32,24 @@ class Worker:
         client: of the jobs, their tables made.
         jobs_url: where the jobs are.
         poster: posts reports.
+        credentials: for repositories that are not open to all.
     """
 
     def __init__(
-        self, settings: ServiceSettings, database: Database, client: JobClient, jobs_url: str, poster: Poster
+        self,
+        settings: ServiceSettings,
+        database: Database,
+        client: JobClient,
+        jobs_url: str,
+        *,
+        poster: Poster,
+        credentials: Credentials,
     ) -> None:
         self._settings = settings
         self._database = database
         self._jobs_url = jobs_url
         self._slot = ExecutorSlot(settings.folder)
-        self._steps = ReviewSteps(settings, database, poster)
+        self._steps = ReviewSteps(settings, database, poster, credentials)
         self._lessons = LessonSteps(settings, database)
         self.round = Round(settings, database, client, self._slot.id)
 

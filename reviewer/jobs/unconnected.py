@@ -1,4 +1,4 @@
-"""Posting where there is nowhere to post to."""
+"""What stands in where the service is connected to no code host."""
 
 from __future__ import annotations
 
@@ -20,3 +20,11 @@ class NoPoster:
         if request.post_to is not None:
             raise UsageError("this service is not connected to a code host; set one up, or leave post_to out")
         return Posted()
+
+
+class NoCredentials:
+    """Knows nobody; repositories that are open to all need no more."""
+
+    def authorisation(self, request: ReviewRequest) -> str | None:
+        """Nothing."""
+        return None
