@@ -92,6 +92,11 @@ class Clones:
         self.evict(keep=clone)
         return Brought(clone, *brought, name_of_url(address.url))
 
+    def parent(self, clone: Path, commit: str) -> str | None:
+        """The full id of the commit before another that is here; None for the first of all."""
+        found = _open(clone).try_run("rev-parse", "--quiet", "--verify", f"{commit}^1")
+        return found.output.decode("ascii", "replace").strip() if found.status == 0 else None
+
     def evict(self, keep: Path | None = None) -> list[Path]:
         """Remove clones, those least recently used first, until the rest is within the size.
 

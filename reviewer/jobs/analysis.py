@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reviewer.domain.report import WaiverItem
 from reviewer.ports import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reviewer.domain.change import Change
+    from reviewer.domain.report import Report
     from reviewer.wiring import Prepared
 
 
@@ -31,6 +33,7 @@ class Analysis:
         name: what the repository is called in the report; None for its path.
         model: who explains; "offline" for nobody.
         catalog: URL of the tenant's catalog; None for the usual place.
+        waived: findings that were accepted over the API: fingerprint, reason, last day, who said so.
     """
 
     folder: str | None = None
@@ -41,6 +44,7 @@ class Analysis:
     name: str | None = None
     model: str = "offline"
     catalog: str | None = None
+    waived: tuple[tuple[str, str, str | None, str], ...] = ()
 
 
 def analyse(analysis: Analysis, progress: Callable[[int, int], None]) -> dict[str, Any]:
@@ -56,6 +60,8 @@ def analyse(analysis: Analysis, progress: Callable[[int, int], None]) -> dict[st
 
     prepared = _prepare(analysis)
     report = run_review(prepared, progress, analysis.model, suggest=True, catalog=analysis.catalog)
+    if analysis.waived:
+        report = _waive(report, analysis, prepared)
     if analysis.name is not None:
         report = dataclasses.replace(report, repository=analysis.name)
     return {"report": report, "model": prepared.settings.model.name}
@@ -81,3 +87,20 @@ def _prepare(analysis: Analysis) -> Prepared:
         return narrow(prepare_patch(data, folder, analysis.head, rules), analysis.paths)
     selection = Selection(base=analysis.base, head=analysis.head, paths=analysis.paths)
     return prepare_selection(folder or Path(), selection, rules)
+
+
+def _waive(report: Report, analysis: Analysis, prepared: Prepared) -> Report:
+    """The same report with the findings marked that somebody has accepted; marked, never dropped."""
+    from reviewer.review import verdict_of  # noqa: PLC0415 (heavy)
+
+    accepted = {
+        finding: WaiverItem(reason=reason, until=until, source=source)
+        for finding, reason, until, source in analysis.waived
+    }
+    items = [
+        dataclasses.replace(item, status="waived", waiver=accepted[item.id])
+        if item.id in accepted and item.status == "new"
+        else item
+        for item in report.findings
+    ]
+    return dataclasses.replace(report, findings=items, verdict=verdict_of(items, prepared.settings))

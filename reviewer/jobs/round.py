@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -14,6 +15,7 @@ from reviewer.jobs.client import JobClient
 from reviewer.jobs.failure import failed_report
 from reviewer.jobs.queues import VERSION
 from reviewer.stores.database.database import Database
+from reviewer.stores.database.postmortems import unlearned
 from reviewer.stores.database.reviews import unfinished
 
 _ENDED = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
@@ -63,21 +65,34 @@ class Round(threading.Thread):
 
     def sweep(self) -> None:
         """Hand over what was accepted and never was, and end what has a job that ended without a result."""
-        left = list(unfinished(self._database.engine, datetime.now(UTC) - _GRACE))
-        if not left:
-            return
-        statuses = self._client.statuses([identity for _, identity in left])
-        for tenant, identity in left:
-            status = statuses.get(identity)
+        before = datetime.now(UTC) - _GRACE
+        for tenant, identity, status in self._left(list(unfinished(self._database.engine, before))):
             if status is None:
                 self._client.review(tenant, identity)
-            elif status in _ENDED:
-                reviews = self._database.reviews(tenant)
-                record = reviews.get(identity)
-                reason = f"its job ended without a result ({status.lower()}); start the review again"
-                reviews.finish(identity, State.FAILED, failed_report(record, record.progress.step or "start", reason))
+                continue
+            reviews = self._database.reviews(tenant)
+            record = reviews.get(identity)
+            report = failed_report(record, record.progress.step or "start", _reason(status))
+            reviews.finish(identity, State.FAILED, report)
+        for tenant, identity, status in self._left(unlearned(self._database.engine, before)):
+            if status is None:
+                self._client.learn(tenant, identity)
+                continue
+            self._database.postmortems(tenant).finish(identity, State.FAILED, {"failure": _reason(status)})
+
+    def _left(self, work: list[tuple[str, str]]) -> Iterator[tuple[str, str, str | None]]:
+        """Those whose job is unknown, or has ended."""
+        statuses = self._client.statuses([identity for _, identity in work]) if work else {}
+        for tenant, identity in work:
+            status = statuses.get(identity)
+            if status is None or status in _ENDED:
+                yield tenant, identity, status
 
     def stop(self) -> None:
         """End, and strike this process off the list: it leaves nothing behind that others must take over at once."""
         self._ended.set()
         self.join(10)
+
+
+def _reason(status: str) -> str:
+    return f"its job ended without a result ({status.lower()}); ask for it again"

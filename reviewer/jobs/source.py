@@ -101,5 +101,20 @@ class Sources:
         head = request.head if known is None else known.head
         if not is_address(request.repository):
             return Located(str(allowed_path(request.repository, self._policy)), base, head)
+        if known is None and base is None and request.diff is not None:
+            base = head  # nothing is compared; the contents at head are all that is read
         brought = self._clones.bring(request.repository, base, head, self._credentials.authorisation(request))
         return Located(str(brought.folder), brought.base, brought.head, brought.name)
+
+    def locate_fix(self, request: ReviewRequest) -> Located:
+        """Find a mending commit, which `head` names, with what was before it.
+
+        Raises:
+            ForbiddenError: the repository is none that may be read.
+            RepositoryError, RevisionError: it cannot be had.
+        """
+        found = self.locate(request)
+        if request.repository is None or not is_address(request.repository) or found.head is None:
+            return found
+        before = self._clones.parent(Path(found.folder or ""), found.head)
+        return found if before is None else self.locate(request, Located(base=before, head=found.head))

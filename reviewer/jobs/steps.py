@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -155,7 +156,12 @@ class ReviewSteps:
             paths=request.paths,
             name=place.name,
             catalog=self._catalogs.place(reviews.tenant),
+            waived=self._waived(reviews.tenant, place.name or place.folder or ""),
         )
+
+    def _waived(self, tenant: str, repository: str) -> tuple[tuple[str, str, str | None, str], ...]:
+        found = self._database.feedback(tenant).waived(repository[:512], datetime.now(UTC).date())
+        return tuple((one.finding, one.reason, one.until, one.said_by) for one in found)
 
     def _review(self, reviews: Reviews, identity: str, step: str, analysis: Analysis) -> Outcome:
         limits = Limits(self._settings.review_seconds, self._settings.review_bytes)

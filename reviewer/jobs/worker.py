@@ -50,7 +50,7 @@ class Worker:
         self._jobs_url = jobs_url
         self._slot = ExecutorSlot(settings.folder)
         self._steps = ReviewSteps(settings, database, poster, credentials)
-        self._lessons = LessonSteps(settings, database)
+        self._lessons = LessonSteps(settings, database, credentials)
         self.round = Round(settings, database, client, self._slot.id)
 
     @property

@@ -13,7 +13,9 @@ from reviewer.errors import UsageError
 from reviewer.stores.database import schema
 from reviewer.stores.database.engine import open_engine, read_url, reading
 from reviewer.stores.database.executors import Executors
+from reviewer.stores.database.feedback import FeedbackStore
 from reviewer.stores.database.keys import ApiKeys
+from reviewer.stores.database.postmortems import Postmortems
 from reviewer.stores.database.reviews import Reviews
 
 DEFAULT_TENANT = "default"
@@ -78,6 +80,14 @@ class Database:
     def reviews(self, tenant: str) -> Reviews:
         """The reviews of a tenant."""
         return Reviews(self.engine, tenant)
+
+    def postmortems(self, tenant: str) -> Postmortems:
+        """The post-mortems of a tenant."""
+        return Postmortems(self.engine, tenant)
+
+    def feedback(self, tenant: str) -> FeedbackStore:
+        """What a tenant's people have said of findings."""
+        return FeedbackStore(self.engine, tenant)
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, and_, delete, insert, select, text, update
+from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, text, update
 
 from reviewer.domain.report import Report, to_json
 from reviewer.domain.request import (
@@ -431,6 +431,32 @@ def unfinished(engine: Engine, older_than: datetime, limit: int = 500) -> Iterab
     )
     with reading(engine) as connection:
         return [(row.tenant, row.id) for row in connection.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What is not finished, of all tenants.
+
+    Attributes:
+        counts: state -> how many.
+        oldest: when the oldest of it was accepted; None where there is nothing.
+    """
+
+    counts: Mapping[str, int]
+    oldest: datetime | None
+
+
+def backlog(engine: Engine) -> Backlog:
+    """What is not finished; it looks at nothing that is."""
+    query = (
+        select(_REVIEW.c.state, func.count(), func.min(_REVIEW.c.created_at))
+        .where(_REVIEW.c.state.in_(_UNFINISHED))
+        .group_by(_REVIEW.c.state)
+    )
+    with reading(engine) as connection:
+        rows = connection.execute(query).all()
+    counts = dict.fromkeys(_UNFINISHED, 0) | {row[0]: row[1] for row in rows}
+    return Backlog(counts, min((row[2] for row in rows), default=None))
 
 
 def _tell(

@@ -35,3 +35,21 @@ class LocalOnly:
                 await answer(403, "forbidden", detail)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+class NoNul:
+    """Refuses addresses with a NUL in them, which no database keeps and no name has.
+
+    Args:
+        app: what is behind it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer 400."""
+        if scope["type"] == "http" and ("\0" in scope["path"] or b"%00" in scope["query_string"]):
+            await answer(400, "usage", "the address holds a NUL; leave it out")(scope, receive, send)
+            return
+        await self._app(scope, receive, send)

@@ -18,7 +18,7 @@ from reviewer.stores.database.reviews import Claim, Filter
 from reviewer.surfaces.api.access import ReadsReviews, ServiceParts, WritesReviews
 from reviewer.surfaces.api.paging import read_cursor, write_cursor
 from reviewer.surfaces.api.problem import responses
-from reviewer.surfaces.api.routes.shared import Accepted, Revision
+from reviewer.surfaces.api.routes.shared import Accepted, Body, Revision
 
 router = APIRouter(prefix="/v1/reviews", tags=["reviews"])
 _TOLD_BY_REPORT = {"id", "status", "verdict", "repository", "base", "head", "created_at"}
@@ -29,7 +29,7 @@ _EXAMPLES: list[JsonValue] = [
 ]
 
 
-class ReviewBody(BaseModel):
+class ReviewBody(Body):
     """What is to be reviewed: commits of a repository, or a diff."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": _EXAMPLES})
