@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -313,7 +314,7 @@ def test_of_many_who_would_take_over_one_does(database: Database) -> None:
         connection.execute(update(tables.executor).where(tables.executor.c.id == "dead").values(seen_at=long_ago))
     silence = timedelta(minutes=1)
     names = [f"survivor-{number}" for number in range(6)]
-    found = together([lambda name=name: database.executors.claim_silent(name, silence) for name in names])
+    found = together([partial(database.executors.claim_silent, name, silence) for name in names])
     assert sorted(found) == [[], [], [], [], [], ["dead"]]
     assert database.executors.alive(silence) == ["alive"]
 
