@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from reviewer import __version__
 from reviewer.service_wiring import Service
 from reviewer.surfaces.api import problem
 from reviewer.surfaces.api.apart import Answering
-from reviewer.surfaces.api.limits import LocalOnly, NoNul
+from reviewer.surfaces.api.limits import LocalOnly, NoNul, TooLongAsProblem
 from reviewer.surfaces.api.metrics import Measured, Metrics
 from reviewer.surfaces.api.routes import events, explain, findings, health, patterns, postmortems, reviews
 
@@ -30,7 +31,6 @@ def create_app(service: Service, *, open_to_all: bool = False) -> FastAPI:
         title="reviewer",
         version=__version__,
         description=_ABOUT,
-        max_body_size=MOST_BYTES,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.service = service
@@ -42,6 +42,8 @@ def create_app(service: Service, *, open_to_all: bool = False) -> FastAPI:
     if open_to_all:
         app.add_middleware(LocalOnly)
     problem.install(app)
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BYTES)
+    app.add_middleware(TooLongAsProblem, most_bytes=MOST_BYTES)
     for group in (reviews, events, explain, findings, patterns, postmortems, health):
         app.include_router(group.router)
     return app

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reviewer.surfaces.api.problem import answer
 
@@ -53,3 +53,30 @@ class NoNul:
             await answer(400, "usage", "the address holds a NUL; leave it out")(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+
+class TooLongAsProblem:
+    """Answers a body that is too long by a problem document; the framework refuses it in plain text.
+
+    Args:
+        app: what is behind it.
+        most_bytes: of a body.
+    """
+
+    def __init__(self, app: ASGIApp, most_bytes: int) -> None:
+        self._app = app
+        self._detail = f"the body has more than {most_bytes:,} bytes; name a repository instead of sending a diff"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through."""
+        replaced = False
+
+        async def noted(message: Message) -> None:
+            nonlocal replaced
+            if message["type"] == "http.response.start" and message["status"] == 413:
+                replaced = True
+                await answer(413, "too-long", self._detail)(scope, receive, send)
+            elif not replaced:
+                await send(message)
+
+        await self._app(scope, receive, noted)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import socket
 import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -66,15 +67,16 @@ def command(
         heartbeat=heartbeat,
         silence=silence,
     )
+    listening = _listen(host, port)
     from reviewer.service_wiring import open_service, start_worker
     from reviewer.surfaces.api.app import create_app
 
-    with open_service(settings) as service:
+    with listening, open_service(settings) as service:
         if not no_auth and not service.database.keys.exist():
             tell("there is no API key yet, so nobody may ask; make one with 'reviewer keys create'")
         worker = None if no_worker else start_worker(service)
         try:
-            _run(create_app(service, open_to_all=no_auth), host, port)
+            _run(create_app(service, open_to_all=no_auth), listening)
         finally:
             if worker is not None:
                 worker.stop()
@@ -89,30 +91,31 @@ def end_now() -> None:
     os._exit(FINE)
 
 
-def _run(app: object, host: str, port: int) -> None:
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket to listen on, taken before anything is opened."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise UsageError(
+            f"--host {host} --port {port}: {error.strerror}; listen elsewhere, 0 is any free port"
+        ) from error
+
+
+def _run(app: object, listening: socket.socket) -> None:
     import uvicorn
 
-    class Server(uvicorn.Server):
-        """Says where it listens as soon as it does; the port may have been chosen by the system."""
-
-        async def startup(self, *arguments: Any, **options: Any) -> None:
-            await super().startup(*arguments, **options)
-            for server in self.servers:
-                for listening in server.sockets:
-                    address, number = listening.getsockname()[:2]
-                    shown = f"[{address}]" if ":" in address else address
-                    tell(f"listening on http://{shown}:{number}")
-
+    address, number = listening.getsockname()[:2]
+    shown = f"[{address}]" if ":" in address else address
+    tell(f"listening on http://{shown}:{number}")
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
-        host=host,
-        port=port,
         log_level="warning",
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_PATIENCE,
     )
-    Server(config).run()
+    uvicorn.Server(config).run(sockets=[listening])
 
 
 def _is_loopback(host: str) -> bool:
