@@ -49,7 +49,7 @@ async def follow(
             after = event.number
             data = {**event.data, "at": event.at.isoformat()}
             yield ServerSentEvent(id=str(event.number), event=event.kind, data=data)
-        if not events and state.is_final:
+        if not events and state.is_final and not await run_in_threadpool(reviews.will_be_posted, identity):
             return
         if await request.is_disconnected():
             return
