@@ -23,6 +23,7 @@ class GitServer:
         password: what it wants to be shown; None for nothing.
         redirect: where everything is sent to; None for nowhere.
         stall: it answers nothing until it is set.
+        broken: it answers with its own failure.
     """
 
     url: str = ""
@@ -31,6 +32,7 @@ class GitServer:
     password: str | None = None
     redirect: str | None = None
     stall: threading.Event | None = None
+    broken: bool = False
 
 
 @contextmanager
@@ -60,6 +62,9 @@ def serving(root: Path) -> Iterator[GitServer]:
             state.authorisations.append(self.headers.get("authorization"))
             if state.stall is not None:
                 state.stall.wait(20)
+            if state.broken:
+                self.send_error(503)
+                return
             if state.redirect is not None:
                 self.send_response(302)
                 self.send_header("Location", state.redirect + self.path)

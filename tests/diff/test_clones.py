@@ -16,7 +16,7 @@ from reviewer.diff.clones import Clones
 from reviewer.diff.repository import GitRepository
 from reviewer.diff.transfer import size_of
 from reviewer.domain.service import RepositoryPolicy
-from reviewer.errors import ForbiddenError, RepositoryError, ReviewerError, RevisionError
+from reviewer.errors import ForbiddenError, RepositoryError, ReviewerError, RevisionError, UnreachableError
 from reviewer.ports import Selection
 from tests.diff.http_git import GitServer, serving
 from tests.git_builder import GitBuilder
@@ -121,6 +121,14 @@ def test_a_revision_that_is_not_there_is_told(clones: Clones, server: GitServer,
 def test_a_repository_that_is_not_there_is_told(clones: Clones, server: GitServer) -> None:
     with pytest.raises(RepositoryError, match="cannot be fetched"):
         clones.bring(url(server, "nothing"), None, None)
+
+
+def test_a_server_that_is_down_is_told_from_a_repository_that_is_not_there(clones: Clones, server: GitServer) -> None:
+    server.broken = True
+    with pytest.raises(UnreachableError):
+        clones.bring(url(server), "main", "feature")
+    with pytest.raises(UnreachableError):
+        clones.bring("http://127.0.0.1:1/shop", "main", "feature")
 
 
 def test_nobody_is_asked_for_a_password(clones: Clones, server: GitServer) -> None:

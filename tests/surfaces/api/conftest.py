@@ -17,9 +17,16 @@ from reviewer.domain.change import Change
 from reviewer.domain.report import Report
 from reviewer.domain.request import Posted, ReviewRequest
 from reviewer.domain.service import RepositoryPolicy, ServiceSettings
-from reviewer.errors import UsageError
+from reviewer.errors import ReviewerError, UsageError
 from reviewer.service_wiring import Service, open_service, start_worker
 from reviewer.surfaces.api.app import create_app
+
+
+class StumbleError(ReviewerError):
+    """A failure of the forge that passes."""
+
+    http_status = 502
+    after = 1.0
 
 
 @dataclass
@@ -27,6 +34,7 @@ class RecordingPoster:
     """Writes down what it is to post; fails where the request says so."""
 
     posted: list[tuple[ReviewRequest, Report, Change | None]] = field(default_factory=list)
+    stumbled: bool = False
 
     def post(self, request: ReviewRequest, report: Report, change: Change | None) -> Posted:
         """Post to a list."""
@@ -34,6 +42,9 @@ class RecordingPoster:
             return Posted()
         if request.post_to.get("fails"):
             raise UsageError("the forge says no; try again")
+        if request.post_to.get("stumbles") and not self.stumbled:
+            self.stumbled = True
+            raise StumbleError("the forge says 502; try again")
         self.posted.append((request, report, change))
         return Posted("https://example.org/pull/7#1", comments=len(report.findings))
 

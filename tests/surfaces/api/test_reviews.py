@@ -135,6 +135,14 @@ def test_a_forge_that_says_no_leaves_the_report_as_it_is(working: Api) -> None:
     assert working.client.get(f"/v1/reviews/{told['id']}").json()["status"] == "complete"
 
 
+def test_a_forge_that_stumbles_is_tried_again(working: Api) -> None:
+    told = working.review(diff=DIFF, post_to={"stumbles": True})
+    posted = wait_for(lambda: working.client.get(f"/v1/reviews/{told['id']}").json()["posted"])
+    assert posted["url"] == "https://example.org/pull/7#1"
+    assert working.poster.stumbled
+    working.poster.posted.clear()
+
+
 def test_a_review_that_failed_is_posted_too(working: Api, shop: GitBuilder) -> None:
     told = working.review(repository=f"file://{shop.root}", head="nowhere", post_to={"pull": 8})
     wait_for(lambda: working.client.get(f"/v1/reviews/{told['id']}").json()["posted"])
