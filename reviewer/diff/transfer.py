@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reviewer.diff.program import GitProgram
-from reviewer.errors import RepositoryError
+from reviewer.errors import RepositoryError, UnreachableError
 
 _MOMENT = 0.2
 """Seconds between two looks at the clock and the disk."""
