@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,18 +51,19 @@ class Running:
         return found
 
 
-def start(command: str, folder: Path, *options: str) -> Running:
+def start(command: str, folder: Path, *options: str, environment: Mapping[str, str] | None = None) -> Running:
     """Start `reviewer serve` or `reviewer worker`, and wait until it says that it began."""
-    environment = {
+    whole = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
         "HOME": str(folder),
         "REVIEWER_CACHE": "off",
         "GIT_CONFIG_GLOBAL": os.devnull,
+        **(environment or {}),
     }
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "reviewer", command, "--folder", str(folder), *options],
-        env=environment,
+        env=whole,
         stderr=subprocess.PIPE,
         text=True,
     )

@@ -69,7 +69,7 @@ class Explanation(BaseModel):
     notes: list[str]
 
 
-@router.post("/explain", summary="Explain code", responses=responses(400, 404))
+@router.post("/explain", summary="Explain code", responses=responses(404, 413))
 def ask(
     body: ExplainBody,
     caller: ReadsReviews,

@@ -98,7 +98,7 @@ class PatternItem(BaseModel):
     incidents: list[Incident]
 
 
-@router.get("", summary="Look patterns up by words", responses=responses(400))
+@router.get("", summary="Look patterns up by words", responses=responses())
 def look_up(
     *,
     caller: ReadsPatterns,
@@ -134,7 +134,7 @@ def look_up(
     return PatternPage(query=q, results=found["results"])
 
 
-@router.post("/match", summary="Look patterns up by code", responses=responses(400))
+@router.post("/match", summary="Look patterns up by code", responses=responses(413))
 def look_up_code(body: MatchBody, caller: ReadsPatterns, service: ServiceParts, answering: Answers) -> PatternPage:
     """Which patterns some code meets."""
     wish = Wish(tuple(body.libraries), tuple(body.services))

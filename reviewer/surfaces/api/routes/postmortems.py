@@ -66,7 +66,7 @@ class PostmortemItem(BaseModel):
     finished_at: datetime | None
 
 
-@router.post("", status_code=202, summary="Have a post-mortem learned", responses=responses(400, 413))
+@router.post("", status_code=202, summary="Have a post-mortem learned", responses=responses(413))
 def create(
     body: PostmortemBody,
     response: Response,
