@@ -113,16 +113,16 @@ class KnownPatterns:
     def _tell(self, candidate: Candidate, match: Match, path: str, kept: list[Finding]) -> None:
         """Add a pattern to the findings at its place, or as a finding of its own."""
         pattern = candidate.pattern
-        met = PatternMet(pattern.id, pattern.title, _why(candidate))
         at = [index for index, one in enumerate(kept) if _is_there(one, match)]
-        quiet = self._quiet.get(pattern.id, "")
+        quiet = "" if pattern.pinned else self._quiet.get(pattern.id, "")
         loud = candidate.own and not quiet
+        met = PatternMet(pattern.id, pattern.title, _why(candidate), loud)
         for index in at:
             # A slip that recurs, and of which no incident is known, adds nothing to what the rule says.
             if met.why:
-                kept[index] = _joined(kept[index], met, loud=loud)
+                kept[index] = _joined(kept[index], met)
         if not at:
-            kept.append(_finding(candidate, met, match, path, loud=loud, quiet=quiet))
+            kept.append(_finding(candidate, met, match, path, quiet))
 
 
 def state_of(candidates: Sequence[Candidate]) -> str:
@@ -140,24 +140,24 @@ def _is_there(finding: Finding, match: Match) -> bool:
     return finding.function == match.function and finding.line <= match.end_line and match.line <= finding.end_line
 
 
-def _joined(finding: Finding, met: PatternMet, *, loud: bool) -> Finding:
+def _joined(finding: Finding, met: PatternMet) -> Finding:
     if any(one.id == met.id for one in finding.patterns):
         return finding
     severity = finding.severity
     grounds = finding.grounds
-    if loud and severity is Severity.LOW and not finding.hushed:
+    if met.loud and severity is Severity.LOW and not finding.hushed:
         severity, grounds = Severity.MEDIUM, (*grounds, "the same has failed here before")
     return replace(finding, severity=severity, grounds=grounds, patterns=(*finding.patterns, met))
 
 
-def _finding(candidate: Candidate, met: PatternMet, match: Match, path: str, *, loud: bool, quiet: str) -> Finding:
+def _finding(candidate: Candidate, met: PatternMet, match: Match, path: str, quiet: str) -> Finding:
     pattern = candidate.pattern
     seen = "; ".join(match.reasons)
     explanation = f"{met.why} {pattern.safe_form}".strip()
     return Finding(
         rule=LEARNED,
         question=pattern.question,
-        severity=Severity.MEDIUM if loud else Severity.LOW,
+        severity=Severity.MEDIUM if met.loud else Severity.LOW,
         confidence=Confidence.MEDIUM,
         path=path,
         line=match.line,
@@ -168,7 +168,7 @@ def _finding(candidate: Candidate, met: PatternMet, match: Match, path: str, *, 
         code=match.code,
         explanation=explanation,
         hushed=quiet,
-        grounds=(quiet,) if quiet else ("a pattern that was proved on the fix of an incident",),
+        grounds=(f"quiet: {quiet}",) if quiet else ("a pattern that was proved on the fix of an incident",),
         patterns=(met,),
     )
 

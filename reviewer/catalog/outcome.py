@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from reviewer.domain.catalog import Outcome
+from reviewer.domain.catalog import Outcome, Quiet
 from reviewer.domain.report import Report
+from reviewer.domain.suspicion import LEARNED
 
 LEAST_PRECISION = 0.5
 """What is right less often than this is told quietly."""
@@ -86,13 +87,20 @@ def precision_by(
     for outcome in outcomes:
         if repository is None or outcome.repository == repository:
             last[outcome.repository, outcome.finding] = outcome
+    # A finding of a pattern alone says nothing of the rule that all patterns share.
     counts: defaultdict[str, dict[str, int]] = defaultdict(lambda: {"right": 0, "wrong": 0, "waived": 0})
     for outcome in last.values():
         name = outcome.rule if subject == "rule" else outcome.pattern
-        if name:
+        if name and name != LEARNED:
             sort = "right" if outcome.verdict in ("useful", "fixed") else outcome.verdict
             counts[name][sort] += 1
     return {name: Precision(**count) for name, count in sorted(counts.items())}
+
+
+def quiet_by(outcomes: Iterable[Outcome], repository: str) -> Quiet:
+    """What is told quietly in a repository, rules and patterns."""
+    known = list(outcomes)
+    return Quiet(quiet_subjects(known, "rule", repository), quiet_subjects(known, "pattern", repository))
 
 
 def quiet_subjects(outcomes: Iterable[Outcome], subject: Subject, repository: str) -> Mapping[str, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal
 
 from reviewer.domain.lesson import Lesson
@@ -122,3 +124,11 @@ class Outcome:
     verdict: Verdict
     at: str
     by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """What is told quietly in a repository, because it was wrong too often: id -> why, in words."""
+
+    rules: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    patterns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
