@@ -163,8 +163,9 @@ def quiet_notes(items: Iterable[FindingItem], quiet: Quiet) -> Iterator[str]:
     for rule, why in sorted(quiet.rules.items()):
         if any(item.rule == rule and f"quiet: {why}" in item.grounds for item in found):
             yield f"{rule} is told quietly: {why}; to undo that, name it in rules-pinned in the settings"
+    learned = [item for item in found if item.rule == LEARNED]
     for name, why in sorted(quiet.patterns.items()):
-        if any(f"quiet: {why}" in item.grounds and name in (met.id for met in item.patterns) for item in found):
+        if any(f"quiet: {why}" in item.grounds and name in (met.id for met in item.patterns) for item in learned):
             yield f"the pattern {name} is told quietly: {why}; to undo that: reviewer patterns pin {name} active"
 
 
