@@ -228,6 +228,9 @@ class CatalogIndex(Protocol):
             words: the identifiers of the text, whole (`catalog.query.trigger.identifiers_in`).
         """
 
+    def words_only(self, ids: Collection[str]) -> Sequence[tuple[str, str]]:
+        """Ids and passages of those of some entries for which no detector can be run, sorted by id; none retired."""
+
     def passages(self, model: str, limit: int) -> Sequence[tuple[str, str]]:
         """Ids and passages of entries whose meaning a model has not been asked for yet."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from reviewer.catalog.query.running import Prepared
 from reviewer.catalog.query.trigger import identifiers_in
+from reviewer.catalog.reminder import known_to, reminders
 from reviewer.detectors.rule import View
 from reviewer.domain.catalog import Entry, IncidentReference, Wish
 from reviewer.domain.detector import Match
@@ -75,8 +76,11 @@ class KnownPatterns:
         """
         words = identifiers_in(text)
         found: dict[str, Candidate] = {}
-        for index, own in self._indexes:
-            patterns = [one for one in index.runnable(words) if one.id not in found and one.detector is not None]
+        for at, (index, own) in enumerate(self._indexes):
+            patterns = [one for one in index.runnable(words) if one.detector is not None]
+            # One of the same id that the team has retired, say, is not runnable, and counts all the same.
+            masked = known_to([other for other, _ in self._indexes[:at]], [one.id for one in patterns])
+            patterns = [one for one in patterns if one.id not in masked]
             entries = {entry.id: entry for entry in index.entries([one.id for one in patterns], Wish())}
             for pattern in patterns:
                 found[pattern.id] = Candidate(pattern, own, entries.get(pattern.id))
@@ -109,6 +113,17 @@ class KnownPatterns:
             for match in matches:
                 self._tell(candidate, match, path, kept)
         return Meeting(tuple(kept), shadow, found.failures)
+
+    def remind(self, candidates: Sequence[Candidate], view: View, findings: Iterable[Finding]) -> tuple[str, ...]:
+        """What has failed before in code of a unit's shape, a line each, for whoever explains it.
+
+        Args:
+            candidates: the patterns that may meet its file.
+            view: the unit.
+            findings: those in its file, with the patterns that they meet.
+        """
+        met = {one.pattern.id: one.pattern for one in candidates}
+        return reminders(view, findings, met, [index for index, _ in self._indexes])
 
     def _tell(self, candidate: Candidate, match: Match, path: str, kept: list[Finding]) -> None:
         """Add a pattern to the findings at its place, or as a finding of its own."""

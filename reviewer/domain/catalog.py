@@ -75,7 +75,8 @@ class Listing:
 
     Attributes:
         entry: the entry.
-        labels: what a look-up may be narrowed to: (sort, value), the sorts being the fields of `Wish`, "date" for days.
+        labels: what a look-up may be narrowed to: (sort, value), the sorts being the fields of `Wish`, "date" for days,
+            "states" for the state of a pattern.
         passage: its own words, for the model of meaning.
     """
 

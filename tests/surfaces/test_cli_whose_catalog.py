@@ -179,3 +179,23 @@ def test_the_same_catalog_in_another_commit_is_not_compiled_again(
         shop.commit({"shop.py": SLIP.replace("day", f"day{number}")})
         assert met(review(capsys, "--base", "HEAD~1")) == ["pages-without-end"]
     assert len(list((tmp_path / "cache").glob("catalog-*.sqlite"))) == 2, "the team's, and the one that ships"
+
+
+def test_a_model_is_told_what_failed_before_of_the_units_that_it_fits_and_no_others(
+    shop: GitBuilder, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    lesson = (
+        'id = "listing-2026"\ntitle = "Listing filled the memory"\nshape = "text"\nversion = 1\ndate = "2026-03-02"\n'
+    )
+    incidents = PATTERN.replace("[detector", 'incidents = ["listing-2026"]\n\n[detector', 1)
+    shop.commit({FILE: incidents, ".reviewer/catalog/lessons/listing-2026.toml": lesson})
+    shop.commit({"shop.py": f"{SLIP}\n\ndef area(rows):\n    return rows[0]\n"})
+    main(["review", "--base", "HEAD~1", "--format", "json", "--model", f"files:{tmp_path / 'asked'}"])
+    report = json.loads(capsys.readouterr().out)
+    assert [one["why"][:40] for found in report["findings"] for one in found["patterns"]] == [
+        "This happened on 2026-03-02: Listing fil"
+    ]
+    (asked,) = [path.read_text() for path in (tmp_path / "asked").glob("*.request.md")]
+    units = asked.split("## Unit ")[1:]
+    told = "\nFailed before:\n- Pages that are read without end. All pages of a listing are read."
+    assert [(told in unit, '"orders"' in unit) for unit in units] == [(True, True), (False, False)]
