@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from pathlib import Path
 
 import pytest
@@ -27,9 +28,15 @@ def _isolate_git(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
 
 
+@pytest.fixture(scope="session")
+def _memories(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("memories")
+
+
 @pytest.fixture(autouse=True)
-def _own_memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("REVIEWER_CACHE", str(tmp_path / "reviewer-cache"))
+def _own_memory(monkeypatch: pytest.MonkeyPatch, _memories: Path) -> None:
+    # Not below `tmp_path`: to make that takes a look at all the others, and most tests need no directory.
+    monkeypatch.setenv("REVIEWER_CACHE", str(_memories / uuid.uuid4().hex))
 
 
 @pytest.fixture
