@@ -138,6 +138,38 @@ class Repository(Protocol):
         """
 
 
+class Folder(Protocol):
+    """A folder as it is at one moment. Nothing in it is ever executed or changed."""
+
+    @property
+    def name(self) -> str:
+        """As a person is told it."""
+
+    def identity(self) -> str | None:
+        """Changes whenever a file of the folder does; None where there is no folder.
+
+        Raises:
+            RepositoryError: it cannot be read.
+        """
+
+    def files(self) -> Mapping[str, str]:
+        """Files of the folder and those below it, from there -> what changes whenever the file does.
+
+        Raises:
+            RepositoryError: it cannot be read.
+        """
+
+    def read(self, file: str) -> bytes | None:
+        """Contents of one of the files; None for what is no plain file or too large.
+
+        Raises:
+            RepositoryError: it cannot be read.
+        """
+
+    def close(self) -> None:
+        """Let go of what is held open."""
+
+
 class FixSource(Protocol):
     """Where mending commits are read from. Nothing in it is ever executed or changed."""
 
@@ -195,6 +227,9 @@ class CatalogIndex(Protocol):
         Args:
             words: the identifiers of the text, whole (`catalog.query.trigger.identifiers_in`).
         """
+
+    def words_only(self, ids: Collection[str]) -> Sequence[tuple[str, str]]:
+        """Ids and passages of those of some entries for which no detector can be run, sorted by id; none retired."""
 
     def passages(self, model: str, limit: int) -> Sequence[tuple[str, str]]:
         """Ids and passages of entries whose meaning a model has not been asked for yet."""

@@ -196,13 +196,17 @@ def review(
     suggest: bool = False,
 ) -> Report:
     """Run the pipeline; `count` is told how many files are done, and of how many."""
-    from reviewer.catalog_wiring import known_patterns
+    from dataclasses import replace
+
+    from reviewer.catalog_wiring import catalog_of_review
     from reviewer.review import review_change
     from reviewer.wiring import open_memory, use_model
 
     memory = open_memory()
+    change = prepared.change
+    catalog = catalog_of_review(change, prepared.authority)
     return review_change(
-        prepared.change,
+        replace(change, notes=(*change.notes, *catalog.notes), failures=(*change.failures, *catalog.failures)),
         prepared.settings,
         baseline=prepared.baseline,
         progress=count,
@@ -210,7 +214,8 @@ def review(
         memory=memory,
         model=use_model(model, prepared.settings.model, memory),
         suggest=suggest,
-        patterns=known_patterns(prepared.change.repository),
+        patterns=catalog.patterns,
+        quiet=catalog.quiet,
     )
 
 
