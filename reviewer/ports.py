@@ -13,6 +13,8 @@ from reviewer.domain.fix import Fix
 from reviewer.domain.lesson import Lesson
 from reviewer.domain.model import ModelReply, ModelRequest
 from reviewer.domain.pattern import Pattern
+from reviewer.domain.report import Report
+from reviewer.domain.request import Posted, ReviewRequest
 
 INDEX = ":"
 """The revision that stands for the index."""
@@ -273,3 +275,30 @@ class CatalogStore(Protocol):
 
     def close(self) -> None:
         """Let go of what is held open."""
+
+
+class Poster(Protocol):
+    """Tells people of a review where they talk. A worker may die after it posted: the same report comes again then."""
+
+    def post(self, request: ReviewRequest, report: Report, change: Change | None) -> Posted:
+        """Post a report, or see that it is posted already; never twice.
+
+        Args:
+            request: what was asked; `post_to` says where.
+            report: what came of it; its `id` is the review's.
+            change: what was reviewed, with its hunks; None where it could not be had.
+
+        Raises:
+            ReviewerError: it could not be posted; the review says so, and its report stays as it is.
+        """
+
+
+class Credentials(Protocol):
+    """Knows how to be let in where a repository is fetched from."""
+
+    def authorisation(self, request: ReviewRequest) -> str | None:
+        """The value of the HTTP header Authorization; None for a repository that is open to all.
+
+        Raises:
+            ReviewerError: there should be one, and it cannot be had.
+        """
