@@ -21,6 +21,7 @@ LONGEST = 20_000
 
 _TEXT = 1_500
 """Characters of one text out of the report."""
+_HOW_TO_WAIVE = "<sub>Not a problem here? Answer `/reviewer waive` and why, and it will not be said again.</sub>"
 _PLACES = 12
 """Places of the evidence."""
 _PATCH_LINES = 80
@@ -28,7 +29,10 @@ _PATCH_LINES = 80
 
 
 def comment_body(
-    items: Sequence[FindingItem], limits: ForgeLimits, replacements: Sequence[Replacement | None] = (), line: int = 0
+    items: Sequence[FindingItem],
+    limits: ForgeLimits,
+    replacements: Sequence[Replacement | None] = (),
+    line: int | None = None,
 ) -> str:
     """A comment on the findings of one place.
 
@@ -36,7 +40,7 @@ def comment_body(
         items: one finding or several.
         limits: of the forge.
         replacements: for each finding the block to offer; empty or None where its patch is only shown.
-        line: last line of the comment, from which GitLab counts the lines of a block.
+        line: last line of the comment, from which GitLab counts the lines of a block; None on a file as a whole.
 
     Returns:
         Markdown with the marker, at most as long as the forge and a reader take.
@@ -49,7 +53,7 @@ def comment_body(
             "\n\n".join(_finding(item, block, limits, line, detail=detail))
             for item, block in zip(items, blocks, strict=True)
         ]
-        text = "\n\n---\n\n".join([*parts]) + "\n\n" + _how_to_waive()
+        text = "\n\n---\n\n".join(parts) + "\n\n" + _HOW_TO_WAIVE
         if len(text) <= most:
             return f"{text}\n{marker}"
     rows = [f"- **{item.severity.capitalize()}** {code_span(item.rule)} in line {item.line}" for item in items]
@@ -58,7 +62,7 @@ def comment_body(
 
 
 def _finding(
-    item: FindingItem, block: Replacement | None, limits: ForgeLimits, line: int, *, detail: int
+    item: FindingItem, block: Replacement | None, limits: ForgeLimits, line: int | None, *, detail: int
 ) -> Iterator[str]:
     """The paragraphs of one finding; the less detail, the shorter."""
     text = _TEXT if detail > 1 else _TEXT // 5
@@ -73,7 +77,7 @@ def _finding(
         reason = f": {escape(_cut(item.judgement.reason, text))}" if item.judgement.reason else ""
         yield f"{escape(_cut(item.judgement.by, 100))} {_JUDGED[item.judgement.verdict]}{reason}"
     if item.suggestion is not None and detail > 2:
-        yield from _patch(item.suggestion, block, limits, line)
+        yield from _patch(item.suggestion, block, limits)
     if item.evidence and detail > 1:
         yield _evidence(item)
     yield f"<sub>{_small_print(item)}</sub>"
@@ -82,14 +86,14 @@ def _finding(
 _JUDGED = {"doubted": "doubts it", "unsure": "is not sure"}
 
 
-def _patch(suggestion: Suggestion, block: Replacement | None, limits: ForgeLimits, line: int) -> Iterator[str]:
+def _patch(suggestion: Suggestion, block: Replacement | None, limits: ForgeLimits) -> Iterator[str]:
     checked = ", ".join(escape(name) for name in suggestion.verified[:10])
     what = "Log line" if suggestion.kind == "logging" else "Fix"
     proved = f" (checked: {checked})" if checked else ""
     if block is not None and limits.suggestion is not None:
         head = "suggestion"
         if limits.suggestion == "gitlab":
-            head = f"suggestion:-{line - block.start}+{block.end - line}"
+            head = f"suggestion:-{block.end - block.start}+0"
         yield f"{what} to apply{proved}:"
         yield "\n".join([f"```{head}", *block.lines, "```"])
         return
@@ -119,10 +123,6 @@ def _small_print(item: FindingItem) -> str:
     elif item.confidence != "high":
         parts.append(f"{item.confidence} confidence")
     return " · ".join(parts)
-
-
-def _how_to_waive() -> str:
-    return "<sub>Not a problem here? Answer `/reviewer waive` and why; it will not be said again.</sub>"
 
 
 def _cut(text: str, most: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from reviewer.domain.change import FileChange
 from reviewer.domain.comment import Comment, Place, Placement
@@ -12,6 +13,8 @@ from reviewer.domain.report import FindingItem, Level, Report
 from reviewer.posting.body import comment_body
 from reviewer.posting.suggestion import Replacement, replacement_of
 from reviewer.posting.window import place_lines
+
+_Key = TypeVar("_Key")
 
 RANK: Mapping[Level, int] = {"high": 0, "medium": 1, "low": 2}
 """Severities, the worst first; the same order serves for confidence."""
@@ -36,10 +39,17 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How many more comments there may be."""
+    """What comments there may still be.
+
+    Attributes:
+        lines: on lines, so many.
+        files: on files, so many.
+        placement: what the forge takes.
+    """
 
     lines: int
     files: int
+    placement: Placement
 
 
 def new_findings(report: Report, waived: Collection[str]) -> list[FindingItem]:
@@ -56,47 +66,63 @@ def is_loud(item: FindingItem, limits: PostingLimits) -> bool:
     return RANK[item.severity] <= least
 
 
+@dataclass(slots=True)
+class _Spot:
+    """Findings that share a comment, and where it stands."""
+
+    file: FileChange
+    place: Place
+    items: list[FindingItem]
+
+
 def choose_places(
-    items: Sequence[FindingItem],
-    files: Mapping[str, FileChange],
-    placement: Placement,
-    room: Room,
-    limits: PostingLimits,
-    forge: ForgeLimits,
+    items: Sequence[FindingItem], files: Mapping[str, FileChange], room: Room, limits: PostingLimits, forge: ForgeLimits
 ) -> Choice:
     """Sort findings that stand nowhere yet: on a line, else on the file, else in the summary.
 
     Args:
         items: the worst first.
         files: the change by path.
-        placement: what the forge takes.
-        room: comments that there may still be.
+        room: what comments there may still be.
         limits: of posting.
         forge: of the forge.
     """
-    loud = [item for item in items if is_loud(item, limits)]
-    on_lines: dict[tuple[str, int], list[FindingItem]] = {}
-    on_files: dict[str, list[FindingItem]] = {}
+    on_lines: dict[tuple[str, int], _Spot] = {}
+    on_files: dict[str, _Spot] = {}
     rest: list[FindingItem] = []
-    for item in loud:
+    for item in items:
         file = files.get(item.path)
-        place = _place(item, file, placement)
+        if not is_loud(item, limits):
+            continue
+        if file is None or not _can_be_named(file):
+            rest.append(item)
+            continue
+        place = place_lines(file, item.line, max(item.line, item.end_line), room.placement)
         if place is not None and place.line is not None:
-            key = (item.path, place.line)
-            if key in on_lines or len(on_lines) < room.lines:
-                on_lines.setdefault(key, []).append(item)
-            else:
-                rest.append(item)
-        elif _takes_file_comment(file, placement, forge) and (item.path in on_files or len(on_files) < room.files):
-            on_files.setdefault(item.path, []).append(item)
+            took = _take(on_lines, (item.path, place.line), room.lines, _Spot(file, place, [item]))
+        elif forge.file_comments and room.placement is not Placement.NOWHERE:
+            took = _take(on_files, item.path, room.files, _Spot(file, Place(file.path, file.old_path), [item]))
         else:
+            took = False
+        if not took:
             rest.append(item)
     return Choice(
-        comments=tuple(_comment(group, files[path], placement, forge) for (path, _), group in on_lines.items()),
-        file_comments=tuple(_file_comment(group, files[path], forge) for path, group in on_files.items()),
+        comments=tuple(_comment(spot, room.placement, forge) for spot in on_lines.values()),
+        file_comments=tuple(_written(spot, comment_body(spot.items, forge)) for spot in on_files.values()),
         summary=tuple(rest),
         quiet=tuple(item for item in items if not is_loud(item, limits)),
     )
+
+
+def _take(spots: dict[_Key, _Spot], key: _Key, most: int, spot: _Spot) -> bool:
+    """Put a finding where others stand already, or open a new spot where there is room."""
+    if key in spots:
+        spots[key].items += spot.items
+        return True
+    if len(spots) < most:
+        spots[key] = spot
+        return True
+    return False
 
 
 def by_path(files: Iterable[FileChange]) -> dict[str, FileChange]:
@@ -108,53 +134,35 @@ def _order(item: FindingItem) -> tuple[int, int, int, str, int, int, str]:
     return (RANK[item.severity], RANK[item.confidence], -item.score, item.path, item.line, item.column, item.id)
 
 
-def _place(item: FindingItem, file: FileChange | None, placement: Placement) -> Place | None:
-    """Where a finding stands: with its patch in one block where that is possible."""
-    if file is None:
-        return None
-    return place_lines(file, item.line, max(item.line, item.end_line), placement)
+def _can_be_named(file: FileChange) -> bool:
+    """A path that is no text (PEP 383) cannot be sent."""
+    return file.failed is None and file.path.isprintable() and (file.old_path or "").isprintable()
 
 
-def _takes_file_comment(file: FileChange | None, placement: Placement, forge: ForgeLimits) -> bool:
-    if file is None or placement is Placement.NOWHERE or not forge.file_comments:
-        return False
-    return file.failed is None
+def _comment(spot: _Spot, placement: Placement, forge: ForgeLimits) -> Comment:
+    """The comment of a spot: on all lines of its findings, or on those that a patch replaces, to be applied at once."""
+    first = min(item.line for item in spot.items)
+    last = max(max(item.line, item.end_line) for item in spot.items)
+    spot.place = place_lines(spot.file, first, last, placement) or spot.place
+    blocks: list[Replacement | None] = [None] * len(spot.items)
+    for index, item in enumerate(spot.items if forge.suggestion is not None else ()):
+        wanted = replacement_of(item)
+        around = place_lines(spot.file, wanted.start, wanted.end, placement) if wanted is not None else None
+        if wanted is not None and around is not None and _spans(around, wanted):
+            blocks[index], spot.place = wanted, around
+            break
+    return _written(spot, comment_body(spot.items, forge, blocks, spot.place.line))
 
 
-def _comment(group: Sequence[FindingItem], file: FileChange, placement: Placement, forge: ForgeLimits) -> Comment:
-    first = min(item.line for item in group)
-    last = max(max(item.line, item.end_line) for item in group)
-    place = place_lines(file, first, last, placement) or place_lines(file, group[0].line, group[0].line, placement)
-    assert place is not None, "each of the group has a place"
-    assert place.line is not None
-    block: Replacement | None = None
-    offering: FindingItem | None = None
-    if forge.suggestion is not None:
-        for item in group:
-            wanted = replacement_of(item)
-            around = place_lines(file, wanted.start, wanted.end, placement) if wanted is not None else None
-            if wanted is not None and around is not None and _spans(around, wanted):
-                block, offering, place = wanted, item, around
-                break
+def _written(spot: _Spot, body: str) -> Comment:
     return Comment(
-        fingerprints=tuple(item.id for item in group),
-        rules=tuple(item.rule for item in group),
-        place=place,
-        body=comment_body(
-            group, forge, [block if item is offering else None for item in group], place.line if place.line else 0
-        ),
+        fingerprints=tuple(item.id for item in spot.items),
+        rules=tuple(item.rule for item in spot.items),
+        place=spot.place,
+        body=body,
     )
 
 
 def _spans(place: Place, block: Replacement) -> bool:
     """Whether the lines of a comment are just those that a block replaces."""
     return place.line == block.end and (place.start_line or place.line) == block.start
-
-
-def _file_comment(group: Sequence[FindingItem], file: FileChange, forge: ForgeLimits) -> Comment:
-    return Comment(
-        fingerprints=tuple(item.id for item in group),
-        rules=tuple(item.rule for item in group),
-        place=Place(path=file.path, old_path=file.old_path),
-        body=comment_body(group, forge),
-    )

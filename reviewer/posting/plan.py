@@ -66,8 +66,7 @@ def make_plan(wish: Wish, standing: Standing) -> Plan:
     choice = choose_places(
         missing,
         by_path(wish.files),
-        wish.placement,
-        _room(wish.limits, kept),
+        _room(wish, kept),
         wish.limits,
         wish.forge,
     )
@@ -195,10 +194,10 @@ def _names_a_file(path: str) -> bool:
     return path.endswith((".py", ".pyi"))
 
 
-def _room(limits: PostingLimits, threads: Iterable[Thread]) -> Room:
+def _room(wish: Wish, threads: Iterable[Thread]) -> Room:
     """How many comments there may still be beside those that are open already."""
     unresolved = sum(not thread.resolved and not thread.fixed for thread in threads)
-    return Room(max(0, limits.comments - unresolved), limits.file_comments)
+    return Room(max(0, wish.limits.comments - unresolved), wish.limits.file_comments, wish.placement)
 
 
 def _tells(threads: Iterable[Thread], identity: str) -> bool:

@@ -96,13 +96,13 @@ class _Posting:
     async def run(self) -> Posted:
         unclear: UncertainError | None = None
         for _ in range(ROUNDS):
-            standing = await self.forge.look(self.target)
-            if standing.head != self.target.head:
-                return self._stale(standing)
-            plan = await self._plan(standing)
-            if plan.done:
-                return self._posted(standing, plan)
             try:
+                standing = await self.forge.look(self.target)
+                if standing.head != self.target.head:
+                    return self._stale(standing)
+                plan = await self._plan(standing)
+                if plan.done:
+                    return self._posted(standing, plan)
                 await self._act(plan, standing)
                 unclear = None
             except UncertainError as error:
