@@ -29,7 +29,7 @@ ROOMS = {
     "acceptance": frozenset(),
     "render": frozenset(),
     "posting": frozenset({"diff", "ports", "render"}),
-    "forges": frozenset({"ports", "posting"}),
+    "forges": frozenset({"ports", "posting", "render"}),
     "suggestion": frozenset({"code", "instrument", "knowledge"}),
     "file_review": frozenset({"acceptance", "catalog", "code", "detectors", "explain", "flow", "suggestion"}),
     "work": frozenset({"catalog", "code", "detectors", "file_review", "flow", "knowledge", "ports"}),

@@ -34,6 +34,21 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A line that a diff shows, by both numbers, as GitLab wants it.
+
+    Attributes:
+        new: its number in the new file; of a deleted line, that of the line that follows it there.
+        old: its number in the old file; of an added line, that of the line that follows it there.
+        kind: what happened to it.
+    """
+
+    new: int
+    old: int
+    kind: Literal["added", "deleted", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a comment stands.
 
@@ -43,8 +58,8 @@ class Place:
         line: last line; None for the file as a whole.
         start_line: first line of several; None for one line.
         side: which version the lines count in.
-        old_line: the old number of `line` where the line did not change; None for an added line. GitLab wants both.
-        old_start_line: the same for `start_line`.
+        end: `line` by both numbers.
+        start: `start_line` by both numbers.
     """
 
     path: str
@@ -52,8 +67,8 @@ class Place:
     line: int | None = None
     start_line: int | None = None
     side: Side = Side.NEW
-    old_line: int | None = None
-    old_start_line: int | None = None
+    end: Line | None = None
+    start: Line | None = None
 
 
 @dataclass(frozen=True, slots=True)

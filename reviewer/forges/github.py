@@ -11,8 +11,9 @@ from urllib.parse import quote
 from reviewer.domain.comment import Annotation, Check, Comment, Draft, Note, Place, Side, Standing, Target, Thread
 from reviewer.domain.posting import ForgeLimits
 from reviewer.errors import ForgeError, ForgeForbiddenError, UncertainError, UnplaceableError
-from reviewer.forges.github_client import API, AppCredentials, Credentials, GitHubClient, RefusedError, Waiting
+from reviewer.forges.github_client import API, AppCredentials, Credentials, GitHubClient, RefusedError
 from reviewer.forges.github_query import RESOLVE, read_pull_request
+from reviewer.forges.waiting import Waiting
 from reviewer.posting.marker import review_marker
 
 CHECK = "reviewer"

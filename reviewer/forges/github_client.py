@@ -19,6 +19,7 @@ from githubkit.exception import GitHubException, RateLimitExceeded, RequestError
 from githubkit.response import Response
 
 from reviewer.errors import ForgeError, ForgeForbiddenError, RateLimitError, UncertainError, UsageError
+from reviewer.forges.waiting import Waiting
 
 API = "https://api.github.com"
 
@@ -46,21 +47,6 @@ class AppCredentials:
 
 Credentials = AppCredentials | str
 """An App's, or a token (personal, or the one of a workflow)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """How patient requests are.
-
-    Attributes:
-        request: seconds that one request may take.
-        limit: seconds spent on rate limits in one call at most.
-        backoff: seconds before a read is repeated; doubled each time.
-    """
-
-    request: float = 30.0
-    limit: float = 90.0
-    backoff: float = 0.5
 
 
 class GitHubClient:

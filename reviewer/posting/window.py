@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reviewer.domain.change import ChangeKind, FileChange, Hunk
-from reviewer.domain.comment import Place, Placement, Side
+from reviewer.domain.comment import Line, Place, Placement, Side
 
 CONTEXT = 3
 """Unchanged lines around a block."""
@@ -47,17 +47,18 @@ def windows_of(file: FileChange, placement: Placement) -> tuple[Window, ...]:
     return tuple(joined)
 
 
-def old_number(hunks: Sequence[Hunk], line: int) -> int | None:
-    """The old number of a line of the new file; None where it was added."""
+def numbered(hunks: Sequence[Hunk], line: int) -> Line:
+    """A line of the new file by both numbers."""
     shift = 0
     for hunk in hunks:
         begin, after = _around(hunk)
         if line < begin:
             break
-        if line < after:
-            return None
         shift += len(hunk.deleted) - len(hunk.added)
-    return line + shift
+        if line < after:
+            # A forge shows the deleted lines of a block before the added ones.
+            return Line(line, after + shift, "added")
+    return Line(line, line + shift, "unchanged")
 
 
 def place_lines(file: FileChange, start: int, end: int, placement: Placement) -> Place | None:
@@ -83,8 +84,8 @@ def place_lines(file: FileChange, start: int, end: int, placement: Placement) ->
                     old_path=file.old_path,
                     line=last,
                     start_line=first if first < last else None,
-                    old_line=old_number(file.hunks, last),
-                    old_start_line=old_number(file.hunks, first) if first < last else None,
+                    end=numbered(file.hunks, last),
+                    start=numbered(file.hunks, first) if first < last else None,
                 )
     return None
 
@@ -99,8 +100,8 @@ def _place_deleted(file: FileChange, start: int, end: int) -> Place | None:
                 line=end,
                 start_line=first if first < end else None,
                 side=Side.OLD,
-                old_line=end,
-                old_start_line=first if first < end else None,
+                end=Line(0, end, "deleted"),
+                start=Line(0, first, "deleted") if first < end else None,
             )
     return None
 

@@ -11,7 +11,7 @@ import pytest
 from reviewer.domain.comment import Outcome, Posted, Target
 from reviewer.domain.report import Report
 from reviewer.forges.github import GitHub
-from reviewer.forges.github_client import Waiting
+from reviewer.forges.waiting import Waiting
 from reviewer.posting.post import post_review
 from tests.forges.github_standin import GitHubStandIn
 from tests.posting.reviews import DIFF, HEAD, files, item, review

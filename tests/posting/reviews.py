@@ -17,12 +17,12 @@ diff --git a/app/client.py b/app/client.py
 +++ b/app/client.py
 @@ -8,6 +8,9 @@ HEADERS = {}
  import requests
- 
+ # users
  def fetch_user(url):
 +    url = url.strip()
 +    response = requests.get(url, headers=HEADERS)  # fetch
 +    return response.json()["name"]
- 
+ # others
  def other():
      pass
 @@ -40,5 +43,4 @@ def late():
@@ -37,13 +37,13 @@ diff --git a/app/views.py b/app/views.py
 @@ -1,2 +1,3 @@
  import app.client
 +import app.other
- 
+ import app.last
 """
 
 
-def files() -> tuple[FileChange, ...]:
-    """The files of `DIFF`, as the parser gives them."""
-    return parse_patch(DIFF.encode())
+def files(diff: str = DIFF) -> tuple[FileChange, ...]:
+    """The files of a diff, as the parser gives them."""
+    return parse_patch(diff.encode())
 
 
 def identity(number: int) -> str:
