@@ -9,11 +9,14 @@ from typing import Any
 from urllib.parse import quote
 
 from reviewer.domain.comment import Annotation, Check, Comment, Draft, Note, Place, Side, Standing, Target, Thread
+from reviewer.domain.event import DeploymentWanted
 from reviewer.domain.posting import ForgeLimits
 from reviewer.errors import ForgeError, ForgeForbiddenError, UncertainError, UnplaceableError
 from reviewer.forges.github_client import API, AppCredentials, Credentials, GitHubClient, RefusedError
+from reviewer.forges.github_gate import deployment_answer, deployment_run
 from reviewer.forges.github_query import RESOLVE, read_pull_request
 from reviewer.forges.waiting import Waiting
+from reviewer.posting.gate import Decision
 from reviewer.posting.marker import review_marker
 
 CHECK = "reviewer"
@@ -21,7 +24,7 @@ CHECK = "reviewer"
 PAGE = 50
 """Annotations that one request takes."""
 
-_REPOSITORY = re.compile(r"[\w.-]{1,100}/[\w.-]{1,100}", re.ASCII)
+_REPOSITORY = re.compile(r"[\w-]{1,100}/\.?[\w-][\w.-]{0,99}", re.ASCII)
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _STATES = {"success": "success", "neutral": "success", "failure": "failure", "action_required": "error"}
 
@@ -41,6 +44,7 @@ class GitHub:
             UsageError: the address is no URL.
         """
         self._client = GitHubClient(credentials, api, waiting or Waiting())
+        self._api = api
         self._app = credentials.app_id if isinstance(credentials, AppCredentials) else None
 
     @property
@@ -151,6 +155,17 @@ class GitHub:
             return False
         return found.get("permission") in ("admin", "write")
 
+    async def answer_deployment(self, event: DeploymentWanted, decision: Decision) -> None:
+        """Approve or reject a deployment that waits.
+
+        Raises:
+            WebhookError: the event's address to answer at is not one of this API for its repository.
+            ForgeError: as every method of `ports.Forge`; a second answer to the same question is refused.
+        """
+        run = deployment_run(event, self._api)
+        path = f"/repos/{event.repository}/actions/runs/{run}/deployment_protection_rule"
+        await self._client.write("POST", path, deployment_answer(event, decision))
+
     async def close(self) -> None:
         """See `ports.Forge`."""
         await self._client.close()
@@ -203,7 +218,7 @@ class GitHub:
 
 def _repository(target: Target) -> str:
     """The repository, fit for a path."""
-    if not _REPOSITORY.fullmatch(target.repository) or ".." in target.repository.split("/"):
+    if not _REPOSITORY.fullmatch(target.repository):
         raise ForgeError("github", f"no repository of GitHub: {target.repository[:200]!r}; give OWNER/NAME")
     if not _COMMIT.fullmatch(target.head):
         raise ForgeError("github", "the head is no full commit id")
