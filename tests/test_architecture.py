@@ -38,6 +38,8 @@ ROOMS = {
     "log_question": frozenset({"code", "explain", "instrument"}),
     "log_wording": frozenset({"code", "explain", "instrument", "log_question", "ports"}),
     "lesson_wording": frozenset({"catalog", "explain", "ports"}),
+    "query_question": frozenset({"catalog", "code", "explain"}),
+    "query_proposal": frozenset({"catalog", "explain", "ports", "query_question"}),
     "log_review": frozenset({"code", "instrument", "knowledge", "log_wording", "ports", "target"}),
     "pattern_review": frozenset({"catalog", "code", "detectors", "flow", "knowledge", "ports", "work"}),
     "catalog_wiring": frozenset({"catalog", "diff", "knowledge", "ports", "stores", "wiring", "work"}),

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from reviewer.catalog.distillation import distil
 from reviewer.catalog.documents.reading import Reading
 from reviewer.catalog.documents.revision import revise
+from reviewer.catalog.induce.advice import Adviser
 from reviewer.catalog.induce.workshop import Proof, Workshop
 from reviewer.domain.catalog import Catalog
 from reviewer.domain.lesson import FixReference, Lesson
-from reviewer.domain.pattern import Origin, Pattern, State
+from reviewer.domain.pattern import Pattern, State
 
 RUNNING = (State.ACTIVE, State.SHADOW)
 
@@ -32,7 +33,7 @@ class Learned:
     notes: tuple[str, ...] = ()
 
 
-def learn(reading: Reading, catalog: Catalog, workshop: Workshop | None) -> Learned:
+def learn(reading: Reading, catalog: Catalog, workshop: Workshop | None, adviser: Adviser | None = None) -> Learned:
     """What is to be kept of a post-mortem.
 
     The incident joins the pattern that it came from before, or one that its fix proves; else it founds one.
@@ -41,6 +42,7 @@ def learn(reading: Reading, catalog: Catalog, workshop: Workshop | None) -> Lear
         reading: the document, read.
         catalog: what is known already.
         workshop: makes detectors from the repository of the fix; None where there is no repository.
+        adviser: proposes queries where the workshop finds none that holds; None for nobody.
 
     Raises:
         FixError: the fix cannot be read.
@@ -54,7 +56,7 @@ def learn(reading: Reading, catalog: Catalog, workshop: Workshop | None) -> Lear
     proof: Proof | None = None
     if workshop is not None and lesson.fix is not None:
         known = [one for one in catalog.patterns if one.state in RUNNING and one is not mine]
-        proof = workshop.work(lesson.fix.commit, known)
+        proof = workshop.work(lesson.fix.commit, known, adviser)
         lesson = replace(lesson, fix=FixReference(proof.fix.repository, proof.fix.commit))
         notes.extend(proof.notes)
     elif lesson.fix is None:
@@ -73,8 +75,7 @@ def _pattern(reading: Reading, lesson: Lesson, mine: Pattern | None, proof: Proo
     if induced is None:
         fresh = distil(lesson, None, None, State.CANDIDATE, failure=failure)
     else:
-        origin: Origin = "rule" if induced.detector.form == "rule" else "induced"
-        fresh = distil(lesson, induced.detector, induced.replay, induced.state, failure=failure, origin=origin)
+        fresh = distil(lesson, induced.detector, induced.replay, induced.state, failure=failure, origin=induced.origin)
     if mine is None:
         return fresh
     # What a person has decided on, and the incidents that have come since, outlive a corrected document.
