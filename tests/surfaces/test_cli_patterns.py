@@ -151,3 +151,110 @@ def test_what_is_asked_wrongly_ends_in_one_line(
 ) -> None:
     code, out, err = run(capsys, arguments)
     assert (code, out, err) == (2, "", f"reviewer: {line}\n")
+
+
+def answered(folder: Path, answer: object) -> None:
+    """Give the same answer to every question in a folder that has none."""
+    for question in folder.glob("*.request.md"):
+        place = question.with_name(question.name.replace(".request.md", ".answer.json"))
+        if not place.exists():
+            place.write_text(json.dumps(answer))
+
+
+@pytest.fixture
+def number(shop: GitBuilder, tmp_path: Path) -> list[str]:
+    """Arguments that learn from a fix that changes a number, of which no detector speaks that is made without a model."""
+    shop.commit({"shop/prices.py": "def pages():\n    return 17\n"})
+    shop.commit({"shop/prices.py": "def pages():\n    return 18\n"})
+    answers = f"files:{tmp_path / 'answers'}"
+    return ["learn", str(tmp_path / "postmortem.md"), "--repo", str(shop.root), "--fix", "HEAD", "--model", answers]
+
+
+WORDS = {
+    "statements": [
+        {
+            "topic": "cause",
+            "words": "A listing was read without a limit.",
+            "quotes": ["nothing limited how many it gave"],
+        }
+    ],
+    "failure": "",
+    "failure_quote": "",
+}
+
+
+def test_model_words_the_lesson_and_then_proposes_what_its_replay_admits(
+    number: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(capsys, number)
+    assert (code, "candidate" in out) == (0, True)
+    assert "postmortem.md: its own words stand: files:" in err
+    assert "1 of 1 document NOT worded; 0 calls" in err
+    answered(tmp_path / "answers", WORDS)
+    code, out, err = run(capsys, number)
+    assert "postmortem.md: no query was proposed: files:" in err
+    query = {"says": "It is one too few.", "query": '{"fact": "return", "literal": "17"}'}
+    answered(tmp_path / "answers", {"queries": [query]})
+    code, out, err = run(capsys, [*number, "--format", "json"])
+    told = json.loads(out)
+    assert (code, told["failures"], told["not_checked"]) == (0, [], [])
+    (lesson,), (pattern,) = told["lessons"], told["patterns"]
+    assert lesson["statements"]["cause"]["words"] == "A listing was read without a limit."
+    assert (pattern["state"], pattern["detector"]) == ("active", {"query": {"fact": "return", "literal": "17"}})
+    assert "1 document worded; 0 calls" in err
+
+
+def test_model_that_fails_is_told_as_not_checked_and_the_lesson_without_it_stays(
+    number: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):  # what cannot be used is asked once more
+        run(capsys, number)
+        answered(tmp_path / "answers", "nothing of the sort")
+    code, out, err = run(capsys, [*number, "--format", "json"])
+    told = json.loads(out)
+    assert code == 3
+    cause = told["lessons"][0]["statements"]["cause"]
+    assert cause["words"].startswith("The client was asked for all pages of a listing")
+    (reason,) = told["not_checked"]
+    assert reason.startswith("postmortem.md: its own words stand: two answers cannot be used")
+    assert f"not checked: {reason}" in err
+
+
+def test_model_that_is_none_is_refused_before_anything_is_read(
+    shop: GitBuilder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(capsys, ["learn", "missing.md", "--model", "nobody"])
+    assert (code, out) == (2, "")
+    assert "nobody" in err
+    assert err.count("\n") == 1
+
+
+def test_fix_that_cannot_be_read_costs_its_detector_and_stops_no_other_document(
+    shop: GitBuilder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "incidents"
+    folder.mkdir()
+    head = shop.git("rev-parse", "HEAD")
+    for name, commit in (("a", "0" * 40), ("b", head)):
+        text = POSTMORTEM.replace("# Price", f"---\nrepository: shop\nfix: {commit}\n---\n\n# {name} Price")
+        (folder / f"{name}.md").write_text(text)
+    (folder / "c.md").write_text("")
+    code, out, err = run(capsys, ["learn", str(folder), "--repo", str(shop.root), "--format", "json"])
+    told = json.loads(out)
+    assert code == 3
+    assert [lesson["title"][0] for lesson in told["lessons"]] == ["a", "b"]
+    assert [pattern["state"] for pattern in told["patterns"]] == ["candidate", "active"]
+    unproved, empty = told["failures"]
+    assert unproved.startswith(f"a.md: its lesson is kept without a detector: fix '{'0' * 40}': ")
+    assert empty.startswith("c.md: ")
+    assert err == f"reviewer: {unproved}\nreviewer: {empty}\n"
+
+
+def test_nothing_that_can_be_read_is_an_error_and_writes_nothing(
+    shop: GitBuilder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty.md").write_text("")
+    code, out, err = run(capsys, ["learn", str(tmp_path / "empty.md")])
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert not (shop.root / ".reviewer").exists()
