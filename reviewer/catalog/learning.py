@@ -66,7 +66,8 @@ def learn(reading: Reading, catalog: Catalog, workshop: Workshop | None, adviser
         except (FixError, RevisionError, RepositoryError) as error:
             unproved = str(error)
         else:
-            lesson = replace(lesson, fix=FixReference(proof.fix.repository, proof.fix.commit))
+            fix = FixReference(proof.fix.repository, proof.fix.commit)
+            lesson = replace(lesson, fix=fix, assistant=lesson.assistant or proof.assistant)
             notes.extend(proof.notes)
     elif lesson.fix is None:
         notes.append("it names no fix, so that there is no detector; name it with --repo and --fix")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 
+from reviewer.catalog.assistant import assistant_of_lines
 from reviewer.catalog.induce.advice import Advised, Adviser, Case, advise, better, is_firm
 from reviewer.catalog.induce.ground import ground_of
 from reviewer.catalog.induce.induction import Induced, prove
@@ -52,12 +53,14 @@ class Proof:
         known: the pattern of the catalog that its replay proves on this fix too; None where none does.
         induced: the detector that was made from it; None where none tells before and after apart.
         notes: what a person should know.
+        assistant: who wrote most of the lines that failed, where their commits name one; "" where that is unknown.
     """
 
     fix: Fix
     known: Pattern | None = None
     induced: Induced | None = None
     notes: tuple[str, ...] = ()
+    assistant: str = ""
 
 
 class Workshop:
@@ -88,6 +91,10 @@ class Workshop:
             RepositoryError: git failed.
         """
         fix = self._source.fix(commit)
+        proof = self._prove(fix, known, adviser)
+        return replace(proof, assistant=assistant_of_lines(self._source.authors(fix)))
+
+    def _prove(self, fix: Fix, known: Sequence[Pattern], adviser: Adviser | None) -> Proof:
         with closing(self._revision(fix.parent)) as before, closing(self._revision(fix.commit)) as after:
             try:
                 trial, project = self._trial(fix, before, after)
