@@ -13,6 +13,7 @@ import typer
 
 from reviewer.domain.settings import Settings
 from reviewer.errors import (
+    CatalogChangedError,
     CatalogError,
     PostmortemError,
     RepositoryError,
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from reviewer.lesson_counsel import LessonCounsel
     from reviewer.ports import CatalogStore
 
+_ATTEMPTS = 3
+"""How often a lesson is put beside what others write at the same time."""
 _READ = frozenset({".md", ".markdown", ".txt", ".rst", ".html", ".htm", ".json"})
 
 
@@ -151,11 +154,16 @@ def _learn(
     adviser = None
     if counsel is not None:
         reading, adviser = counsel.reword(reading)
-    known = together([store, *starter])
-    learned = learn_from(reading, known, workshop, adviser)
+    for attempt in range(_ATTEMPTS):
+        learned = learn_from(reading, together([store, *starter]), workshop, adviser)
+        try:
+            store.put([learned.pattern], [learned.lesson])
+            break
+        except CatalogChangedError:  # somebody else learns at the same time, and met the same pattern
+            if attempt == _ATTEMPTS - 1:
+                raise
     if counsel is not None:
         counsel.settle(reading, adviser)
-    store.put([learned.pattern], [learned.lesson])
     return learned
 
 
