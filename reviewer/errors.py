@@ -135,6 +135,13 @@ class IncompleteReviewError(ReviewerError):
     http_status = 500
 
 
+class CatalogChangedError(CatalogError):
+    """Somebody else has changed in a catalog what was to be written; load it and try again."""
+
+    code = "catalog-changed"
+    http_status = 409
+
+
 class ModelError(ReviewerError):
     """A language model gave no answer; the review goes on without it and says so.
 

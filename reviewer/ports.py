@@ -10,7 +10,7 @@ from typing import Protocol
 from reviewer.domain.catalog import Catalog, Entry, Outcome, Wish
 from reviewer.domain.change import Change
 from reviewer.domain.comment import Check, Comment, Draft, Note, Standing, Target, Thread
-from reviewer.domain.fix import Fix
+from reviewer.domain.fix import Authorship, Fix
 from reviewer.domain.lesson import Lesson
 from reviewer.domain.model import ModelReply, ModelRequest
 from reviewer.domain.pattern import Pattern
@@ -188,6 +188,12 @@ class FixSource(Protocol):
         Raises:
             FixError: there is no such commit; it is the first one or a merge of many, or touches no Python or too much.
             RepositoryError: git failed.
+        """
+
+    def authors(self, fix: Fix) -> Sequence[Authorship]:
+        """The commits that wrote the lines which a fix replaced, those of most lines first.
+
+        What cannot be told in bounded time, or is not here, is left out; that nobody is named says nothing.
         """
 
     def sample(self, commit: str, lines: int, left_out: Collection[str] = ()) -> Mapping[str, bytes]:

@@ -40,6 +40,9 @@ ROOMS = {
     "log_question": frozenset({"code", "explain", "instrument"}),
     "log_wording": frozenset({"code", "explain", "instrument", "log_question", "ports"}),
     "lesson_wording": frozenset({"catalog", "explain", "ports"}),
+    "query_question": frozenset({"catalog", "code", "explain"}),
+    "query_proposal": frozenset({"catalog", "explain", "ports", "query_question"}),
+    "lesson_counsel": frozenset({"catalog", "explain", "lesson_wording", "query_proposal"}),
     "log_review": frozenset({"code", "instrument", "knowledge", "log_wording", "ports", "target"}),
     "pattern_review": frozenset({"catalog", "code", "detectors", "flow", "knowledge", "ports", "work"}),
     "jobs": frozenset(
@@ -73,7 +76,7 @@ ROOMS = {
             "explain",
             "instrument",
             "jobs",
-            "lesson_wording",
+            "lesson_counsel",
             "llm",
             "log_review",
             "log_wording",
