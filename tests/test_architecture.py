@@ -41,6 +41,7 @@ ROOMS = {
     "log_review": frozenset({"code", "instrument", "knowledge", "log_wording", "ports", "target"}),
     "pattern_review": frozenset({"catalog", "code", "detectors", "flow", "knowledge", "ports", "work"}),
     "catalog_wiring": frozenset({"catalog", "diff", "knowledge", "ports", "stores", "wiring", "work"}),
+    "telemetry": frozenset({"explain"}),
     "wiring": frozenset({"acceptance", "diff", "explain", "llm", "ports", "review", "stores"}),
     "surfaces": frozenset(
         {
@@ -78,6 +79,9 @@ HEAVY = {
     "onnxruntime": {"catalog"},
     "sqlalchemy": {"stores"},
     "fastapi": set(),
+    "opentelemetry": {"telemetry"},
+    "prometheus_client": {"telemetry"},
+    "structlog": {"telemetry"},
     "lxml": {"catalog"},
     "markdown_it": {"catalog"},
     "yaml": {"catalog"},
