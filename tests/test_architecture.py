@@ -64,6 +64,7 @@ ROOMS = {
     "review_wiring": frozenset({"catalog_wiring", "review", "wiring"}),
     "service_wiring": frozenset({"jobs", "ports", "stores"}),
     "catalog_wiring": frozenset({"catalog", "diff", "knowledge", "ports", "stores", "wiring", "work"}),
+    "telemetry": frozenset({"explain"}),
     "wiring": frozenset({"acceptance", "diff", "explain", "llm", "ports", "review", "stores"}),
     "surfaces": frozenset(
         {
@@ -109,12 +110,13 @@ HEAVY = {
     "fastapi": {"surfaces"},
     "pydantic": {"domain", "explain", "llm", "surfaces"},
     "starlette": {"surfaces"},
-    "prometheus_client": {"surfaces"},
-    "structlog": {"jobs", "surfaces"},
     "uvicorn": {"surfaces"},
     "githubkit": {"forges"},
     "gitlab": {"forges"},
     "httpx": {"forges"},
+    "opentelemetry": {"telemetry"},
+    "prometheus_client": {"telemetry", "surfaces"},
+    "structlog": {"jobs", "surfaces", "telemetry"},
     "lxml": {"catalog"},
     "markdown_it": {"catalog"},
     "yaml": {"catalog"},
