@@ -108,7 +108,7 @@ HEAVY = {
     "alembic": {"stores"},
     "dbos": {"jobs"},
     "fastapi": {"surfaces"},
-    "pydantic": {"domain", "explain", "llm", "surfaces"},
+    "pydantic": {"domain", "explain", "forges", "llm", "surfaces"},
     "starlette": {"surfaces"},
     "uvicorn": {"surfaces"},
     "githubkit": {"forges"},

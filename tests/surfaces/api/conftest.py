@@ -29,8 +29,9 @@ class Api:
     def finished(self, identity: str, seconds: float = 60) -> dict[str, Any]:
         """A review once it is finished."""
         deadline = time.monotonic() + seconds
+        answer: dict[str, Any] = {}
         while time.monotonic() < deadline:
-            answer: dict[str, Any] = self.client.get(f"/v1/reviews/{identity}").json()
+            answer = self.client.get(f"/v1/reviews/{identity}").json()
             if answer["state"] not in ("queued", "running"):
                 return answer
             time.sleep(0.05)
