@@ -142,6 +142,13 @@ class IncompleteReviewError(ReviewerError):
     http_status = 500
 
 
+class CatalogChangedError(CatalogError):
+    """Somebody else has changed in a catalog what was to be written; load it and try again."""
+
+    code = "catalog-changed"
+    http_status = 409
+
+
 class ModelError(ReviewerError):
     """A language model gave no answer; the review goes on without it and says so.
 
@@ -246,3 +253,75 @@ class TimeLimitError(IncompleteReviewError):
 
     code = "time-limit"
     http_status = 503
+
+
+class ForgeError(ReviewerError):
+    """A forge did not do what it was asked for.
+
+    Args:
+        forge: which, as `Forge.name`.
+        reason: what happened, and what to do about it; no text of the forge that may hold a secret.
+    """
+
+    code = "forge"
+    exit_code = 3
+    http_status = 502
+
+    def __init__(self, forge: str, reason: str) -> None:
+        super().__init__(f"{forge}: {reason}")
+        self.forge = forge
+        self.reason = reason
+
+
+class UncertainError(ForgeError):
+    """A request without a clear answer (a server's error, a lost connection): it may have been carried out or not."""
+
+    code = "forge-uncertain"
+
+
+class UnplaceableError(ForgeError):
+    """The forge refuses a comment's lines: it sees other hunks than we do."""
+
+    code = "forge-place"
+
+
+class ForgeForbiddenError(ForgeError):
+    """The credentials do not allow it, as those of a fork's workflow; what may be written instead is the caller's."""
+
+    code = "forge-forbidden"
+
+
+class RateLimitError(ForgeError):
+    """The forge wants to be left alone for longer than we wait.
+
+    Args:
+        forge: which.
+        after: seconds from now.
+    """
+
+    code = "forge-rate-limit"
+    http_status = 503
+
+    def __init__(self, forge: str, after: float) -> None:
+        super().__init__(forge, f"its rate limit is reached; try again in {after:.0f} s")
+        self.after = after
+
+
+class WebhookError(ReviewerError):
+    """A webhook's body that is not what its event promises."""
+
+    code = "webhook"
+
+
+class SignatureError(WebhookError):
+    """A webhook whose sender is not proved."""
+
+    code = "webhook-signature"
+    http_status = 401
+
+
+class WebhookSizeError(WebhookError):
+    """A webhook's body that is larger than allowed."""
+
+    code = "webhook-size"
+    http_status = 413

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,13 +31,15 @@ def run_review(
     Raises:
         UsageError: the model's name means nothing.
     """
-    from reviewer.catalog_wiring import known_patterns  # noqa: PLC0415 (start-up)
+    from reviewer.catalog_wiring import catalog_of_review  # noqa: PLC0415 (start-up)
     from reviewer.review import review_change  # noqa: PLC0415 (start-up)
     from reviewer.wiring import open_memory, use_model  # noqa: PLC0415 (start-up)
 
     memory = open_memory()
+    change = prepared.change
+    found = catalog_of_review(change, prepared.authority, catalog)
     return review_change(
-        prepared.change,
+        replace(change, notes=(*change.notes, *found.notes), failures=(*change.failures, *found.failures)),
         prepared.settings,
         baseline=prepared.baseline,
         progress=count,
@@ -44,5 +47,6 @@ def run_review(
         memory=memory,
         model=use_model(model, prepared.settings.model, memory),
         suggest=suggest,
-        patterns=known_patterns(prepared.change.repository, catalog),
+        patterns=found.patterns,
+        quiet=found.quiet,
     )
