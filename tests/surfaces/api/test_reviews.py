@@ -209,6 +209,15 @@ def test_a_postmortem_becomes_a_pattern_that_is_found(working: Api) -> None:
     assert pattern in [one["id"] for one in found["results"]]
 
 
+def test_whose_catalog_counts_is_told_as_on_the_command_line(working: Api, shop: GitBuilder) -> None:
+    starter = ROOT / "reviewer/catalog/starter/patterns/call-without-time-limit.toml"
+    pattern = starter.read_text(encoding="utf-8").replace("call-without-time-limit", "call-of-ours")
+    shop.git("checkout", "-q", "-b", "with-catalog", "main")
+    shop.commit({".reviewer/catalog/patterns/call-of-ours.toml": pattern, "app.py": APP})
+    told = working.review(repository=f"file://{shop.root}", base="main", head="with-catalog")
+    assert [note for note in told["coverage"]["notes"] if "that of its base counts" in note]
+
+
 def test_patterns_are_listed_page_by_page(working: Api) -> None:
     seen: list[str] = []
     cursor: str | None = None
