@@ -65,6 +65,26 @@ class AnswerItem(BaseModel):
 class Explanation(BaseModel):
     """The answers for each function that is meant."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "answers": [
+                    {
+                        "path": "shop.py",
+                        "line": 3,
+                        "function": "price",
+                        "calls": "requests.get (HTTP server)",
+                        "unavailable": "requests.get() waits without limit",
+                        "throws": "requests.exceptions.ConnectionError",
+                        "inputs": "Nothing that its own statements show.",
+                        "by": None,
+                    }
+                ],
+                "notes": [],
+            }
+        }
+    )
+
     answers: list[AnswerItem]
     notes: list[str]
 

@@ -94,6 +94,15 @@ class MatchBody(Body):
 class PatternItem(BaseModel):
     """One pattern, with where it happened."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "pattern": {"id": "call-without-time-limit", "title": "Network call that waits for ever"},
+                "incidents": [{"title": "Shop down", "date": "2026-01-31", "source": "https://example.org"}],
+            }
+        }
+    )
+
     pattern: dict[str, Any]
     incidents: list[Incident]
 

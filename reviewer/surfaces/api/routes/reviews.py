@@ -135,6 +135,8 @@ class ReviewItem(BaseModel):
 class ReviewPage(BaseModel):
     """Reviews, the newest first."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {"items": [], "next_cursor": None}})
+
     items: list[ReviewItem]
     next_cursor: str | None = Field(description="Ask with it for the next page; null on the last.")
 
