@@ -78,6 +78,7 @@ HEAVY = {
     "onnxruntime": {"catalog"},
     "sqlalchemy": {"stores"},
     "fastapi": set(),
+    "mcp": {"surfaces"},
     "lxml": {"catalog"},
     "markdown_it": {"catalog"},
     "yaml": {"catalog"},

@@ -18,7 +18,7 @@ import typer
 
 from reviewer import __version__
 from reviewer.errors import ReviewerError
-from reviewer.surfaces.cli import demo, explain, hook, log, patterns, review, rules, schema
+from reviewer.surfaces.cli import demo, explain, hook, log, mcp, patterns, review, rules, schema
 from reviewer.surfaces.cli.terminal import emit, tell
 
 INTERRUPTED = 130
@@ -39,6 +39,7 @@ app.command("log", short_help="Propose or write log lines that are missing.")(lo
 app.add_typer(rules.app, name="rules")
 app.add_typer(patterns.app, name="patterns")
 app.add_typer(hook.app, name="hook")
+app.command("mcp", short_help="Serve an assistant (Model Context Protocol).")(mcp.command)
 app.command("schema", short_help="Print the JSON Schema of a report.")(schema.command)
 app.command("demo", short_help="Review a small example.")(demo.command)
 
