@@ -79,6 +79,8 @@ HEAVY = {
     "sqlalchemy": {"stores"},
     "fastapi": set(),
     "mcp": {"surfaces"},
+    "pygls": {"surfaces"},
+    "lsprotocol": {"surfaces"},
     "lxml": {"catalog"},
     "markdown_it": {"catalog"},
     "yaml": {"catalog"},

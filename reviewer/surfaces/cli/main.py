@@ -18,7 +18,7 @@ import typer
 
 from reviewer import __version__
 from reviewer.errors import ReviewerError
-from reviewer.surfaces.cli import demo, explain, hook, log, mcp, patterns, review, rules, schema
+from reviewer.surfaces.cli import demo, explain, hook, log, lsp, mcp, patterns, review, rules, schema
 from reviewer.surfaces.cli.terminal import emit, tell
 
 INTERRUPTED = 130
@@ -40,6 +40,7 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(patterns.app, name="patterns")
 app.add_typer(hook.app, name="hook")
 app.command("mcp", short_help="Serve an assistant (Model Context Protocol).")(mcp.command)
+app.command("lsp", short_help="Serve an editor (Language Server Protocol).")(lsp.command)
 app.command("schema", short_help="Print the JSON Schema of a report.")(schema.command)
 app.command("demo", short_help="Review a small example.")(demo.command)
 
