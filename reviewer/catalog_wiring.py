@@ -31,6 +31,9 @@ from reviewer.work.job import Patterns
 if TYPE_CHECKING:
     from reviewer.catalog.induce.workshop import Workshop
     from reviewer.catalog.meeting import KnownPatterns
+    from reviewer.domain.catalog import Catalog
+    from reviewer.domain.lesson import Lesson
+    from reviewer.domain.pattern import Pattern
     from reviewer.stores.catalog_snapshot import SnapshotCatalog
 
 FOLDER = ".reviewer/catalog"
@@ -108,6 +111,25 @@ def _outcome_file() -> Path:
     from platformdirs import user_data_path  # noqa: PLC0415 (start-up)
 
     return user_data_path("reviewer", appauthor=False) / "outcomes.jsonl"
+
+
+def joined(stores: Sequence[CatalogStore]) -> Catalog:
+    """What some catalogs hold, the first of them deciding where two hold the same id.
+
+    Raises:
+        CatalogError: one of them cannot be read.
+    """
+    from reviewer.domain.catalog import Catalog  # noqa: PLC0415 (start-up)
+
+    patterns: dict[str, Pattern] = {}
+    lessons: dict[str, Lesson] = {}
+    for store in stores:
+        found = store.load()
+        for pattern in found.patterns:
+            patterns.setdefault(pattern.id, pattern)
+        for lesson in found.lessons:
+            lessons.setdefault(lesson.id, lesson)
+    return Catalog(tuple(patterns[one] for one in sorted(patterns)), tuple(lessons[one] for one in sorted(lessons)))
 
 
 @contextmanager

@@ -43,6 +43,22 @@ ROOMS = {
     "query_question": frozenset({"catalog", "code", "explain"}),
     "query_proposal": frozenset({"catalog", "explain", "ports", "query_question"}),
     "lesson_counsel": frozenset({"catalog", "explain", "lesson_wording", "query_proposal"}),
+    "buffer_review": frozenset(
+        {
+            "catalog_wiring",
+            "code",
+            "detectors",
+            "diff",
+            "explain",
+            "instrument",
+            "log_review",
+            "ports",
+            "publication",
+            "wiring",
+            "work",
+        }
+    ),
+    "lesson_keeping": frozenset({"catalog", "catalog_wiring", "lesson_counsel", "ports"}),
     "log_review": frozenset({"code", "instrument", "knowledge", "log_wording", "ports", "target"}),
     "pattern_review": frozenset({"catalog", "code", "detectors", "flow", "knowledge", "ports", "work"}),
     "jobs": frozenset(
@@ -52,6 +68,7 @@ ROOMS = {
             "catalog_wiring",
             "detectors",
             "diff",
+            "lesson_keeping",
             "llm",
             "pattern_review",
             "ports",
@@ -70,6 +87,7 @@ ROOMS = {
         {
             "acceptance",
             "answers",
+            "buffer_review",
             "catalog",
             "catalog_wiring",
             "detectors",
@@ -78,6 +96,7 @@ ROOMS = {
             "instrument",
             "jobs",
             "lesson_counsel",
+            "lesson_keeping",
             "llm",
             "log_review",
             "log_wording",

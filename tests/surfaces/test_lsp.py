@@ -15,8 +15,8 @@ import pytest
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 
+from reviewer.diff.buffer import hunks_between
 from reviewer.surfaces.lsp.action import edits_of
-from reviewer.surfaces.lsp.buffer import hunks_between
 from tests.git_builder import GitBuilder
 
 CLEAN = '''\
@@ -58,11 +58,11 @@ class Editor:
         self.version = 0
         self.shown: asyncio.Queue[types.PublishDiagnosticsParams] = asyncio.Queue()
 
-        @client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        @client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)  # type: ignore[untyped-decorator]
         def _(params: types.PublishDiagnosticsParams) -> None:
             self.shown.put_nowait(params)
 
-        @client.feature(types.WINDOW_LOG_MESSAGE)
+        @client.feature(types.WINDOW_LOG_MESSAGE)  # type: ignore[untyped-decorator]
         def _(params: types.LogMessageParams) -> None:
             """Nobody reads it."""
 
@@ -115,7 +115,7 @@ def edited(root: Path, file: str, work: Callable[[Editor], Awaitable[Any]], *opt
         finally:
             await client.shutdown_async(None)
             client.exit(None)
-            await client.stop()
+            await client.stop()  # type: ignore[no-untyped-call]
 
     return asyncio.run(session())
 
@@ -210,6 +210,7 @@ def test_a_finding_can_be_accepted_with_a_reason_or_answered_with_a_proved_log_l
         waive = titles["Accept 'swallowed-failure' here (write the reason)"].edit
         assert waive is not None and waive.document_changes
         (edit,) = waive.document_changes[0].edits  # type: ignore[union-attr]
+        assert isinstance(edit, types.TextEdit)
         assert edit.new_text == "    # reviewer: waive[swallowed-failure] \n"
 
     edited(shop.root, "shop/prices.py", work, "--show-quiet")

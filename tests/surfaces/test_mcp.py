@@ -154,6 +154,27 @@ def test_a_server_that_only_reads_offers_no_tool_that_writes(shop: GitBuilder) -
     assert "record_postmortem" not in asking(Desk(shop.root, learns=False), names)
 
 
+def test_a_postmortem_is_recorded_once_with_the_pattern_that_its_fix_proves(shop: GitBuilder) -> None:
+    shop.commit({"shop/prices.py": FETCH})
+    fix = shop.commit({"shop/prices.py": FETCH.replace("get(url)", "get(url, timeout=3)")}, "Wait three seconds")
+    document = (
+        "# The shop stood still\n\nDate: 2026-02-03\n\n## Impact\n\nFor an hour customers saw no prices.\n\n"
+        "## Root cause\n\nThe request to the price server had no timeout, and the server never answered.\n"
+    )
+    desk = Desk(shop.root)
+    told = called(desk, "record_postmortem", document=document, fix=fix)
+    assert (told["news"], told["state"], told["unproved"]) == ("new", "active", "")
+    assert called(desk, "record_postmortem", document=document, fix=fix)["news"] == "known"
+    assert told["pattern"] in asking(desk, _listed)
+    assert (
+        "no such commit" in called(desk, "record_postmortem", document=document + "\nMore.\n", fix="0" * 40)["unproved"]
+    )
+
+
+async def _listed(client: Client) -> str:
+    return str((await client.read_resource("reviewer://patterns")).contents)
+
+
 def test_patterns_can_be_read_whole_and_an_unknown_one_is_told(shop: GitBuilder) -> None:
     async def read(client: Client) -> str:
         assert "call-without-time-limit" in str((await client.read_resource("reviewer://patterns")).contents)

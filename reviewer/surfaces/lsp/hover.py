@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reviewer.buffer_review import Explanation
 from reviewer.domain.library import Callable
 from reviewer.domain.report import NOTHING, Answer
 from reviewer.render.summary import QUESTIONS
-from reviewer.surfaces.lsp.analyst import Explanation
 
 _SPECIAL = str.maketrans({sign: f"\\{sign}" for sign in r"\`*_{}[]<>()#+-.!|~&"})
 _MOST_RAISED = 4

@@ -21,9 +21,9 @@ from pygls.uris import to_fs_path
 from pygls.workspace import TextDocument
 
 from reviewer import __version__
+from reviewer.buffer_review import Analyst
 from reviewer.errors import RepositoryError, ReviewerError
 from reviewer.surfaces.lsp import action
-from reviewer.surfaces.lsp.analyst import Analyst
 from reviewer.surfaces.lsp.diagnostic import diagnostics_of
 from reviewer.surfaces.lsp.hover import hover_text
 

@@ -7,6 +7,7 @@ the server say so.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Literal
 
 from reviewer.errors import PostmortemError, UsageError
@@ -192,9 +193,16 @@ def record_postmortem(desk: Desk, *, document: str, name: str, fix: str) -> dict
     if not desk.learns:
         raise PostmortemError(name, "this server keeps nothing; it was started with --read-only")
     _check_length(document)
-    from reviewer.surfaces.cli.patterns.learning import learn_document
+    from reviewer.catalog.documents.reading import Given
+    from reviewer.catalog_wiring import open_workshop
+    from reviewer.lesson_keeping import keep_lesson
+    from reviewer.surfaces.cli.patterns.shared import open_stores
 
-    learned = learn_document(document.encode(), name, desk.repository, fix or None, desk.catalog)
+    given = Given(repository="given" if fix else "", fix=fix)
+    with ExitStack() as stack:
+        stores = open_stores(desk.catalog, stack, desk.repository)
+        workshop = stack.enter_context(open_workshop(desk.repository))
+        learned = keep_lesson(document.encode(), name, given, stores, workshop=workshop)
     replay = learned.pattern.replay
     return {
         "news": learned.news,
@@ -203,6 +211,7 @@ def record_postmortem(desk: Desk, *, document: str, name: str, fix: str) -> dict
         "title": learned.pattern.title,
         "state": learned.pattern.state.value,
         "replay": replay.reason if replay is not None else None,
+        "unproved": learned.unproved,
         "notes": list(learned.notes),
     }
 

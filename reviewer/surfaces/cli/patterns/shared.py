@@ -13,7 +13,6 @@ from reviewer.errors import UsageError
 
 if TYPE_CHECKING:
     from reviewer.domain.catalog import Catalog, Hit
-    from reviewer.domain.lesson import Lesson
     from reviewer.domain.pattern import Pattern
     from reviewer.ports import CatalogStore
 
@@ -40,8 +39,10 @@ def open_stores(catalog: str | None, stack: ExitStack, start: Path = HERE) -> li
 
 def load(catalog: str | None, start: Path = HERE) -> Catalog:
     """What all of them hold."""
+    from reviewer.catalog_wiring import joined
+
     with ExitStack() as stack:
-        return together(open_stores(catalog, stack, start))
+        return joined(open_stores(catalog, stack, start))
 
 
 def look_up(
@@ -54,21 +55,6 @@ def look_up(
     for hit in found:
         best.setdefault(hit.id, hit)
     return sorted(best.values(), key=lambda hit: (-hit.score, hit.id))[:limit]
-
-
-def together(stores: Sequence[CatalogStore]) -> Catalog:
-    """What some catalogs hold, the first of them deciding where two hold the same id."""
-    from reviewer.domain.catalog import Catalog
-
-    patterns: dict[str, Pattern] = {}
-    lessons: dict[str, Lesson] = {}
-    for store in stores:
-        found = store.load()
-        for pattern in found.patterns:
-            patterns.setdefault(pattern.id, pattern)
-        for lesson in found.lessons:
-            lessons.setdefault(lesson.id, lesson)
-    return Catalog(tuple(patterns[one] for one in sorted(patterns)), tuple(lessons[one] for one in sorted(lessons)))
 
 
 def find(catalog: str | None, identity: str) -> tuple[Pattern, Catalog]:

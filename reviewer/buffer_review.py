@@ -8,12 +8,14 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reviewer.diff.buffer import change_of
+from reviewer.domain.catalog import Quiet
+from reviewer.domain.change import Change
 from reviewer.domain.fact import Call
 from reviewer.domain.report import Answer, FindingItem
 from reviewer.domain.settings import Settings
 from reviewer.errors import RepositoryError, RevisionError, SettingsError, SourceError
 from reviewer.ports import OpenSources
-from reviewer.surfaces.lsp.buffer import change_of
 
 if TYPE_CHECKING:
     from reviewer.domain.library import Callable as KnownCallable
@@ -58,6 +60,7 @@ class Analyst:
         self._worker: Worker | None = None
         self._committed: dict[str, bytes | None] = {}
         self._settings = Settings()
+        self._quiet = Quiet()
         self._complaints: tuple[str, ...] = ()
 
     def review(self, path: str, text: str) -> Analysis:
@@ -70,11 +73,11 @@ class Analyst:
         worker = self._opened()
         if not self._settings.covers(path):
             return Analysis()
-        from reviewer.publication import Accepted, publish
+        from reviewer.publication import Accepted, publish  # noqa: PLC0415 (start-up)
 
         change = change_of(path, self._before(path), text)
         reviewed = worker.review(change)
-        accepted = Accepted(self._settings, frozenset(), date.today())
+        accepted = Accepted(self._settings, frozenset(), date.today(), self._quiet)
         items, _ = publish(change, reviewed, reviewed.findings, accepted)
         return Analysis(tuple(items), (*self._complaints, *reviewed.failures))
 
@@ -86,7 +89,7 @@ class Analyst:
             text: the buffer.
             line: from 1.
         """
-        from reviewer.explain.answer import answer_unit
+        from reviewer.explain.answer import answer_unit  # noqa: PLC0415 (start-up)
 
         worker = self._opened()
         try:
@@ -111,8 +114,8 @@ class Analyst:
             text: the buffer.
             line: from 1.
         """
-        from reviewer.instrument.patches import Wishes, instrument
-        from reviewer.log_review import LogReader
+        from reviewer.instrument.patches import Wishes, instrument  # noqa: PLC0415 (start-up)
+        from reviewer.log_review import LogReader  # noqa: PLC0415 (start-up)
 
         content = text.encode("utf-8", "surrogatepass")
         reader = LogReader(self._sources())
@@ -134,24 +137,26 @@ class Analyst:
 
     def _opened(self) -> Worker:
         if self._worker is None:
-            from reviewer.catalog_wiring import known_patterns
-            from reviewer.code.limits import Limits
-            from reviewer.detectors.registry import all_rules
-            from reviewer.wiring import open_memory
-            from reviewer.work.job import Job
-            from reviewer.work.worker import Worker
+            from reviewer.catalog_wiring import catalog_of_review  # noqa: PLC0415 (start-up)
+            from reviewer.code.limits import Limits  # noqa: PLC0415 (start-up)
+            from reviewer.detectors.registry import all_rules  # noqa: PLC0415 (start-up)
+            from reviewer.wiring import open_memory  # noqa: PLC0415 (start-up)
+            from reviewer.work.job import Job  # noqa: PLC0415 (start-up)
+            from reviewer.work.worker import Worker  # noqa: PLC0415 (start-up)
 
             self._settings, self._complaints = self._read_settings()
             rules = tuple(rule.id for rule in all_rules() if rule.id not in self._settings.rules_off)
             bounds = self._settings.limits
-            patterns = known_patterns(str(self._root)) if self._root is not None else None
+            found = catalog_of_review(Change(str(self._root) if self._root else None, None, None, ()), None)
+            self._quiet = found.quiet
+            self._complaints += tuple(f"{what}: {why}" for what, why in found.failures)
             job = Job(
                 rules,
                 Limits(lines=bounds.unit_lines, seconds=bounds.unit_seconds),
                 self._sources(),
                 open_memory(),
                 suggest=False,
-                patterns=patterns.open if patterns is not None else None,
+                patterns=found.patterns.open,
             )
             self._worker = Worker(job)
         return self._worker
@@ -159,8 +164,8 @@ class Analyst:
     def _read_settings(self) -> tuple[Settings, tuple[str, ...]]:
         if self._root is None:
             return Settings(), ()
-        from reviewer.detectors.registry import all_rules
-        from reviewer.wiring import open_repository, settings_at
+        from reviewer.detectors.registry import all_rules  # noqa: PLC0415 (start-up)
+        from reviewer.wiring import open_repository, settings_at  # noqa: PLC0415 (start-up)
 
         try:
             with open_repository(self._root) as repository:
@@ -171,7 +176,7 @@ class Analyst:
     def _sources(self) -> OpenSources | None:
         if self._root is None:
             return None
-        from reviewer.wiring import open_sources
+        from reviewer.wiring import open_sources  # noqa: PLC0415 (start-up)
 
         return open_sources(self._root, None)
 
@@ -183,7 +188,7 @@ class Analyst:
     def _read_committed(self, path: str) -> Mapping[str, bytes | None]:
         if self._root is None:
             return {path: None}
-        from reviewer.wiring import open_repository
+        from reviewer.wiring import open_repository  # noqa: PLC0415 (start-up)
 
         try:
             with open_repository(self._root) as repository:
