@@ -70,7 +70,7 @@ def review_file(
         failures.append("what it calls was not followed to the end; raise limits.unit-seconds")
     found = merge_findings(rank(add_reach(finding, read.upward), read_history()) for finding in findings)
     shadow: Mapping[str, int] = {}
-    candidates = patterns.candidates(code.source.text) if patterns is not None else ()
+    candidates = patterns.candidates(code.source.text, found) if patterns is not None else ()
     if patterns is not None and candidates:
         views = [_view(read, unit, around) for unit in code.units]
         meeting = patterns.meet(candidates, read, views, found)

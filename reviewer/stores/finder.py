@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from reviewer.catalog.lookup.listing import FIELDS
-from reviewer.catalog.query.trigger import words_of
+from reviewer.catalog.query.trigger import triggers_of
 from reviewer.domain.catalog import Entry, IncidentReference, Listing, Wish
 from reviewer.domain.pattern import Pattern, State
 from reviewer.domain.record import read_record, write_record
@@ -126,7 +126,7 @@ class Finder:
         for pattern in patterns:
             if pattern.detector is None or pattern.state not in (State.ACTIVE, State.SHADOW):
                 continue
-            groups = words_of(pattern.detector, knowledge) or (frozenset({_NO_WORD}),)
+            groups = triggers_of(pattern.detector, knowledge) or (frozenset({_NO_WORD}),)
             rows.append((pattern.id, len(groups), write_record(pattern).decode()))
             words.extend((word, pattern.id, part) for part, group in enumerate(groups) for word in sorted(group))
         self._database.run_many("INSERT INTO runnable (id, parts, pattern) VALUES (?, ?, ?)", rows)
