@@ -94,6 +94,7 @@ class Finder:
         self._database = database
         self._text = text
         self._asked: Mapping[str, int] = {}
+        self._known: dict[str, Pattern] = {}
 
     def make_tables(self) -> None:
         """Make the tables that are not there."""
@@ -211,7 +212,13 @@ class Finder:
             met.setdefault(name, set()).add(part)
         rows = self._in("SELECT id, parts, pattern FROM runnable WHERE id IN ({})", met)
         wanted = sorted((name, text) for name, parts, text in rows if len(met[name]) == parts)
-        return [read_record(Pattern, text.encode()) for _, text in wanted]
+        return [self._pattern(text) for _, text in wanted]
+
+    def _pattern(self, text: str) -> Pattern:
+        """A pattern from its record; the files of one review have many of them in common."""
+        if text not in self._known:
+            self._known[text] = read_record(Pattern, text.encode())
+        return self._known[text]
 
     def words_only(self, ids: Collection[str]) -> Sequence[tuple[str, str]]:
         """Ids and passages of those of some entries for which no detector can be run, sorted by id; none retired."""
