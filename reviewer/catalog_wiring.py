@@ -143,17 +143,31 @@ def _usual(start: Path) -> Path:
     return user_data_path("reviewer", appauthor=False) / "catalog"
 
 
-def catalog_of_review(change: Change, authority: str | None) -> ReviewCatalog:
+def catalog_of_review(change: Change, authority: str | None, given: str | None = None) -> ReviewCatalog:
     """What the catalogs that count bring into a review. Nothing in them ends it; what cannot be read is told.
 
     Args:
         change: what is reviewed.
         authority: the revision whose catalog counts; None for the work tree (`wiring.Prepared`).
+        given: where the team's catalog is; None for the usual place.
     """
+<<<<<<< HEAD
     found: Sequence[CatalogPlace] = places(None, Path(change.repository or "."))
     own, starter = found
     notes: tuple[str, ...] = ()
     failures: list[tuple[str, str]] = []
+=======
+    failures: list[tuple[str, str]] = []
+    found: Sequence[CatalogPlace] = places(given, Path(change.repository or "."))
+    notes: tuple[str, ...] = ()
+    state: str | None
+    chosen = given or os.environ.get("REVIEWER_CATALOG")
+    if not chosen and change.repository is not None and authority is not None:
+        found = (CatalogPlace(change.repository, own=True, commit=authority), *found[1:])
+        state, notes = _committed(change, authority)
+    else:
+        state = _state_of(found[0])
+>>>>>>> main
     quiet = Quiet()
     try:
         from reviewer.catalog.outcome import quiet_by  # noqa: PLC0415 (start-up)

@@ -108,7 +108,7 @@ def review_change(
         head=change.head,
         model="offline" if model is None else model.model.name,
         status=status,
-        verdict=_verdict(told.findings, settings),
+        verdict=verdict_of(told.findings, settings),
         coverage=Coverage(
             files_changed=len(change.files),
             files_reviewed=len(read),
@@ -202,7 +202,8 @@ def _state(change: Change, settings: Settings, sources: OpenSources | None) -> s
     return f"{change.head} up to {settings.limits.file_bytes}" if sources is not None else "nothing"
 
 
-def _verdict(items: Iterable[FindingItem], settings: Settings) -> Literal["pass", "warn", "block"]:
+def verdict_of(items: Iterable[FindingItem], settings: Settings) -> Literal["pass", "warn", "block"]:
+    """What the findings of a review come to: those that are new and not accepted decide."""
     new = [Severity(item.severity) for item in items if item.status == "new"]
     if any(settings.blocks(severity) for severity in new):
         return "block"

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.git_builder import GitBuilder
+from tests.stores import postgres
 
 settings.register_profile("quick", max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("fuzz", max_examples=20_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -43,3 +45,21 @@ def _own_memory(monkeypatch: pytest.MonkeyPatch, _memories: Path) -> None:
 def builder(tmp_path: Path) -> GitBuilder:
     """An empty repository on branch main."""
     return GitBuilder(tmp_path / "repo")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """URL of a real PostgreSQL of this run, without a database."""
+    if postgres.programs() is None:
+        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
+    with postgres.running() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh, empty store of each sort."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'service.db'}"
+    server: str = request.getfixturevalue("postgresql_server")
+    return postgres.create_database(server, f"service_{uuid.uuid4().hex[:12]}")

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from reviewer.diff.authors import AuthorReader
 from reviewer.diff.comparison import Comparer, Comparison
 from reviewer.diff.fix import FixReader
 from reviewer.diff.objects import GitObject, ObjectReader
@@ -22,7 +23,7 @@ from reviewer.diff.revision import Revisions
 from reviewer.diff.sample import sample_python
 from reviewer.diff.worktree import read_file
 from reviewer.domain.change import Change, FileChange
-from reviewer.domain.fix import Fix
+from reviewer.domain.fix import Authorship, Fix
 from reviewer.errors import UsageError
 from reviewer.ports import INDEX, Scope, Selection
 
@@ -199,6 +200,10 @@ class GitRepository:
             RepositoryError: git failed.
         """
         return FixReader(self._program, self._objects, self._revisions, self._comparer).read(commit)
+
+    def authors(self, fix: Fix) -> tuple[Authorship, ...]:
+        """Who wrote the lines that a fix replaced, as `ports.FixSource` says."""
+        return AuthorReader(self._program, self._objects).read(fix)
 
     def sample(self, commit: str, lines: int, left_out: Collection[str] = ()) -> dict[str, bytes]:
         """Python files of a commit, tests left out, in an order that only their paths decide.

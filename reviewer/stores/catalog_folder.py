@@ -27,7 +27,7 @@ from reviewer.catalog.form.table import check_id, shown
 from reviewer.domain.catalog import Catalog, Outcome
 from reviewer.domain.lesson import Lesson
 from reviewer.domain.pattern import Pattern
-from reviewer.errors import CatalogError
+from reviewer.errors import CatalogChangedError, CatalogError
 from reviewer.stores.compiled import Compiled, Member, Signature
 from reviewer.stores.outcome_file import OutcomeFile
 from reviewer.stores.plain_file import VanishedError, read_plain, settle, write_whole
@@ -192,7 +192,7 @@ class FolderCatalog:
                 continue
             content = read_plain(self._folder / file, str(self._folder / file))
             if known != _signature(content) and content != files[file].encode():
-                raise CatalogError(
+                raise CatalogChangedError(
                     str(self._folder / file), "was changed by somebody else in the meantime; load it again"
                 )
 

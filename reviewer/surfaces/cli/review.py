@@ -196,27 +196,9 @@ def review(
     suggest: bool = False,
 ) -> Report:
     """Run the pipeline; `count` is told how many files are done, and of how many."""
-    from dataclasses import replace
+    from reviewer.review_wiring import run_review
 
-    from reviewer.catalog_wiring import catalog_of_review
-    from reviewer.review import review_change
-    from reviewer.wiring import open_memory, use_model
-
-    memory = open_memory()
-    change = prepared.change
-    catalog = catalog_of_review(change, prepared.authority)
-    return review_change(
-        replace(change, notes=(*change.notes, *catalog.notes), failures=(*change.failures, *catalog.failures)),
-        prepared.settings,
-        baseline=prepared.baseline,
-        progress=count,
-        sources=prepared.sources,
-        memory=memory,
-        model=use_model(model, prepared.settings.model, memory),
-        suggest=suggest,
-        patterns=catalog.patterns,
-        quiet=catalog.quiet,
-    )
+    return run_review(prepared, count, model, suggest=suggest)
 
 
 def show(report: Report, targets: list[Target], style: Style, prepared: Prepared) -> None:
