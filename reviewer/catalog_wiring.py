@@ -151,23 +151,10 @@ def catalog_of_review(change: Change, authority: str | None, given: str | None =
         authority: the revision whose catalog counts; None for the work tree (`wiring.Prepared`).
         given: where the team's catalog is; None for the usual place.
     """
-<<<<<<< HEAD
-    found: Sequence[CatalogPlace] = places(None, Path(change.repository or "."))
+    found: Sequence[CatalogPlace] = places(given, Path(change.repository or "."))
     own, starter = found
     notes: tuple[str, ...] = ()
     failures: list[tuple[str, str]] = []
-=======
-    failures: list[tuple[str, str]] = []
-    found: Sequence[CatalogPlace] = places(given, Path(change.repository or "."))
-    notes: tuple[str, ...] = ()
-    state: str | None
-    chosen = given or os.environ.get("REVIEWER_CATALOG")
-    if not chosen and change.repository is not None and authority is not None:
-        found = (CatalogPlace(change.repository, own=True, commit=authority), *found[1:])
-        state, notes = _committed(change, authority)
-    else:
-        state = _state_of(found[0])
->>>>>>> main
     quiet = Quiet()
     try:
         from reviewer.catalog.outcome import quiet_by  # noqa: PLC0415 (start-up)
@@ -175,7 +162,7 @@ def catalog_of_review(change: Change, authority: str | None, given: str | None =
         quiet = quiet_by(_outcomes(own), change.repository or "")
     except CatalogError as error:
         failures.append(("what became of earlier findings", str(error)))
-    if os.environ.get("REVIEWER_CATALOG") or change.repository is None or authority is None:
+    if given or os.environ.get("REVIEWER_CATALOG") or change.repository is None or authority is None:
         state = _state_of(own)
     else:
         committed, notes = _committed(change, authority)
