@@ -287,7 +287,12 @@ def _copy(start: Path, file: Path) -> None:
     draft = file.with_name(f"{file.name}.{os.getpid()}.tmp")
     with contextlib.suppress(sqlite3.Error, OSError):
         draft.unlink(missing_ok=True)
-        with contextlib.closing(sqlite3.connect(start)) as source, contextlib.closing(sqlite3.connect(draft)) as copy:
+        # Read only: one that was deleted meanwhile is not to be made anew.
+        place = f"{start.absolute().as_uri()}?mode=ro"
+        with (
+            contextlib.closing(sqlite3.connect(place, uri=True)) as source,
+            contextlib.closing(sqlite3.connect(draft)) as copy,
+        ):
             source.backup(copy)
         os.link(draft, file)  # not over one that another process has made meanwhile
     with contextlib.suppress(OSError):
