@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from reviewer.catalog.distillation import distil
 from reviewer.catalog.documents.reading import Reading
 from reviewer.catalog.documents.revision import revise
 from reviewer.catalog.induce.advice import Adviser
-from reviewer.catalog.induce.workshop import Proof, Workshop
+from reviewer.catalog.induce.workshop import Proof
 from reviewer.domain.catalog import Catalog
 from reviewer.domain.lesson import FixReference, Lesson
 from reviewer.domain.pattern import Pattern, State
 from reviewer.errors import FixError, RepositoryError, RevisionError
 
 RUNNING = (State.ACTIVE, State.SHADOW)
+
+
+class Workplace(Protocol):
+    """Where a fix is made into a detector: `induce.workshop.Workshop`."""
+
+    def work(self, commit: str, known: Sequence[Pattern], adviser: Adviser | None = None) -> Proof:
+        """Find what tells the code before a fix from the code after it.
+
+        Raises:
+            FixError: it is no fix that can be read.
+            RepositoryError: git failed.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +51,7 @@ class Learned:
     unproved: str = ""
 
 
-def learn(reading: Reading, catalog: Catalog, workshop: Workshop | None, adviser: Adviser | None = None) -> Learned:
+def learn(reading: Reading, catalog: Catalog, workshop: Workplace | None, adviser: Adviser | None = None) -> Learned:
     """What is to be kept of a post-mortem.
 
     The incident joins the pattern that it came from before, or one that its fix proves; else it founds one.

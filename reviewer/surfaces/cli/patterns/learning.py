@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from reviewer.lesson_counsel import LessonCounsel
     from reviewer.ports import CatalogStore
 
-_ATTEMPTS = 3
-"""How often a lesson is put beside what others write at the same time."""
 _READ = frozenset({".md", ".markdown", ".txt", ".rst", ".html", ".htm", ".json"})
 
 
@@ -154,14 +152,16 @@ def _learn(
     adviser = None
     if counsel is not None:
         reading, adviser = counsel.reword(reading)
-    for attempt in range(_ATTEMPTS):
+
+    def keep() -> Learned:
         learned = learn_from(reading, together([store, *starter]), workshop, adviser)
-        try:
-            store.put([learned.pattern], [learned.lesson])
-            break
-        except CatalogChangedError:  # somebody else learns at the same time, and met the same pattern
-            if attempt == _ATTEMPTS - 1:
-                raise
+        store.put([learned.pattern], [learned.lesson])
+        return learned
+
+    try:
+        learned = keep()
+    except CatalogChangedError:  # somebody else learned at the same time, and met the same pattern
+        learned = keep()
     if counsel is not None:
         counsel.settle(reading, adviser)
     return learned
