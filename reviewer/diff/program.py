@@ -116,8 +116,20 @@ class GitProgram:
             raise self.error(outcome.complaint)
         return outcome.output
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def start(
+        self,
+        *arguments: str,
+        configuration: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
+        alone: bool = False,
+    ) -> subprocess.Popen[bytes]:
         """Start a git command that is talked to through its standard streams; the caller ends it.
+
+        Args:
+            arguments: the command and its arguments, without "git".
+            configuration: more settings for this call.
+            environment: variables that outrank those that are set here.
+            alone: in a process group of its own, so that all that it starts can be ended with it.
 
         Raises:
             RepositoryError: git cannot be started.
@@ -127,8 +139,9 @@ class GitProgram:
                 self._command(arguments),
                 istream=subprocess.PIPE,
                 as_process=True,
-                env=self._environment({}),
+                env={**self._environment(configuration or {}), **(environment or {})},
                 shell=False,
+                start_new_session=alone,
             )
         except self._not_found as error:
             raise RepositoryError("git cannot be started; install git") from error

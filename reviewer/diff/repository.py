@@ -155,6 +155,43 @@ class GitRepository:
         names = [decode(name) for name in found.output.split(b"\0") if name]
         return sorted(name.partition(":")[2] if commit else name for name in names)
 
+    def object_id(self, path: str, revision: str) -> str | None:
+        """Id of a file or folder at a revision, which changes with its contents; None where there is none.
+
+        Raises:
+            RevisionError: the revision is unknown here.
+            RepositoryError: git failed.
+        """
+        found = self._objects.read([self._commit_id(revision).encode() + b":" + encode(path)])[0]
+        return found.id if found is not None else None
+
+    def listed(self, folder: str, revision: str) -> dict[str, str]:
+        """Everything in and below a folder at a revision that is no folder itself: path from there -> "MODE ID".
+
+        A folder that is a link holds one entry, named "".
+
+        Raises:
+            RevisionError: the revision is unknown here.
+            RepositoryError: git failed.
+        """
+        commit = self._commit_id(revision)
+        listed = self._program.run("--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", commit, folder)
+        found: dict[str, str] = {}
+        for entry in listed.split(b"\0")[:-1]:
+            head, _, name = entry.partition(b"\t")
+            mode, _, identity = decode(head).split(" ")
+            found[decode(name).removeprefix(folder).lstrip("/")] = f"{mode} {identity}"
+        return found
+
+    def blob(self, identity: str) -> bytes | None:
+        """The contents of a blob; None where there is none, or it is larger than the limit.
+
+        Raises:
+            RepositoryError: git failed.
+        """
+        found = self._objects.read([identity.encode()])[0]
+        return found.data if found is not None and found.kind == "blob" else None
+
     def fix(self, commit: str) -> Fix:
         """A mending commit with its Python files before and after, as `ports.FixSource` says.
 

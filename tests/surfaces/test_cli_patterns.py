@@ -107,6 +107,7 @@ def test_pattern_is_found_by_words_by_code_and_in_the_whole_project(
 def test_review_of_the_same_slip_says_when_it_happened(
     learned: dict[str, Any], shop: GitBuilder, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    shop.commit({}, "Keep what was learned")
     shop.commit({"shop/orders.py": AGAIN})
     main(["review", "--base", "HEAD~1", "--format", "json"])
     report = json.loads(capsys.readouterr().out)
@@ -121,6 +122,7 @@ def test_catalog_that_cannot_be_read_is_told_and_stops_no_review(
     learned: dict[str, Any], shop: GitBuilder, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (shop.root / f".reviewer/catalog/patterns/{learned['patterns'][0]['id']}.toml").write_text("id = 1\n")
+    shop.commit({}, "Break what was learned")
     shop.commit({"shop/orders.py": AGAIN})
     assert main(["review", "--base", "HEAD~1", "--format", "json"]) == 3
     report = json.loads(capsys.readouterr().out)
