@@ -37,12 +37,15 @@ class Document:
 def learn_document(document: Document, progress: Callable[[int, int], None]) -> dict[str, Any]:
     """Keep the lesson and the pattern of a post-mortem, as `reviewer patterns learn` does.
 
+    Returns:
+        The lesson and the pattern; where the fix cannot be read, a note says so.
+
     Raises:
-        PostmortemError, FixError, CatalogError: it cannot be learned.
+        PostmortemError, CatalogError: it cannot be learned.
     """
     from reviewer.catalog.documents.reading import Given, read_postmortem  # noqa: PLC0415 (heavy)
     from reviewer.catalog.form.lesson import write_lesson  # noqa: PLC0415
-    from reviewer.catalog.learning import learn  # noqa: PLC0415
+    from reviewer.catalog.learning import learn_and_keep  # noqa: PLC0415
     from reviewer.catalog_wiring import open_catalog, open_workshop, places  # noqa: PLC0415
 
     progress(0, 1)
@@ -51,13 +54,12 @@ def learn_document(document: Document, progress: Callable[[int, int], None]) -> 
     with ExitStack() as stack:
         own, *others = [stack.enter_context(closing(open_catalog(place))) for place in places(document.catalog, Path())]
         workshop = None if document.folder is None else stack.enter_context(open_workshop(document.folder))
-        learned = learn(reading, joined([own, *others]), workshop)
-        own.put([learned.pattern], [learned.lesson])
+        learned = learn_and_keep(reading, own, lambda: joined([own, *others]), workshop)
     return {
         "lesson": write_lesson(learned.lesson),
         "pattern": described(learned.pattern),
         "news": learned.news,
-        "notes": list(learned.notes),
+        "notes": [*learned.notes, *([learned.unproved] if learned.unproved else [])],
     }
 
 

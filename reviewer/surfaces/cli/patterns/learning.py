@@ -13,7 +13,6 @@ import typer
 
 from reviewer.domain.settings import Settings
 from reviewer.errors import (
-    CatalogChangedError,
     CatalogError,
     PostmortemError,
     RepositoryError,
@@ -145,23 +144,14 @@ def _learn(
     counsel: LessonCounsel | None,
 ) -> Learned:
     from reviewer.catalog.documents.reading import Given, read_postmortem
-    from reviewer.catalog.learning import learn as learn_from
+    from reviewer.catalog.learning import learn_and_keep
 
     given = Given(repository="" if fix is None else "given", fix=fix or "")
     reading = read_postmortem(_contents(path), path.name, given)
     adviser = None
     if counsel is not None:
         reading, adviser = counsel.reword(reading)
-
-    def keep() -> Learned:
-        learned = learn_from(reading, together([store, *starter]), workshop, adviser)
-        store.put([learned.pattern], [learned.lesson])
-        return learned
-
-    try:
-        learned = keep()
-    except CatalogChangedError:  # somebody else learned at the same time, and met the same pattern
-        learned = keep()
+    learned = learn_and_keep(reading, store, lambda: together([store, *starter]), workshop, adviser)
     if counsel is not None:
         counsel.settle(reading, adviser)
     return learned
