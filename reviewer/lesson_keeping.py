@@ -6,16 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from reviewer.catalog.documents.reading import Given, read_postmortem
-from reviewer.catalog.learning import Learned, learn
+from reviewer.catalog.learning import Learned, learn_and_keep
 from reviewer.catalog_wiring import joined
-from reviewer.errors import CatalogChangedError
 from reviewer.ports import CatalogStore
 
 if TYPE_CHECKING:
     from reviewer.catalog.induce.workshop import Workshop
     from reviewer.lesson_counsel import LessonCounsel
-
-_ATTEMPTS = 3
 
 
 def keep_lesson(
@@ -45,15 +42,7 @@ def keep_lesson(
     adviser = None
     if counsel is not None:
         reading, adviser = counsel.reword(reading)
-    learned = learn(reading, joined(stores), workshop, adviser)
-    for _ in range(_ATTEMPTS - 1):
-        try:
-            stores[0].put([learned.pattern], [learned.lesson])
-            break
-        except CatalogChangedError:  # somebody else learns at the same time, and met the same pattern
-            learned = learn(reading, joined(stores), workshop, adviser)
-    else:
-        stores[0].put([learned.pattern], [learned.lesson])
+    learned = learn_and_keep(reading, stores[0], lambda: joined(stores), workshop, adviser)
     if counsel is not None:
         counsel.settle(reading, adviser)
     return learned

@@ -33,8 +33,11 @@ class Document:
 def learn_document(document: Document, progress: Callable[[int, int], None]) -> dict[str, Any]:
     """Keep the lesson and the pattern of a post-mortem, as `reviewer patterns learn` does.
 
+    Returns:
+        The lesson and the pattern; where the fix cannot be read, a note says so.
+
     Raises:
-        PostmortemError, FixError, CatalogError: it cannot be learned.
+        PostmortemError, CatalogError: it cannot be learned.
     """
     from reviewer.catalog.documents.reading import Given  # noqa: PLC0415 (heavy)
     from reviewer.catalog.form.lesson import write_lesson  # noqa: PLC0415
@@ -52,7 +55,7 @@ def learn_document(document: Document, progress: Callable[[int, int], None]) -> 
         "lesson": write_lesson(learned.lesson),
         "pattern": described(learned.pattern),
         "news": learned.news,
-        "notes": list(learned.notes),
+        "notes": [*learned.notes, *([learned.unproved] if learned.unproved else [])],
     }
 
 
