@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -165,31 +165,42 @@ def _usual(start: Path) -> Path:
     return user_data_path("reviewer", appauthor=False) / "catalog"
 
 
-def catalog_of_review(change: Change, authority: str | None, given: str | None = None) -> ReviewCatalog:
+def catalog_of_review(
+    change: Change, authority: str | None, given: str | None = None, *, beside: str | None = None
+) -> ReviewCatalog:
     """What the catalogs that count bring into a review. Nothing in them ends it; what cannot be read is told.
 
     Args:
         change: what is reviewed.
         authority: the revision whose catalog counts; None for the work tree (`wiring.Prepared`).
         given: where the team's catalog is; None for the usual place.
+        beside: where another catalog of the team is, which counts too, and which knows what became of findings; None
+            for none.
     """
     found: Sequence[CatalogPlace] = places(given, Path(change.repository or "."))
     own, starter = found
     notes: tuple[str, ...] = ()
-    failures: list[tuple[str, str]] = []
-    quiet = Quiet()
-    try:
-        from reviewer.catalog.outcome import quiet_by  # noqa: PLC0415 (start-up)
-
-        quiet = quiet_by(_outcomes(own), change.repository or "")
-    except CatalogError as error:
-        failures.append(("what became of earlier findings", str(error)))
+    state: str | None
     if given or os.environ.get("REVIEWER_CATALOG") or change.repository is None or authority is None:
         state = _state_of(own)
     else:
         committed, notes = _committed(change, authority)
         found = (starter,) if committed is None else (committed, starter)
         state = "none" if committed is None else committed.identity
+    told = own
+    if beside is not None:
+        told = CatalogPlace(beside, own=True)
+        found = (*found[:-1], told, starter)
+        more = _state_of(told)
+        state = None if state is None or more is None else f"{state} {more}"
+    failures: list[tuple[str, str]] = []
+    quiet = Quiet()
+    try:
+        from reviewer.catalog.outcome import quiet_by  # noqa: PLC0415 (start-up)
+
+        quiet = quiet_by(_outcomes(told), change.repository or "")
+    except CatalogError as error:
+        failures.append(("what became of earlier findings", str(error)))
     named = None if state is None else f"{state} {sorted(quiet.patterns.items())}"
     return ReviewCatalog(Patterns(partial(_open_patterns, found, quiet.patterns), named), quiet, notes, tuple(failures))
 
@@ -257,12 +268,18 @@ def _has_patterns(folder: Path) -> bool:
 
 
 def _state_of(place: CatalogPlace) -> str | None:
-    """Names, sizes and times of the files of a team's catalog; None for a database.
+    """Names, sizes and times of the files of a team's catalog, or what a database says; None where it says nothing.
 
     The starter catalog changes with the reviewer only.
     """
     if "://" in place.name:
-        return None
+        from reviewer.stores.catalog_sql import SqlCatalog  # noqa: PLC0415 (start-up)
+
+        try:
+            with closing(SqlCatalog(place.name)) as store:
+                return store.state()
+        except CatalogError:
+            return None  # whoever opens the patterns tells what is wrong
     seen = hashlib.sha256()
     for path in sorted(Path(place.name).glob("*/*.toml")):
         status = path.stat()
