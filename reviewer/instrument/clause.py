@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -56,6 +56,7 @@ class Clause:
         ending: what it does at its end.
         called: last parts of what the `try` body calls first.
         shape: what it returns, whether it binds the error, whether it is the only clause, how much else it does.
+        answered: nothing is done about the error but to give what failed a default, or to go on.
         hands_on: it keeps or returns the error itself, for somebody else to look at.
         words: around it.
         line: where it begins.
@@ -65,6 +66,7 @@ class Clause:
     ending: Ending
     called: frozenset[str]
     shape: tuple[str, bool, bool, int]
+    answered: bool
     hands_on: bool
     words: Words
     line: int
@@ -103,7 +105,16 @@ class Clause:
         shape = (returned, node.name is not None, len(attempt.handlers) == 1, min(done, 2))
         words = Words(words_of(function), words_of(_text(work)), words_of(_text(attempt.body)[:_MOST_TEXT]))
         called = frozenset(_called(attempt))
-        return cls(types_of(node), _ending(last), called, shape, _hands_on(node), words, node.lineno)
+        return cls(
+            types=types_of(node),
+            ending=_ending(last),
+            called=called,
+            shape=shape,
+            answered=_is_default(work),
+            hands_on=_hands_on(node),
+            words=words,
+            line=node.lineno,
+        )
 
 
 def log_line(statement: ast.stmt) -> LogCall | None:
@@ -150,6 +161,27 @@ def _called(attempt: ast.Try | ast.TryStar) -> list[str]:
         node.func for statement in attempt.body for node in ast.walk(statement) if isinstance(node, ast.Call)
     ][:_CALLED]  # fmt: skip
     return [name.rpartition(".")[2] for call in calls if (name := dotted(call)) is not None]
+
+
+def _is_default(body: Sequence[ast.stmt], *, conditional: bool = False) -> bool:
+    """Nothing is done about the error: what failed gets a default, or the error is raised again on a condition."""
+    return all(_is_default_step(statement, conditional) for statement in body)
+
+
+def _is_default_step(statement: ast.stmt, conditional: bool) -> bool:
+    if isinstance(statement, ast.If):
+        return _is_default([*statement.body, *statement.orelse], conditional=True)
+    if isinstance(statement, ast.Raise):
+        return conditional and statement.exc is None
+    if isinstance(statement, ast.Expr | ast.Return | ast.Assign):
+        return statement.value is None or _is_at_hand(statement.value)
+    return isinstance(statement, ast.Pass | ast.Continue | ast.Break)
+
+
+def _is_at_hand(value: ast.expr) -> bool:
+    """A value that costs nothing and cannot fail: names, constants, and containers of them."""
+    parts = (ast.Name, ast.Constant, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.expr_context)
+    return all(isinstance(node, parts) for node in ast.walk(value))
 
 
 def _hands_on(node: ast.ExceptHandler) -> bool:

@@ -2,8 +2,10 @@
 
 People differ more between projects than between errors: the level of a line is best told by the lines that stand in
 similar clauses of the same module, then of the files around it, the nearest first. Similar are clauses that take and do
-the same, and those around which the same words stand. Where there are none, what most people do counts: an error that
-is raised on or was not expected by name is an error, one that is expected by name a warning.
+the same, and those around which the same words stand. Clauses that answer an expected error with a default and say
+nothing count too, though little: where most are silent, a line there is for debugging. Where there are none at all,
+what most people do counts: an error that is raised on or was not expected by name is an error, one that is expected by
+name a warning.
 """
 
 from __future__ import annotations
@@ -43,6 +45,9 @@ _RAISED, _HANDED = 0.1, 0.1
 _NEAR, _NEARNESS = 2.0, 20
 _BESIDE, _AROUND = 0.1, 0.03
 """How much a line of another file of the folder tells, and one of other folders."""
+_SILENT = 0.1
+"""How much a silent clause tells. Without it, 1 of 100 lines that people wrote has its level more often; but of 100
+clauses that they left silent, 57 would be told louder than for debugging, and with it 21 are."""
 _CUSTOM = 8.0
 """How many lines what most people do counts for."""
 _FEW = 3
@@ -51,8 +56,19 @@ _FEW = 3
 
 @dataclass(frozen=True, slots=True)
 class _Told:
+    """A clause of the project.
+
+    Attributes:
+        clause: what it is like.
+        level: how loud its line is; None where it is silent.
+    """
+
     clause: Clause
-    level: Level
+    level: Level | None
+
+    def weight(self, clause: Clause) -> float:
+        """How much it tells of another clause."""
+        return _weight(self.clause, clause) * (1.0 if self.level is not None else _SILENT)
 
 
 class Habits:
@@ -73,12 +89,12 @@ class Habits:
         for told in self._own:
             if told.clause.line != clause.line:
                 near = 1 + _NEAR / (1 + abs(told.clause.line - clause.line) / _NEARNESS)
-                votes[told.level] += _weight(told.clause, clause) * near
+                votes[told.level or "debug"] += told.weight(clause) * near
         folder = _folder(self._subject.path)
         for path, lines in self._around:
             part = _BESIDE if _folder(path) == folder else _AROUND
             for told in lines:
-                votes[told.level] += part * _weight(told.clause, clause)
+                votes[told.level or "debug"] += part * told.weight(clause)
         return max(LEVELS, key=lambda level: votes[level])
 
     @cached_property
@@ -90,12 +106,13 @@ class Habits:
     @property
     def speaks(self) -> bool:
         """The module has log lines in handlers."""
-        return bool(self._own)
+        return any(told.level is not None for told in self._own)
 
     @property
     def is_known(self) -> bool:
         """The module and the files around it have enough log lines in handlers to be followed."""
-        return len(self._own) + sum(len(lines) for _, lines in self._around) >= _FEW
+        told = (*self._own, *(told for _, lines in self._around for told in lines))
+        return sum(one.level is not None for one in told) >= _FEW
 
     @cached_property
     def _own(self) -> tuple[_Told, ...]:
@@ -197,11 +214,25 @@ def _told(tree: ast.Module) -> Iterator[_Told]:
         if isinstance(node, FUNCTIONS):
             function = node.name
         elif isinstance(node, ast.Try | ast.TryStar):
-            for handler in node.handlers:
-                level = _level(handler)
-                if level is not None:
-                    yield _Told(Clause.of(handler, node, function), level)
+            yield from _told_by(node, function)
         pending.extend((child, function) for child in ast.iter_child_nodes(node))
+
+
+def _told_by(attempt: ast.Try | ast.TryStar, function: str) -> Iterator[_Told]:
+    for node in attempt.handlers:
+        level = _level(node)
+        if level is not None:
+            yield _Told(Clause.of(node, attempt, function), level)
+        elif function and not _does_more(node):
+            clause = Clause.of(node, attempt, function)
+            if clause.answered and not clause.broad:
+                yield _Told(clause, None)
+
+
+def _does_more(node: ast.ExceptHandler) -> bool:
+    """A clause without a line of its own raises, or has a line somewhere inside."""
+    inside = (inner for statement in node.body for inner in ast.walk(statement))
+    return any(isinstance(inner, ast.Raise) or log_call(inner) is not None for inner in inside)
 
 
 def _level(node: ast.ExceptHandler) -> Level | None:

@@ -46,7 +46,7 @@ def level_of(subject: Subject, spot: Spot, habits: Habits) -> tuple[Level, bool]
     if not isinstance(spot.node, ast.ExceptHandler) or spot.attempt_node is None:
         return habits.everyday, False
     clause = Clause.of(spot.node, spot.attempt_node, spot.function.name)
-    is_expected = not clause.broad and _is_default(spot.node.body) and not _is_trouble(subject, spot)
+    is_expected = not clause.broad and clause.answered and not _is_trouble(subject, spot)
     level = _level(subject, spot, clause, habits, is_expected=is_expected)
     return level, _has_traceback(level, clause, is_expected=is_expected)
 
@@ -78,27 +78,6 @@ def _is_chosen_by_caller(subject: Subject, spot: Spot) -> bool:
     """What the clause takes is held by a variable of the function, so that it is no error to whoever filled it."""
     taken = spot.node.type if isinstance(spot.node, ast.ExceptHandler) else None
     return isinstance(taken, ast.Name) and taken.id in subject.hidden(spot.function)
-
-
-def _is_default(body: list[ast.stmt], *, conditional: bool = False) -> bool:
-    """Nothing is done about the error: what failed gets a default, or the error is raised again on a condition."""
-    return all(_is_default_step(statement, conditional) for statement in body)
-
-
-def _is_default_step(statement: ast.stmt, conditional: bool) -> bool:
-    if isinstance(statement, ast.If):
-        return _is_default([*statement.body, *statement.orelse], conditional=True)
-    if isinstance(statement, ast.Raise):
-        return conditional and statement.exc is None
-    if isinstance(statement, ast.Expr | ast.Return | ast.Assign):
-        return statement.value is None or _is_at_hand(statement.value)
-    return isinstance(statement, ast.Pass | ast.Continue | ast.Break)
-
-
-def _is_at_hand(value: ast.expr) -> bool:
-    """A value that costs nothing and cannot fail: names, constants, and containers of them."""
-    parts = (ast.Name, ast.Constant, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.expr_context)
-    return all(isinstance(node, parts) for node in ast.walk(value))
 
 
 def _is_trouble(subject: Subject, spot: Spot) -> bool:
