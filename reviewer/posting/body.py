@@ -26,6 +26,8 @@ _PLACES = 12
 """Places of the evidence."""
 _PATCH_LINES = 80
 """Lines of a patch that is only shown."""
+_PATCH_LINE = (" ", "+", "-", "@@", "\\ ", "diff ", "index ")
+"""How the lines of a patch begin; none of them looks like the end of a block or a command to any forge."""
 
 
 def comment_body(
@@ -98,9 +100,11 @@ def _patch(suggestion: Suggestion, block: Replacement | None, limits: ForgeLimit
         yield "\n".join([f"```{head}", *block.lines, "```"])
         return
     lines = suggestion.patch.rstrip("\n").split("\n")
-    if len(lines) <= _PATCH_LINES:
+    if len(lines) <= _PATCH_LINES and all(line.startswith(_PATCH_LINE) for line in lines):
         shown = code_block("\n".join(_cut(row, 300) for row in lines), "diff")
-        yield f"<details><summary>{what} to apply{proved}</summary>\n\n{shown}\n\n</details>"
+        inside = [f"Checked: {checked}", shown] if checked else [shown]
+        # Where a tag begins a line, Markdown is not read before the next blank one.
+        yield "\n\n".join([f"<details><summary>{what} to apply</summary>", *inside, "</details>"])
 
 
 def _evidence(item: FindingItem) -> str:

@@ -73,11 +73,7 @@ def make_plan(wish: Wish, standing: Standing) -> Plan:
     plan = Plan(
         duplicates=duplicates,
         fixed=tuple(thread for thread in kept if _to_be_fixed(thread, wish)),
-        settled=tuple(
-            thread
-            for thread in kept
-            if not thread.resolved and thread.fingerprints and wish.waived.keys() >= set(thread.fingerprints)
-        ),
+        settled=tuple(thread for thread in kept if _is_settled(thread, wish)),
         extra_notes=standing.notes[1:],
         check=check_left,
     )
@@ -172,6 +168,12 @@ def _to_be_fixed(thread: Thread, wish: Wish) -> bool:
     if {item.id for item in wish.report.findings} & set(thread.fingerprints):
         return False
     return _was_looked_at(thread, wish.report)
+
+
+def _is_settled(thread: Thread, wish: Wish) -> bool:
+    """Whether an open thread tells only what is accepted, in a comment or in the code."""
+    accepted = wish.waived.keys() | {item.id for item in wish.report.findings if item.status == "waived"}
+    return not thread.resolved and bool(thread.fingerprints) and accepted >= set(thread.fingerprints)
 
 
 def _was_looked_at(thread: Thread, report: Report) -> bool:
