@@ -103,6 +103,10 @@ async def read_pull_request(client: GitHubClient, target: Target) -> Standing:
             cursors[kind] = info.get("endCursor") or cursors[kind]
         if not any(wanted.values()):
             break
+    else:
+        raise ForgeError(
+            "github", f"more than {MOST_PAGES * 100} threads or comments are there; nothing is added to them"
+        )
     return Standing(
         head=found["headRefOid"],
         is_open=found["state"] == "OPEN",

@@ -90,6 +90,8 @@ class _Posting:
     created: int = 0
     resolved: int = 0
     notes: dict[str, None] = field(default_factory=dict)
+    tried: set[str] = field(default_factory=set)
+    """Threads that were to be closed in this call."""
     written: set[str] = field(default_factory=set)
     """What is written once in a call: two workers with different reports must not overwrite each other for ever."""
 
@@ -120,6 +122,11 @@ class _Posting:
         found = await read_waivers(self.forge, self.target, standing, [item.id for item in self.report.findings])
         self.waived.update(found.waived)
         plan = make_plan(self._wish(found.notes), standing)
+        plan = replace(
+            plan,
+            fixed=tuple(one for one in plan.fixed if one.id not in self.tried),
+            settled=tuple(one for one in plan.settled if one.id not in self.tried),
+        )
         if "summary" in self.written:
             plan = replace(plan, summary=None)
         if "check" in self.written:
@@ -161,11 +168,19 @@ class _Posting:
 
     async def _resolve(self, plan: Plan) -> None:
         for thread in plan.fixed:
-            await self.forge.resolve(self.target, thread, None if thread.fixed else _fixed_body(thread, self.target))
-            self.resolved += 1
+            body = None if thread.fixed else _fixed_body(thread, self.target)
+            await self._resolve_one(thread, body)
         for thread in plan.settled:
-            await self.forge.resolve(self.target, thread, None)
+            await self._resolve_one(thread, None)
+
+    async def _resolve_one(self, thread: Thread, body: str | None) -> None:
+        """Close a thread once; a token that may write and not resolve is told, and the rest goes on."""
+        try:
+            await self.forge.resolve(self.target, thread, body)
             self.resolved += 1
+        except ForgeForbiddenError as error:
+            self.notes[f"these credentials may not resolve threads ({error.reason})"] = None
+        self.tried.add(thread.id)
 
     async def _conclude(self, plan: Plan, standing: Standing) -> None:
         if plan.summary is not None:

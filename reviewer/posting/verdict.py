@@ -99,7 +99,7 @@ def not_checked_lines(report: Report) -> Sequence[str]:
 def _annotation(item: FindingItem) -> Annotation:
     text = "\n".join([item.message, *([more] if (more := added(item)) else [])])
     return Annotation(
-        path=item.path,
+        path=visible(item.path),
         line=max(1, item.line),
         end_line=max(1, item.line, item.end_line),
         level=_LEVELS[item.severity],

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import graphql
+import jwt
 
 from tests.forges.loopback import LoopbackForge, Reply, Request
 from tests.forges.openapi import operation_of
@@ -79,6 +80,8 @@ class GitHubStandIn(LoopbackForge):
         self.heads = [head]
         self.state = "OPEN"
         self.files: Mapping[str, list[ShownHunk]] = shown_lines(diff)
+        self.apps: dict[int, Any] = {}
+        """Public keys of Apps by id."""
         self.page = 100
         """Nodes of a page at most."""
         self.threads: list[StoredThread] = []
@@ -128,6 +131,8 @@ class GitHubStandIn(LoopbackForge):
     # What GitHub does.
 
     def answer(self, request: Request) -> Reply:
+        if request.path.startswith("/app/installations/"):
+            return self._token(request)
         who = self._account(request)
         if who is None:
             return Reply(401, {"message": "Bad credentials"})
@@ -142,6 +147,23 @@ class GitHubStandIn(LoopbackForge):
         reply = getattr(self, name)(who, request, **parameters)
         assert isinstance(reply, Reply)
         return reply
+
+    def _token(self, request: Request) -> Reply:
+        """A token for an installation, to an App that proves itself by its key."""
+        operation_of(request)
+        proof = request.headers["authorization"].partition(" ")[2]
+        app = int(jwt.decode(proof, options={"verify_signature": False})["iss"])
+        jwt.decode(proof, self.apps[app], algorithms=["RS256"])
+        self.accounts["installed"] = self.accounts["t0ken"]
+        return Reply(
+            201,
+            {
+                "token": "installed",
+                "expires_at": "2099-01-01T00:00:00Z",
+                "permissions": {},
+                "repository_selection": "all",
+            },
+        )
 
     def _account(self, request: Request) -> Account | None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
