@@ -189,15 +189,26 @@ def test_a_comment_says_what_fails_what_to_do_and_how_to_waive_it() -> None:
     first, second, *_ = body.split("\n\n")
     assert first == "**High**: requests.get waits for ever when the HTTP server does not answer"
     assert "Pass timeout=(3, 10)" in second
-    assert "<details><summary>How this is known (2 places)</summary>" in body
+    assert "<details><summary>How this is known</summary>" in body
     assert "`/reviewer waive`" in body
     outside = re.sub(r"<details>.*?</details>", "", body, flags=re.DOTALL)
     assert len([line for line in outside.split("\n") if line]) <= 6
 
 
+def test_several_findings_of_a_line_are_a_line_each_and_told_in_full_below() -> None:
+    body = comment_body(
+        [item(1), item(2, severity="medium", message="nobody catches it", explanation="Catch it.")], GITHUB
+    )
+    assert "Here too:\n\n- **Medium**: nobody catches it (line 12)\n" in body
+    above, below = body.split("<details><summary>Why, and what to do about the rest</summary>")
+    assert ("Catch it." in above, "Catch it." in below) == (False, True)
+
+
 def test_what_happened_before_is_told() -> None:
     seen = PatternMatch(id="p", title="Checkout froze", why="The same call without a limit")
-    assert "**This happened before**: Checkout froze. The same call" in comment_body([item(1, patterns=[seen])], GITHUB)
+    body = comment_body([item(1, patterns=[seen]), item(2, patterns=[seen])], GITHUB)
+    assert body.count("**This happened before**: Checkout froze\n") == 1
+    assert body.count("The same call without a limit") == 1
 
 
 def test_a_comment_gets_shorter_before_it_gets_too_long() -> None:
@@ -262,7 +273,7 @@ def test_an_insertion_at_the_top_of_a_file_replaces_its_first_line() -> None:
 
 def test_a_patch_that_is_no_block_is_folded_away() -> None:
     body = comment_body([item(1, suggestion=patch(" a", " b", "+log()", " c"))], GITHUB)
-    assert "<details><summary>Log line to apply</summary>\n\nChecked: parses\n\n```diff\n--- a/app/client.py" in body
+    assert "<details><summary>Log line to apply; 1 check passed</summary>\n\n```diff\n--- a/app/client.py" in body
 
 
 NAMES = st.text(st.sampled_from("abcdef0123456789"), min_size=1, max_size=64)
