@@ -263,11 +263,14 @@ class Forge(Protocol):
     async def look(self, target: Target) -> Standing:
         """What stands there now. Only what we wrote ourselves counts as ours, whatever marker others copy."""
 
-    async def comment(self, target: Target, comments: Sequence[Comment]) -> None:
-        """Create comments on lines; they may be left as a draft, which the next look shows.
+    async def comment(self, target: Target, comments: Sequence[Comment]) -> bool:
+        """Create comments on lines.
+
+        Returns:
+            Whether they are there for everybody; False where they wait as a draft, which the next look shows.
 
         Raises:
-            UnplaceableError: a place is refused; none of the comments is there.
+            UnplaceableError: a place is refused; the next look shows which comments are there.
         """
 
     async def comment_on_file(self, target: Target, comment: Comment) -> None:

@@ -118,6 +118,7 @@ class Thread:
         resolved: somebody closed it.
         outdated: the lines it stands on changed since.
         fixed: we marked it as fixed ourselves.
+        head: beginning of the id of the commit for which it was written; empty where that is not known.
         body: of its first comment.
         replies: what others answered.
     """
@@ -130,6 +131,7 @@ class Thread:
     resolved: bool = False
     outdated: bool = False
     fixed: bool = False
+    head: str = ""
     body: str = ""
     replies: tuple[Remark, ...] = ()
 

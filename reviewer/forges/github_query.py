@@ -139,6 +139,7 @@ def _thread(node: Mapping[str, Any]) -> Thread | None:
         resolved=node["isResolved"],
         outdated=node["isOutdated"],
         fixed=mark.fixed,
+        head=mark.head,
         body=comments[0]["body"],
         replies=tuple(_remark(comment) for comment in comments[1:]),
     )

@@ -87,11 +87,12 @@ class GitLab:
             remarks=tuple(remarks),
         )
 
-    async def comment(self, target: Target, comments: Sequence[Comment]) -> None:
+    async def comment(self, target: Target, comments: Sequence[Comment]) -> bool:
         """See `ports.Forge`. One after the other: what a failure leaves out the next look misses."""
         refs = await self._refs(target)
         for comment in comments:
             await self._discuss(target, comment, {**refs, "position_type": "text", **_position(comment.place)})
+        return True
 
     async def comment_on_file(self, target: Target, comment: Comment) -> None:
         """See `ports.Forge`."""
@@ -242,6 +243,7 @@ def _thread(identity: str, said: Sequence[Mapping[str, Any]], head: str) -> Thre
         resolved=bool(first.get("resolved")),
         outdated=bool(position) and position.get("head_sha") != head,
         fixed=mark is not None and mark.fixed,
+        head=mark.head if mark else "",
         body=first["body"],
         replies=tuple(_remark(note, {}) for note in said[1:]),
     )

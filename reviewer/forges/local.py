@@ -65,7 +65,7 @@ class LocalFolder:
             check=check["digest"] if check else None,
         )
 
-    async def comment(self, target: Target, comments: Sequence[Comment]) -> None:
+    async def comment(self, target: Target, comments: Sequence[Comment]) -> bool:
         """See `ports.Forge`."""
 
         def add(stored: _Stored) -> None:
@@ -84,6 +84,7 @@ class LocalFolder:
                 )
 
         await self._change(add)
+        return True
 
     async def comment_on_file(self, target: Target, comment: Comment) -> None:
         """See `ports.Forge`."""
@@ -190,6 +191,7 @@ def _thread(one: dict[str, Any]) -> Thread:
         path=one["path"],
         resolved=one["resolved"],
         fixed=mark is not None and mark.fixed,
+        head=mark.head if mark else "",
         body=one["body"],
     )
 

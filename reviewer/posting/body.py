@@ -38,6 +38,7 @@ def comment_body(
     limits: ForgeLimits,
     replacements: Sequence[Replacement | None] = (),
     line: int | None = None,
+    head: str = "",
 ) -> str:
     """A comment on the findings of one place: the first in full, the others in a line each with the rest folded away.
 
@@ -46,11 +47,12 @@ def comment_body(
         limits: of the forge.
         replacements: for each finding the block to offer; empty or None where its patch is only shown.
         line: last line of the comment; None on a file as a whole. A finding of another line says so.
+        head: full id of the reviewed commit.
 
     Returns:
         Markdown with the marker, at most as long as the forge and a reader take.
     """
-    marker = findings_marker(FindingsMark(tuple(i.id for i in items), tuple(i.rule for i in items)))
+    marker = findings_marker(FindingsMark(tuple(i.id for i in items), tuple(i.rule for i in items), head))
     blocks = list(replacements) or [None] * len(items)
     most = min(limits.body, LONGEST) - len(marker) - 2
     for text in (_TEXT, _TEXT // 5):

@@ -50,9 +50,9 @@ async def post_review(
     Two workers at once: on GitHub comments are first created as a draft, of which an account can have one for each pull
     request, and shown only after another look that sees the draft and none of its comments published; the forge itself
     is the lock, and nobody is notified twice. On the others, and for comments on files and the summary, both may write;
-    then each looks again and deletes what is not the oldest, on which both agree. A look that does not yet see the
-    other's write leaves that to the next look, at the latest that of the next review. Whoever wants not even that holds
-    a lock for each target around the call.
+    then each looks again and deletes what is not the oldest, on which both agree. What this call itself has written it
+    knows, even where a look does not show it yet; what another one has and no look shows yet may stand twice until the
+    next review. Whoever wants not even that holds a lock for each target around the call.
 
     Args:
         forge: where to post.
@@ -87,8 +87,10 @@ class _Posting:
     waived: dict[str, Waived]
     pause: float
     placement: Placement = Placement.CONTEXT
-    created: int = 0
+    said: set[str] = field(default_factory=set)
+    """Findings whose comments this call has created: a forge may not show at once what it has stored."""
     resolved: int = 0
+    verdict_stands: bool = True
     notes: dict[str, None] = field(default_factory=dict)
     tried: set[str] = field(default_factory=set)
     """Threads that were to be closed in this call."""
@@ -143,6 +145,7 @@ class _Posting:
             self.waived,
             (*self.notes, *notes),
             self.placement,
+            frozenset(self.said),
         )
 
     async def _act(self, plan: Plan, standing: Standing) -> None:
@@ -152,12 +155,14 @@ class _Posting:
             await forge.discard(target, plan.discard)
         elif plan.publish is not None:
             await forge.publish(target, plan.publish)
-            self.created += len(plan.publish.fingerprints)
+            self.said |= plan.publish.fingerprints
         elif plan.comments:
-            await forge.comment(target, plan.comments)
+            if await forge.comment(target, plan.comments):
+                self.said.update(name for comment in plan.comments for name in comment.fingerprints)
         elif plan.file_comments:
             for comment in plan.file_comments:
                 await forge.comment_on_file(target, comment)
+                self.said.update(comment.fingerprints)
         elif plan.duplicates:
             for thread in plan.duplicates:
                 await forge.remove(target, thread)
@@ -189,27 +194,33 @@ class _Posting:
         for note in plan.extra_notes:
             await self.forge.remove_note(self.target, note)
         if plan.check is not None:
-            await self.forge.conclude(self.target, plan.check)
+            try:
+                await self.forge.conclude(self.target, plan.check)
+            except ForgeForbiddenError as error:
+                if not standing.notes and "summary" not in self.written:
+                    raise
+                self.verdict_stands = False
+                self.notes[f"these credentials may not set a verdict ({error.reason})"] = None
             self.written.add("check")
 
     def _posted(self, standing: Standing, plan: Plan) -> Posted:
         new = new_findings(self.report, self.waived)
-        told = {i for thread in standing.threads if not thread.fixed for i in thread.fingerprints}
+        told = {i for thread in standing.threads if not thread.fixed for i in thread.fingerprints} | self.said
         return Posted(
             outcome=Outcome.POSTED if standing.is_open else Outcome.CLOSED,
             head=standing.head,
-            created=self.created,
+            created=len(self.said),
             resolved=self.resolved,
             present=sum(item.id in told for item in new),
             listed=len(plan.listed) + len(plan.counted),
-            conclusion=check_of(self.report, self.waived, self.limits).conclusion,
+            conclusion=check_of(self.report, self.waived, self.limits).conclusion if self.verdict_stands else None,
             waived=dict(self.waived),
             notes=tuple(self.notes),
         )
 
     def _stale(self, standing: Standing) -> Posted:
         moved = f"the pull request stands at {standing.head[:12]} and not at {self.target.head[:12]} any more"
-        return Posted(Outcome.STALE, standing.head, created=self.created, notes=(*self.notes, moved))
+        return Posted(Outcome.STALE, standing.head, created=len(self.said), notes=(*self.notes, moved))
 
     def refused(self, error: ForgeForbiddenError) -> Posted:
         """What the caller can print where nothing may be written."""
@@ -219,7 +230,7 @@ class _Posting:
         return Posted(
             Outcome.FORBIDDEN,
             self.target.head,
-            created=self.created,
+            created=len(self.said),
             resolved=self.resolved,
             listed=len(plan.listed) + len(plan.counted),
             waived=dict(self.waived),
@@ -230,5 +241,5 @@ class _Posting:
 
 def _fixed_body(thread: Thread, target: Target) -> str:
     """The first comment of a thread whose findings are gone: what it said stays readable."""
-    marker = findings_marker(FindingsMark(thread.fingerprints, thread.rules, fixed=True))
+    marker = findings_marker(FindingsMark(thread.fingerprints, thread.rules, target.head, fixed=True))
     return f"**Fixed** in {target.head[:12]}.\n\n{without_marker(thread.body).strip()}\n{marker}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -95,6 +96,18 @@ def test_two_workers_at_once_leave_each_comment_once(stage: Stage) -> None:
     assert places(stage) == TOLD
     assert len([name for one in stage.seen() for name in one.fingerprints]) == len(TOLD)
     assert len(stage.summaries()) == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_workers_in_any_order_leave_each_comment_once(remote: Stage, seed: int) -> None:
+    assert remote.server is not None
+    order = random.Random(seed)
+    remote.server.delays = iter(lambda: order.choice([0, 0, 0.004, 0.012]), None)
+    other = review(*REVIEW.findings[:3], item(7, line=11, end_line=11))
+    post_many(remote, [REVIEW, other, REVIEW])
+    names = [name for one in remote.seen() for name in one.fingerprints]
+    assert sorted(names) == sorted(set(names))
+    assert len(remote.summaries()) == 1
 
 
 def test_a_push_that_moves_lines_says_nothing_twice(stage: Stage) -> None:

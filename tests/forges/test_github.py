@@ -17,7 +17,7 @@ from reviewer.forges.github import GitHub
 from reviewer.forges.github_client import AppCredentials
 from tests.forges.loopback import Fault
 from tests.forges.stage import WAITING, GitHubStage, post
-from tests.posting.reviews import HEAD, NEXT, identity, item, review
+from tests.posting.reviews import DIFF, HEAD, NEXT, identity, item, review
 
 
 @pytest.fixture
@@ -46,6 +46,24 @@ def test_a_lost_answer_to_a_write_that_was_stored_repeats_nothing(stage: GitHubS
     post(stage, REVIEW)
     assert len(stage.seen()) == 2
     assert len(stage.server.reviews) == len(stage.summaries()) == len(stage.server.runs) == 1
+
+
+@pytest.mark.parametrize("lag", [1, 2])
+def test_a_look_that_does_not_show_what_was_just_written_repeats_nothing(stage: GitHubStage, lag: int) -> None:
+    stage.server.lag = lag
+    report = review(item(1, line=12), item(2, line=70), item(3, line=1, path="app/elsewhere.py"))
+    post(stage, report)
+    stage.server.lag = 0
+    assert sorted(one.line or 0 for one in stage.seen()) == [0, 12]
+    assert len(stage.server.reviews) == len(stage.summaries()) == 1
+
+
+def test_a_token_that_may_only_comment_is_told_that_the_verdict_is_missing(stage: GitHubStage) -> None:
+    stage.server.accounts["t0ken"].rights -= {"checks", "statuses"}
+    posted = post(stage, REVIEW)
+    assert (posted.outcome, posted.conclusion, len(stage.seen())) == (Outcome.POSTED, None, 2)
+    assert any("may not set a verdict" in note for note in posted.notes)
+    assert post(stage, REVIEW).outcome is Outcome.POSTED
 
 
 def test_a_secondary_rate_limit_is_waited_out(stage: GitHubStage) -> None:
@@ -117,7 +135,8 @@ def test_a_token_that_may_write_no_check_sets_a_status_once(stage: GitHubStage) 
 def test_a_token_that_may_resolve_nothing_still_says_what_is_fixed(stage: GitHubStage) -> None:
     post(stage, REVIEW)
     stage.server.accounts["t0ken"].rights.discard("resolve")
-    posted = post(stage, review())
+    stage.push(NEXT, DIFF)
+    posted = post(stage, review(head=NEXT), head=NEXT)
     assert posted.outcome is Outcome.POSTED
     assert all(one.body.startswith("**Fixed**") for one in stage.seen())
     assert any("may not resolve threads" in note for note in posted.notes)

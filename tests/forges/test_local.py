@@ -9,14 +9,14 @@ import pytest
 
 from reviewer.errors import ForgeError
 from tests.forges.stage import LocalStage, post
-from tests.posting.reviews import HEAD, item, review
+from tests.posting.reviews import HEAD, NEXT, item, review
 
 
 def test_a_person_reads_the_summary_and_the_open_threads(tmp_path: Path) -> None:
     with ExitStack() as stack:
         stage = LocalStage(stack, tmp_path)
         post(stage, review(item(1, line=12), item(2, line=13, severity="medium")))
-        post(stage, review(item(1, line=12)))
+        post(stage, review(item(1, line=12), head=NEXT), head=NEXT)
     text = (tmp_path / "review" / "review.md").read_text()
     assert text.startswith("### Blocked: 1 high in 2 files")
     assert "### `app/client.py:12`\n\n**High**: requests.get waits for ever" in text

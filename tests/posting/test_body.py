@@ -281,7 +281,7 @@ NAMES = st.text(st.sampled_from("abcdef0123456789"), min_size=1, max_size=64)
 
 @given(st.lists(st.tuples(NAMES, NAMES), min_size=1, max_size=5), st.booleans(), st.text(max_size=50))
 def test_a_marker_is_read_as_it_was_written(pairs: list[tuple[str, str]], fixed: bool, text: str) -> None:
-    mark = FindingsMark(tuple(one for one, _ in pairs), tuple(rule for _, rule in pairs), fixed)
+    mark = FindingsMark(tuple(one for one, _ in pairs), tuple(rule for _, rule in pairs), "abcdef012345", fixed)
     body = f"{text}\n{findings_marker(mark)}"
     assert read_findings(body) == mark
     assert read_findings(body.replace("\n", "\r\n") + "\r\n") == mark

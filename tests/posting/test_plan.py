@@ -227,6 +227,11 @@ def test_silence_of_what_was_not_checked_closes_nothing() -> None:
         assert len(plan(review(status="partial", coverage=missing), standing).fixed) == closed
 
 
+def test_another_review_of_the_same_head_closes_nothing() -> None:
+    assert plan(review(), Standing(HEAD, threads=(thread(1, 1, head=HEAD[:12]),))).fixed == ()
+    assert len(plan(review(), Standing(HEAD, threads=(thread(1, 1, head=NEXT[:12]),))).fixed) == 1
+
+
 def test_a_suspicion_that_a_model_does_not_repeat_is_not_fixed() -> None:
     suspicion = thread(1, 1, rules=("suspected-waits-forever",))
     spoke = dataclasses.replace(review().coverage, units_explained=2)
