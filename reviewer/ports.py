@@ -9,7 +9,8 @@ from typing import Protocol
 
 from reviewer.domain.catalog import Catalog, Entry, Outcome, Wish
 from reviewer.domain.change import Change
-from reviewer.domain.comment import Check, Comment, Draft, Note, Standing, Target, Thread
+from reviewer.domain.check import Check
+from reviewer.domain.comment import Comment, Draft, Note, Standing, Target, Thread
 from reviewer.domain.fix import Fix
 from reviewer.domain.lesson import Lesson
 from reviewer.domain.model import ModelReply, ModelRequest

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from reviewer.domain.comment import Annotation, Check, Comment, Draft, Note, Place, Side, Standing, Target, Thread
+from reviewer.domain.check import Annotation, Check
+from reviewer.domain.comment import Comment, Draft, Note, Place, Side, Standing, Target, Thread
 from reviewer.domain.event import DeploymentWanted
 from reviewer.domain.posting import ForgeLimits
 from reviewer.errors import ForgeError, ForgeForbiddenError, UncertainError, UnplaceableError

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from reviewer.domain.comment import Check, Comment, Draft, Line, Note, Place, Remark, Side, Standing, Target, Thread
+from reviewer.domain.check import Check
+from reviewer.domain.comment import Comment, Draft, Line, Note, Place, Remark, Side, Standing, Target, Thread
 from reviewer.domain.posting import ForgeLimits
 from reviewer.errors import ForgeError, UncertainError, UnplaceableError
 from reviewer.forges.gitlab_client import GitLabClient, GitLabRefusedError

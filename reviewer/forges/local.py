@@ -14,7 +14,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypedDict
 
-from reviewer.domain.comment import Check, Comment, Draft, Note, Standing, Target, Thread
+from reviewer.domain.check import Check
+from reviewer.domain.comment import Comment, Draft, Note, Standing, Target, Thread
 from reviewer.domain.posting import ForgeLimits
 from reviewer.errors import ForgeError
 from reviewer.posting.marker import read_findings, without_marker

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from reviewer.domain.change import FileChange
-from reviewer.domain.comment import Comment, Place, Placement
-from reviewer.domain.posting import ForgeLimits, PostingLimits
+from reviewer.domain.comment import Comment, Place
+from reviewer.domain.posting import ForgeLimits, Placement, PostingLimits
 from reviewer.domain.report import FindingItem, Level, Report
 from reviewer.posting.body import comment_body
 from reviewer.posting.suggestion import Replacement, replacement_of

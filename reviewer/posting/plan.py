@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from reviewer.domain.change import FileChange
-from reviewer.domain.comment import Draft, Placement, Plan, Standing, Target, Thread, Waived
-from reviewer.domain.posting import ForgeLimits, PostingLimits
+from reviewer.domain.comment import Draft, Standing, Target, Thread, Waived
+from reviewer.domain.posting import ForgeLimits, Placement, Plan, PostingLimits
 from reviewer.domain.report import Report
 from reviewer.domain.suspicion import SUSPECTED
 from reviewer.posting.choice import Choice, Room, by_path, choose_places, new_findings

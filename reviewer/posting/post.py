@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from reviewer.domain.change import FileChange
-from reviewer.domain.comment import Outcome, Placement, Plan, Posted, Standing, Target, Thread, Waived
-from reviewer.domain.posting import PostingLimits
+from reviewer.domain.comment import Standing, Target, Thread, Waived
+from reviewer.domain.posting import Outcome, Placement, Plan, Posted, PostingLimits
 from reviewer.domain.report import Report
 from reviewer.errors import ForgeError, ForgeForbiddenError, UncertainError, UnplaceableError
 from reviewer.ports import Forge

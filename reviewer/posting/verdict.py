@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from reviewer.domain.comment import Annotation, Check, Conclusion, Waived
+from reviewer.domain.check import Annotation, Check, Conclusion
+from reviewer.domain.comment import Waived
 from reviewer.domain.posting import PostingLimits
 from reviewer.domain.report import FindingItem, Level, Report
 from reviewer.posting.choice import RANK, new_findings

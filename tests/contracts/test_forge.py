@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 import reviewer.forges
-from reviewer.domain.comment import Outcome, Target
+from reviewer.domain.comment import Target
+from reviewer.domain.posting import Outcome
 from reviewer.errors import ForgeError, UncertainError
 from reviewer.forges.waiting import Waiting
 from tests.forges.loopback import Fault

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from reviewer.domain.comment import Outcome, Target
+from reviewer.domain.comment import Target
+from reviewer.domain.posting import Outcome
 from reviewer.errors import ForgeError, RateLimitError, ReviewerError, UsageError
 from reviewer.forges.github import GitHub
 from reviewer.forges.github_client import AppCredentials

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from reviewer.domain.comment import Outcome
-from reviewer.domain.posting import PostingLimits
+from reviewer.domain.posting import Outcome, PostingLimits
 from reviewer.domain.report import Coverage, Judgement, NotChecked, Suggestion, Usage
 from tests.forges.stage import GitHubStage, post, post_many
 from tests.posting.reviews import DIFF, HEAD, NEXT, identity, item, review

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from reviewer.diff.patch import parse_patch
 from reviewer.domain.change import FileChange
-from reviewer.domain.comment import Comment, Draft, Placement, Plan, Side, Standing, Target, Thread, Waived
-from reviewer.domain.posting import ForgeLimits, PostingLimits
+from reviewer.domain.comment import Comment, Draft, Side, Standing, Target, Thread, Waived
+from reviewer.domain.posting import ForgeLimits, Placement, Plan, PostingLimits
 from reviewer.domain.report import Coverage, FindingItem, NotChecked, Report
 from reviewer.posting.marker import read_findings
 from reviewer.posting.plan import Wish, make_plan
