@@ -46,12 +46,14 @@ class Room:
         files: on files, so many.
         placement: what the forge takes.
         head: full id of the commit that they are about.
+        closed: paths of files on which the forge takes no comment as a whole.
     """
 
     lines: int
     files: int
     placement: Placement
     head: str
+    closed: frozenset[str] = frozenset()
 
 
 def new_findings(report: Report, waived: Collection[str]) -> list[FindingItem]:
@@ -102,7 +104,7 @@ def choose_places(
         place = place_lines(file, item.line, max(item.line, item.end_line), room.placement)
         if place is not None and place.line is not None:
             took = _take(on_lines, (item.path, place.line), room.lines, _Spot(file, place, [item]))
-        elif forge.file_comments and room.placement is not Placement.NOWHERE:
+        elif forge.file_comments and room.placement is not Placement.NOWHERE and item.path not in room.closed:
             took = _take(on_files, item.path, room.files, _Spot(file, Place(file.path, file.old_path), [item]))
         else:
             took = False

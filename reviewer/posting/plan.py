@@ -33,6 +33,7 @@ class Wish:
         waived: findings that people have accepted in comments, by id.
         notes: what a person should know of the posting itself.
         placement: what the forge takes.
+        closed: paths of files on which the forge takes no comment as a whole.
         said: findings whose comments were just created, though a look may not show them yet.
     """
 
@@ -44,6 +45,7 @@ class Wish:
     waived: Mapping[str, Waived] = field(default_factory=lambda: MappingProxyType({}))
     notes: tuple[str, ...] = ()
     placement: Placement = Placement.CONTEXT
+    closed: frozenset[str] = frozenset()
     said: frozenset[str] = frozenset()
 
 
@@ -200,7 +202,13 @@ def _names_a_file(path: str) -> bool:
 def _room(wish: Wish, threads: Iterable[Thread]) -> Room:
     """How many comments there may still be beside those that are open already."""
     unresolved = sum(not thread.resolved and not thread.fixed for thread in threads)
-    return Room(max(0, wish.limits.comments - unresolved), wish.limits.file_comments, wish.placement, wish.target.head)
+    return Room(
+        lines=max(0, wish.limits.comments - unresolved),
+        files=wish.limits.file_comments,
+        placement=wish.placement,
+        head=wish.target.head,
+        closed=wish.closed,
+    )
 
 
 def _tells(threads: Iterable[Thread], identity: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from reviewer.domain.change import FileChange
-from reviewer.domain.comment import Standing, Target, Thread, Waived
+from reviewer.domain.comment import Comment, Standing, Target, Thread, Waived
 from reviewer.domain.posting import Outcome, Placement, Plan, Posted, PostingLimits
 from reviewer.domain.report import Report
 from reviewer.errors import ForgeError, ForgeForbiddenError, UncertainError, UnplaceableError
@@ -87,6 +87,10 @@ class _Posting:
     waived: dict[str, Waived]
     pause: float
     placement: Placement = Placement.CONTEXT
+    closed: set[str] = field(default_factory=set)
+    """Files on which the forge takes no comment as a whole."""
+    writers: dict[str, bool] = field(default_factory=dict)
+    """Who may write to the repository, as far as it was asked."""
     said: set[str] = field(default_factory=set)
     """Findings whose comments this call has created: a forge may not show at once what it has stored."""
     resolved: int = 0
@@ -121,7 +125,8 @@ class _Posting:
         raise ForgeError(self.forge.name, "the review does not come to stand there; look for another writer of it")
 
     async def _plan(self, standing: Standing) -> Plan:
-        found = await read_waivers(self.forge, self.target, standing, [item.id for item in self.report.findings])
+        known = {*self.waived, *(item.id for item in self.report.findings)}
+        found = await read_waivers(self.forge, self.target, standing, known, self.writers)
         self.waived.update(found.waived)
         plan = make_plan(self._wish(found.notes), standing)
         plan = replace(
@@ -145,6 +150,7 @@ class _Posting:
             self.waived,
             (*self.notes, *notes),
             self.placement,
+            frozenset(self.closed),
             frozenset(self.said),
         )
 
@@ -161,8 +167,7 @@ class _Posting:
                 self.said.update(name for comment in plan.comments for name in comment.fingerprints)
         elif plan.file_comments:
             for comment in plan.file_comments:
-                await forge.comment_on_file(target, comment)
-                self.said.update(comment.fingerprints)
+                await self._comment_on_file(comment)
         elif plan.duplicates:
             for thread in plan.duplicates:
                 await forge.remove(target, thread)
@@ -170,6 +175,14 @@ class _Posting:
             await self._resolve(plan)
         else:
             await self._conclude(plan, standing)
+
+    async def _comment_on_file(self, comment: Comment) -> None:
+        """What one file does not take goes to the summary, and the other files' comments stay."""
+        try:
+            await self.forge.comment_on_file(self.target, comment)
+            self.said.update(comment.fingerprints)
+        except UnplaceableError:
+            self.closed.add(comment.place.path)
 
     async def _resolve(self, plan: Plan) -> None:
         for thread in plan.fixed:

@@ -222,6 +222,14 @@ def test_lines_that_the_forge_does_not_show_cost_no_finding(remote: Stage) -> No
     assert "app/elsewhere.py:1" in summary
 
 
+def test_a_file_that_the_forge_does_not_know_costs_only_its_own_comment(remote: Stage) -> None:
+    other = "--- a/app/gone.py\n+++ b/app/gone.py\n@@ -1,1 +1,2 @@\n x\n+y\n"
+    report = review(item(1, line=70), item(2, path="app/gone.py", line=60))
+    post(remote, report, diff=DIFF + other)
+    assert [(one.path, one.line) for one in remote.seen()] == [("app/client.py", None)]
+    assert "app/gone.py:60" in remote.summaries()[0]
+
+
 def test_without_rights_the_caller_gets_what_it_can_print(remote: Stage) -> None:
     remote.forbid()
     posted = post(remote, REVIEW)
