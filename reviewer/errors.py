@@ -135,6 +135,13 @@ class IncompleteReviewError(ReviewerError):
     http_status = 500
 
 
+class CatalogChangedError(CatalogError):
+    """Somebody else has changed in a catalog what was to be written; load it and try again."""
+
+    code = "catalog-changed"
+    http_status = 409
+
+
 class ModelError(ReviewerError):
     """A language model gave no answer; the review goes on without it and says so.
 
@@ -189,6 +196,56 @@ class AllowanceError(ReviewerError):
     code = "allowance"
     exit_code = 3
     http_status = 402
+
+
+class StoreError(ReviewerError):
+    """The service's database cannot be had; what was accepted is still in it."""
+
+    code = "store"
+    exit_code = 3
+    http_status = 503
+
+
+class NotFoundError(ReviewerError):
+    """There is nothing of that name, or nothing that the one who asks may see."""
+
+    code = "not-found"
+    http_status = 404
+
+
+class ConflictError(ReviewerError):
+    """It contradicts what was asked before, or what has become of it."""
+
+    code = "conflict"
+    http_status = 409
+
+
+class ReusedKeyError(ReviewerError):
+    """An idempotency key came again with another request."""
+
+    code = "idempotency-key-reused"
+    http_status = 422
+
+
+class UnauthorisedError(ReviewerError):
+    """No API key, or none that is good."""
+
+    code = "unauthorised"
+    http_status = 401
+
+
+class ForbiddenError(ReviewerError):
+    """The API key is good, and not for this; or the settings of the service do not allow it."""
+
+    code = "forbidden"
+    http_status = 403
+
+
+class TimeLimitError(IncompleteReviewError):
+    """It took longer than the service allows."""
+
+    code = "time-limit"
+    http_status = 503
 
 
 class ForgeError(ReviewerError):

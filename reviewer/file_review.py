@@ -27,7 +27,7 @@ from reviewer.flow.external import external_calls
 from reviewer.flow.reading import ReadFile, Surroundings, read_file
 
 if TYPE_CHECKING:
-    from reviewer.catalog.meeting import KnownPatterns
+    from reviewer.catalog.meeting import Candidate, KnownPatterns
 
 
 def review_file(
@@ -90,10 +90,26 @@ def review_file(
         answers=tuple(answer_unit(file.path, unit, flow) for unit in code.units if unit.facts),
         failures=tuple(failures),
         lines=lines,
-        evidence=tuple(evidence_in(read, code.units)) if evidence and not file.partial else (),
+        evidence=_evidence(read, around, found, candidates, patterns) if evidence and not file.partial else (),
         suggestions=_suggestions(read, file.content, kept, around) if suggest and not file.partial else {},
         shadow=shadow,
     )
+
+
+def _evidence(
+    read: ReadFile,
+    around: Surroundings,
+    findings: Sequence[Finding],
+    candidates: Sequence[Candidate],
+    patterns: KnownPatterns | None,
+) -> tuple[UnitEvidence, ...]:
+    """What a model is to be shown, with what the catalogs have to say of each unit."""
+    units = read.code.units
+    known = tuple(evidence_in(read, units))
+    if patterns is None:
+        return known
+    reminded = (patterns.remind(candidates, _view(read, unit, around), findings) for unit in units)
+    return tuple(replace(one, reminders=words) for one, words in zip(known, reminded, strict=True))
 
 
 def _view(read: ReadFile, unit: Unit, around: Surroundings) -> View:

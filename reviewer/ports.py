@@ -9,13 +9,20 @@ from typing import Protocol
 
 from reviewer.domain.catalog import Catalog, Entry, Outcome, Wish
 from reviewer.domain.change import Change
+<<<<<<< HEAD
 from reviewer.domain.check import Check
 from reviewer.domain.comment import Comment, Draft, Note, Standing, Target, Thread
 from reviewer.domain.fix import Fix
+=======
+from reviewer.domain.comment import Check, Comment, Draft, Note, Standing, Target, Thread
+from reviewer.domain.fix import Authorship, Fix
+>>>>>>> main
 from reviewer.domain.lesson import Lesson
 from reviewer.domain.model import ModelReply, ModelRequest
 from reviewer.domain.pattern import Pattern
 from reviewer.domain.posting import ForgeLimits
+from reviewer.domain.report import Report
+from reviewer.domain.request import Posted, ReviewRequest
 
 INDEX = ":"
 """The revision that stands for the index."""
@@ -141,6 +148,38 @@ class Repository(Protocol):
         """
 
 
+class Folder(Protocol):
+    """A folder as it is at one moment. Nothing in it is ever executed or changed."""
+
+    @property
+    def name(self) -> str:
+        """As a person is told it."""
+
+    def identity(self) -> str | None:
+        """Changes whenever a file of the folder does; None where there is no folder.
+
+        Raises:
+            RepositoryError: it cannot be read.
+        """
+
+    def files(self) -> Mapping[str, str]:
+        """Files of the folder and those below it, from there -> what changes whenever the file does.
+
+        Raises:
+            RepositoryError: it cannot be read.
+        """
+
+    def read(self, file: str) -> bytes | None:
+        """Contents of one of the files; None for what is no plain file or too large.
+
+        Raises:
+            RepositoryError: it cannot be read.
+        """
+
+    def close(self) -> None:
+        """Let go of what is held open."""
+
+
 class FixSource(Protocol):
     """Where mending commits are read from. Nothing in it is ever executed or changed."""
 
@@ -155,6 +194,12 @@ class FixSource(Protocol):
         Raises:
             FixError: there is no such commit; it is the first one or a merge of many, or touches no Python or too much.
             RepositoryError: git failed.
+        """
+
+    def authors(self, fix: Fix) -> Sequence[Authorship]:
+        """The commits that wrote the lines which a fix replaced, those of most lines first.
+
+        What cannot be told in bounded time, or is not here, is left out; that nobody is named says nothing.
         """
 
     def sample(self, commit: str, lines: int, left_out: Collection[str] = ()) -> Mapping[str, bytes]:
@@ -199,6 +244,9 @@ class CatalogIndex(Protocol):
             words: the identifiers of the text, whole (`catalog.query.trigger.identifiers_in`).
         """
 
+    def words_only(self, ids: Collection[str]) -> Sequence[tuple[str, str]]:
+        """Ids and passages of those of some entries for which no detector can be run, sorted by id; none retired."""
+
     def passages(self, model: str, limit: int) -> Sequence[tuple[str, str]]:
         """Ids and passages of entries whose meaning a model has not been asked for yet."""
 
@@ -241,6 +289,33 @@ class CatalogStore(Protocol):
 
     def close(self) -> None:
         """Let go of what is held open."""
+
+
+class Poster(Protocol):
+    """Tells people of a review where they talk. A worker may die after it posted: the same report comes again then."""
+
+    def post(self, request: ReviewRequest, report: Report, change: Change | None) -> Posted:
+        """Post a report, or see that it is posted already; never twice.
+
+        Args:
+            request: what was asked; `post_to` says where.
+            report: what came of it; its `id` is the review's.
+            change: what was reviewed, with its hunks; None where it could not be had.
+
+        Raises:
+            ReviewerError: it could not be posted; the review says so, and its report stays as it is.
+        """
+
+
+class Credentials(Protocol):
+    """Knows how to be let in where a repository is fetched from."""
+
+    def authorisation(self, request: ReviewRequest) -> str | None:
+        """The value of the HTTP header Authorization; None for a repository that is open to all.
+
+        Raises:
+            ReviewerError: there should be one, and it cannot be had.
+        """
 
 
 class Forge(Protocol):

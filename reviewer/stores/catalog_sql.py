@@ -17,7 +17,7 @@ from reviewer.catalog.form.pattern import read_pattern, write_pattern
 from reviewer.domain.catalog import Catalog, Outcome
 from reviewer.domain.lesson import Lesson
 from reviewer.domain.pattern import Pattern
-from reviewer.errors import CatalogError
+from reviewer.errors import CatalogChangedError, CatalogError
 from reviewer.stores.finder import VERSION, Finder, FullText
 from reviewer.stores.full_text import Fts5, Tsvector
 from reviewer.stores.relisting import relist
@@ -100,7 +100,7 @@ class SqlCatalog:
         revision = int(found[0][0]) if found else 0
         known = self._known.get((table, name), revision)
         if known != revision and found[0][1] != row["data"]:
-            raise CatalogError(
+            raise CatalogChangedError(
                 f"{self.place}: {table} {name}", "was changed by somebody else in the meantime; load it again"
             )
         columns = [*row, "revision"]

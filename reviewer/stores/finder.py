@@ -13,7 +13,7 @@ from reviewer.domain.pattern import Pattern, State
 from reviewer.domain.record import read_record, write_record
 from reviewer.knowledge.lookup import Knowledge
 
-VERSION = 1
+VERSION = 2
 """Of the tables and of what is written into them; others are made anew."""
 _AT_ONCE = 400
 """Values in one statement; SQLite takes 999 in its oldest builds."""
@@ -212,6 +212,14 @@ class Finder:
         rows = self._in("SELECT id, parts, pattern FROM runnable WHERE id IN ({})", met)
         wanted = sorted((name, text) for name, parts, text in rows if len(met[name]) == parts)
         return [read_record(Pattern, text.encode()) for _, text in wanted]
+
+    def words_only(self, ids: Collection[str]) -> Sequence[tuple[str, str]]:
+        """Ids and passages of those of some entries for which no detector can be run, sorted by id; none retired."""
+        sql = (
+            "SELECT id, passage FROM entry WHERE id IN ({}) AND id NOT IN (SELECT id FROM runnable) AND number NOT IN"
+            " (SELECT number FROM label WHERE sort = 'states' AND value = 'retired')"
+        )
+        return sorted((name, text) for name, text in self._in(sql, ids))
 
     def passages(self, model: str, limit: int) -> Sequence[tuple[str, str]]:
         """Ids and passages of entries whose meaning a model has not been asked for yet."""

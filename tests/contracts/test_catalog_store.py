@@ -287,6 +287,18 @@ def test_only_detectors_that_may_match_are_given_out(open_store: Open) -> None:
     assert [one.id for one in store.index().runnable(words)] == ["shadow"]
 
 
+def test_what_is_known_in_words_alone_is_given_with_its_words(open_store: Open) -> None:
+    store = open_store()
+    store.put(
+        [a_pattern("active"), a_pattern("in-words", detector=None), a_pattern("retired", state=State.RETIRED)],
+        [in_words("Deadlock", "They wait.")],
+    )
+    found = store.index().words_only(["active", "in-words", "retired", "told", "absent"])
+    assert [name for name, _ in found] == ["in-words", "told"]
+    assert found[1][1].startswith("Deadlock. They wait.")
+    assert list(store.index().words_only([])) == []
+
+
 def test_meanings_are_remembered_until_the_words_change(open_store: Open) -> None:
     store = open_store()
     store.put(lessons=[in_words("Deadlock", "They wait."), in_words("Certificate", "It expired.", name="other")])

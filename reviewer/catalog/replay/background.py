@@ -76,6 +76,11 @@ class Background:
     def _files(self) -> list[_File]:
         return [_File(path, content, self._around) for path, content in self._open()]
 
+    @property
+    def words(self) -> frozenset[str]:
+        """All words of the files."""
+        return frozenset().union(*(file.words for file in self._files))
+
     def count(self, detector: Detector) -> Tally:
         """Hold a detector against the files."""
         hits = lines = 0
@@ -136,7 +141,7 @@ class _File:
 
     def matching(self, groups: Groups) -> frozenset[str]:
         """The outermost functions, classes and the module's own statements that a detector can match in."""
-        if not may_match(groups, self._words):
+        if not may_match(groups, self.words):
             return frozenset()
         # What a name means may have been said at the top of the file.
         above = self._pieces.get(MODULE, frozenset())
@@ -173,7 +178,8 @@ class _File:
         return None
 
     @cached_property
-    def _words(self) -> frozenset[str]:
+    def words(self) -> frozenset[str]:
+        """Its identifiers."""
         return identifiers_in(self._content.decode("utf-8", "replace"))
 
     @cached_property

@@ -1,0 +1,64 @@
+"""`reviewer worker`: a machine more that works on what was asked for over HTTP."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+from reviewer.surfaces.cli.serve import end_now
+from reviewer.surfaces.cli.service_options import (
+    ConcurrencyOption,
+    FolderOption,
+    HeartbeatOption,
+    HostOption,
+    PathOption,
+    PrivateOption,
+    SchemeOption,
+    SilenceOption,
+    StoreOption,
+    settings_of,
+)
+from reviewer.surfaces.cli.terminal import tell
+
+FINE = 0
+
+
+def command(
+    *,
+    store: StoreOption = None,
+    folder: FolderOption = None,
+    allow_path: PathOption = None,
+    allow_host: HostOption = None,
+    allow_scheme: SchemeOption = None,
+    allow_private_addresses: PrivateOption = False,
+    concurrency: ConcurrencyOption = None,
+    heartbeat: HeartbeatOption = 5.0,
+    silence: SilenceOption = 30.0,
+) -> int:
+    """Work on the reviews that were asked for over HTTP, until it is told to end.
+
+    What this process has begun when it ends, or dies, is taken over by the others.
+    """
+    settings = settings_of(
+        store=store,
+        folder=folder,
+        allow_path=allow_path,
+        allow_host=allow_host,
+        allow_scheme=allow_scheme,
+        private=allow_private_addresses,
+        concurrency=concurrency,
+        heartbeat=heartbeat,
+        silence=silence,
+    )
+    from reviewer.service_wiring import open_service, start_worker
+
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    with open_service(settings) as service:
+        worker = start_worker(service)
+        tell(f"working as {worker.id}")
+        ended.wait()
+        worker.stop()
+    end_now()
+    return FINE

@@ -1,0 +1,74 @@
+"""The service in this process: its application, its worker, its keys."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from reviewer.domain.access import SCOPES
+from reviewer.domain.service import RepositoryPolicy, ServiceSettings
+from reviewer.service_wiring import Service, open_service, start_worker
+from reviewer.surfaces.api.app import create_app
+
+
+@dataclass(frozen=True)
+class Api:
+    """A client with a key that is good for everything."""
+
+    service: Service
+    client: TestClient
+    folder: Path
+
+    def finished(self, identity: str, seconds: float = 60) -> dict[str, Any]:
+        """A review once it is finished."""
+        deadline = time.monotonic() + seconds
+        answer: dict[str, Any] = {}
+        while time.monotonic() < deadline:
+            answer = self.client.get(f"/v1/reviews/{identity}").json()
+            if answer["state"] not in ("queued", "running"):
+                return answer
+            time.sleep(0.05)
+        raise AssertionError(f"not finished in {seconds} s: {answer}")
+
+    def review(self, **body: Any) -> dict[str, Any]:
+        """Ask for a review and wait for it."""
+        answer = self.client.post("/v1/reviews", json=body)
+        assert answer.status_code == 202, answer.text
+        return self.finished(answer.json()["id"])
+
+
+@contextmanager
+def opened(settings: ServiceSettings, *, tenant: str = "default") -> Iterator[Api]:
+    """The service with a key."""
+    with open_service(settings) as service:
+        service.catalogs.make(tenant)
+        _, key = service.database.keys.create(tenant, "tests", SCOPES)
+        client = TestClient(create_app(service), headers={"Authorization": f"Bearer {key}"})
+        yield Api(service, client, settings.folder)
+
+
+@pytest.fixture(scope="module")
+def working(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """The service with a worker; one for all tests of a module, since it takes a second to start."""
+    folder = tmp_path_factory.mktemp("service")
+    policy = RepositoryPolicy(paths=(tmp_path_factory.getbasetemp(),), schemes=("file",), hosts=())
+    settings = ServiceSettings(f"sqlite:///{folder / 'service.db'}", folder, policy, heartbeat_seconds=0.2)
+    with opened(settings) as api:
+        worker = start_worker(api.service)
+        yield api
+        worker.stop()
+
+
+@pytest.fixture
+def idle(tmp_path: Path) -> Iterator[Api]:
+    """The service with nobody who works."""
+    policy = RepositoryPolicy(paths=(tmp_path / "repositories",))
+    with opened(ServiceSettings(f"sqlite:///{tmp_path / 'service.db'}", tmp_path, policy)) as api:
+        yield api
