@@ -9,14 +9,9 @@ from typing import Protocol
 
 from reviewer.domain.catalog import Catalog, Entry, Outcome, Wish
 from reviewer.domain.change import Change
-<<<<<<< HEAD
 from reviewer.domain.check import Check
 from reviewer.domain.comment import Comment, Draft, Note, Standing, Target, Thread
-from reviewer.domain.fix import Fix
-=======
-from reviewer.domain.comment import Check, Comment, Draft, Note, Standing, Target, Thread
 from reviewer.domain.fix import Authorship, Fix
->>>>>>> main
 from reviewer.domain.lesson import Lesson
 from reviewer.domain.model import ModelReply, ModelRequest
 from reviewer.domain.pattern import Pattern
