@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from reviewer.ports import Credentials, Poster
     from reviewer.stores.database.catalogs import Catalogs
     from reviewer.stores.database.database import Database
+    from reviewer.telemetry.metric import Metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +83,27 @@ def open_service(settings: ServiceSettings) -> Iterator[Service]:
         database.close()
 
 
-def start_worker(service: Service, *, poster: Poster | None = None, credentials: Credentials | None = None) -> Worker:
+def start_worker(
+    service: Service,
+    *,
+    poster: Poster | None = None,
+    credentials: Credentials | None = None,
+    metrics: Metrics | None = None,
+) -> Worker:
     """Begin to work on jobs in this process; stop it after use.
 
     Args:
         service: the service.
         poster: posts reports; None for nowhere.
         credentials: for repositories that are not open to all; None for none.
+        metrics: the counters of this process; None for new ones.
 
     Raises:
         StoreError: the database failed.
     """
     from reviewer.jobs.unconnected import NoCredentials, NoPoster  # noqa: PLC0415 (heavy)
     from reviewer.jobs.worker import Worker  # noqa: PLC0415
+    from reviewer.telemetry.metric import new_metrics  # noqa: PLC0415
 
     worker = Worker(
         service.settings,
@@ -103,6 +112,7 @@ def start_worker(service: Service, *, poster: Poster | None = None, credentials:
         service.jobs_url,
         poster=poster or NoPoster(),
         credentials=credentials or NoCredentials(),
+        metrics=metrics or new_metrics(),
     )
     worker.start()
     return worker

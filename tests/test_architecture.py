@@ -75,11 +75,12 @@ ROOMS = {
             "review",
             "review_wiring",
             "stores",
+            "telemetry",
             "wiring",
         }
     ),
     "review_wiring": frozenset({"catalog_wiring", "review", "wiring"}),
-    "service_wiring": frozenset({"jobs", "ports", "stores"}),
+    "service_wiring": frozenset({"jobs", "ports", "stores", "telemetry"}),
     "catalog_wiring": frozenset({"catalog", "diff", "knowledge", "ports", "stores", "wiring", "work"}),
     "telemetry": frozenset({"explain"}),
     "wiring": frozenset({"acceptance", "diff", "explain", "llm", "ports", "review", "stores"}),
@@ -107,6 +108,7 @@ ROOMS = {
             "review_wiring",
             "service_wiring",
             "stores",
+            "telemetry",
             "wiring",
         }
     ),

@@ -19,12 +19,13 @@ from reviewer.errors import ReviewerError, StoreError
 from reviewer.jobs.analysis import Analysis, analyse, change_of
 from reviewer.jobs.apart import Limits, NotWantedError, run_apart
 from reviewer.jobs.failure import failed_report, with_note, with_part_missing
-from reviewer.jobs.models import allowed_model
+from reviewer.jobs.models import OFFLINE, allowed_model
 from reviewer.jobs.source import Located, Sources, host_of
 from reviewer.ports import Credentials, Poster
 from reviewer.stores.database.catalogs import Catalogs
 from reviewer.stores.database.database import Database
 from reviewer.stores.database.reviews import Reviews
+from reviewer.telemetry.metric import Metrics
 
 Outcome = dict[str, Any]
 """What a step says to the next: JSON, with "failure" or "ended" where there is no next."""
@@ -44,9 +45,18 @@ class ReviewSteps:
         database: where reviews are kept.
         poster: posts reports.
         credentials: for repositories that are not open to all.
+        metrics: where it is counted what became of them.
     """
 
-    def __init__(self, settings: ServiceSettings, database: Database, poster: Poster, credentials: Credentials) -> None:
+    def __init__(
+        self,
+        settings: ServiceSettings,
+        database: Database,
+        poster: Poster,
+        credentials: Credentials,
+        metrics: Metrics,
+    ) -> None:
+        self._metrics = metrics
         self._settings = settings
         self._database = database
         self._poster = poster
@@ -129,12 +139,18 @@ class ReviewSteps:
             return {} if record.state in (State.DONE, State.FAILED) else {"ended": True}
         if draft is None:
             part, reason = failures[0] if failures else ("analyse", "it left no report; start the review again")
-            return _ended(reviews.finish(identity, State.FAILED, failed_report(record, part, reason)))
-        report = parse_report(draft)
-        for part, reason in failures:
-            report = with_part_missing(report, part, reason)
+            report = failed_report(record, part, reason)
+        else:
+            report = parse_report(draft)
+            for part, reason in failures:
+                report = with_part_missing(report, part, reason)
         state = State.FAILED if report.status == "failed" else State.DONE
-        return _ended(reviews.finish(identity, state, report))
+        if not reviews.finish(identity, state, report):
+            return {"ended": True}
+        self._metrics.reviews.labels(report.status).inc()
+        if report.model != OFFLINE:
+            self._metrics.count_usage(report.model, report.usage)
+        return {}
 
     def post(self, tenant: str, identity: str, located: Outcome, last: bool = True) -> Outcome:
         """Post the report of a finished review, where that is asked for.
@@ -155,6 +171,7 @@ class ReviewSteps:
         except ReviewerError as error:
             if isinstance(error, StoreError):
                 raise
+            self._metrics.step_failures.labels("post", error.code).inc()
             if not last and passes(error):
                 return {"again": _wait(error)}
             reviews.posted(identity, {"failure": str(error)})
@@ -199,21 +216,27 @@ class ReviewSteps:
             StoreError: the database is away; the step is worth repeating.
         """
         reviews = self._database.reviews(tenant)
+        began = time.perf_counter()
         try:
             if not reviews.advance(identity, Progress(part)):
                 return {"ended": True}
             return work(reviews)
-        except StoreError:
+        except StoreError as error:
+            self._metrics.step_failures.labels(part, error.code).inc()
             raise
         except NotWantedError:
             return {"ended": True}
         except ReviewerError as error:
+            self._metrics.step_failures.labels(part, error.code).inc()
             if not last and passes(error):
                 return {"again": _wait(error)}
             return {"failure": [part, str(error)]}
         except Exception as error:  # noqa: BLE001 (the boundary of a job: a fault of this program loses no review)
+            self._metrics.step_failures.labels(part, "fault").inc()
             _log.exception("step_failed", part=part, review=identity)
             return {"failure": [part, f"this is a bug in reviewer ({type(error).__name__}); please report it"]}
+        finally:
+            self._metrics.step_seconds.labels(part).observe(time.perf_counter() - began)
 
 
 class Wanted:
@@ -246,7 +269,3 @@ def _wait(error: ReviewerError) -> float:
 
 def _named(report: dict[str, Any], identity: str) -> Report:
     return dataclasses.replace(parse_report(json.dumps(report)), id=identity)
-
-
-def _ended(kept: bool) -> Outcome:
-    return {} if kept else {"ended": True}

@@ -19,6 +19,7 @@ from reviewer.stores.database.database import Database
 
 if TYPE_CHECKING:
     from reviewer.ports import Credentials, Poster
+    from reviewer.telemetry.metric import Metrics
 
 _WAITING = 16
 """Reviews that one process has in hand at once; those that wait for a model or a host take no processor."""
@@ -36,6 +37,7 @@ class Worker:
         jobs_url: where the jobs are.
         poster: posts reports.
         credentials: for repositories that are not open to all.
+        metrics: the counters of this process.
     """
 
     def __init__(
@@ -47,12 +49,13 @@ class Worker:
         *,
         poster: Poster,
         credentials: Credentials,
+        metrics: Metrics,
     ) -> None:
         self._settings = settings
         self._database = database
         self._jobs_url = jobs_url
         self._slot = ExecutorSlot(settings.folder)
-        self._steps = ReviewSteps(settings, database, poster, credentials)
+        self._steps = ReviewSteps(settings, database, poster, credentials, metrics)
         self._lessons = LessonSteps(settings, database, credentials)
         self.round = Round(settings, database, client, self._slot.id)
 

@@ -71,13 +71,17 @@ def command(
     listening = _listen(host, port)
     from reviewer.service_wiring import open_service, start_worker
     from reviewer.surfaces.api.app import create_app
+    from reviewer.telemetry.log import configure_logging
+    from reviewer.telemetry.metric import new_metrics
 
+    configure_logging(sys.stderr)
+    metrics = new_metrics()
     with listening, open_service(settings) as service:
         if not no_auth and not service.database.keys.exist():
             tell("there is no API key yet, so nobody may ask; make one with 'reviewer keys create'")
-        worker = None if no_worker else start_worker(service)
+        worker = None if no_worker else start_worker(service, metrics=metrics)
         try:
-            _run(create_app(service, open_to_all=no_auth), listening)
+            _run(create_app(service, open_to_all=no_auth, metrics=metrics), listening)
         finally:
             if worker is not None:
                 worker.stop()
@@ -111,6 +115,7 @@ def _run(app: object, listening: socket.socket) -> None:
     tell(f"listening on http://{shown}:{number}")
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
+        log_config=None,  # all of it goes where the service's own log goes
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 
 from reviewer.surfaces.cli.serve import end_now
@@ -51,7 +52,9 @@ def command(
         silence=silence,
     )
     from reviewer.service_wiring import open_service, start_worker
+    from reviewer.telemetry.log import configure_logging
 
+    configure_logging(sys.stderr)
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())

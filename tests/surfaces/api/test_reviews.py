@@ -200,8 +200,11 @@ def test_it_is_ready_and_tells_its_measures(working: Api) -> None:
     ready = working.client.get("/readyz")
     assert (ready.status_code, set(ready.json()["parts"].values())) == (200, {"ok"})
     text = working.client.get("/metrics").text
-    assert 'reviewer_http_requests_total{route="/readyz",status="200"}' in text
-    assert "reviewer_workers_alive 1.0" in text
+    assert 'reviewer_http_requests_total{method="GET",route="/readyz",status="200"}' in text
+    assert "reviewer_workers 1.0" in text
+    assert 'reviewer_reviews_total{outcome="complete"}' in text
+    assert 'reviewer_step_seconds_count{step="analyse"}' in text
+    assert "reviewer_queue_waiting 0.0" in text
 
 
 def test_a_postmortem_becomes_a_pattern_that_is_found(working: Api) -> None:
