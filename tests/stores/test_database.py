@@ -93,6 +93,16 @@ def test_what_was_asked_comes_back_as_it_was(reviews: Reviews) -> None:
     assert abs((datetime.now(UTC) - record.created_at).total_seconds()) < 60
 
 
+def test_the_longest_names_fit_into_every_index(reviews: Reviews) -> None:
+    import random
+
+    letters = "".join(chr(number) for number in random.Random(7).sample(range(0x10000, 0x11000), 600))
+    longest = ReviewRequest(repository=letters, base=letters[:500], head=letters[:500], ref=letters)
+    identity = reviews.accept(longest, "tester").id
+    assert reviews.get(identity).request == longest
+    reviews.finish(identity, State.DONE, a_report(identity, findings=[a_finding("f1")], repository=letters))
+
+
 def test_pages_go_from_the_newest_to_the_oldest_without_a_gap(reviews: Reviews) -> None:
     made = [reviews.accept(ReviewRequest(diff="x"), "tester").id for _ in range(7)]
     seen: list[str] = []
