@@ -91,7 +91,12 @@ def open_service(settings: ServiceSettings) -> Iterator[Service]:
         database.close()
 
 
-def start_worker(service: Service, *, poster: Poster | None = None, credentials: Credentials | None = None) -> Worker:
+def start_worker(
+    service: Service,
+    *,
+    poster: Poster | None = None,
+    credentials: Credentials | None = None,
+) -> Worker:
     """Begin to work on jobs in this process; stop it after use.
 
     Args:

@@ -17,7 +17,7 @@ from reviewer.errors import ReviewerError, StoreError
 from reviewer.jobs.analysis import Analysis, analyse, change_of
 from reviewer.jobs.apart import Limits, NotWantedError, run_apart
 from reviewer.jobs.failure import failed_report, with_note, with_part_missing
-from reviewer.jobs.models import allowed_model
+from reviewer.jobs.models import OFFLINE, allowed_model
 from reviewer.jobs.source import Located, Sources, host_of
 from reviewer.ports import Credentials, Poster
 from reviewer.stores.database.catalogs import Catalogs
@@ -146,8 +146,9 @@ class ReviewSteps:
         kept = reviews.finish(identity, State.FAILED if report.status == "failed" else State.DONE, report)
         if kept:
             self._observation.metrics.reviews.labels(report.status).inc()
-            self._observation.metrics.count_usage(report.model or "offline", report.usage)
-        return _ended(kept)
+            if report.model != OFFLINE:
+                self._observation.metrics.count_usage(report.model, report.usage)
+        return {} if kept else {"ended": True}
 
     def post(self, tenant: str, identity: str, located: Outcome, last: bool = True) -> Outcome:
         """Post the report of a finished review, where that is asked for.
@@ -218,11 +219,12 @@ class ReviewSteps:
                 return {"ended": True}
             trace = reviews.get(identity).request.trace
             with self._observation.step(part, trace, review=identity, tenant=tenant):
-                return work(reviews)
+                try:
+                    return work(reviews)
+                except NotWantedError:
+                    return {"ended": True}
         except StoreError:
             raise
-        except NotWantedError:
-            return {"ended": True}
         except ReviewerError as error:
             if not last and passes(error):
                 return {"again": _wait(error)}
@@ -262,7 +264,3 @@ def _wait(error: ReviewerError) -> float:
 
 def _named(report: dict[str, Any], identity: str) -> Report:
     return dataclasses.replace(parse_report(json.dumps(report)), id=identity)
-
-
-def _ended(kept: bool) -> Outcome:
-    return {} if kept else {"ended": True}

@@ -69,6 +69,8 @@ def start(command: str, folder: Path, *options: str, environment: Mapping[str, s
     )
     assert process.stderr is not None
     line = process.stderr.readline()
+    while line.startswith("{"):  # what it logs
+        line = process.stderr.readline()
     said = line.rpartition(" ")[2].strip()
     assert line.startswith(("reviewer: listening", "reviewer: working")), line + process.stderr.read()
     return Running(process, said)

@@ -440,28 +440,26 @@ def unfinished(engine: Engine, older_than: datetime, limit: int = 500) -> Iterab
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What is not finished, of all tenants.
+    """What is accepted and not begun, of all tenants.
 
     Attributes:
-        counts: state -> how many.
-        oldest: when the oldest of it was accepted; None where there is nothing.
+        queued: how many reviews.
+        oldest: when the oldest of them was accepted; None where there is none.
     """
 
-    counts: Mapping[str, int]
+    queued: int
     oldest: datetime | None
 
 
 def backlog(engine: Engine) -> Backlog:
-    """What is not finished; it looks at nothing that is."""
-    query = (
-        select(_REVIEW.c.state, func.count(), func.min(_REVIEW.c.created_at))
-        .where(_REVIEW.c.state.in_(_UNFINISHED))
-        .group_by(_REVIEW.c.state)
+    """What is accepted and not begun; it looks at nothing that is finished."""
+    unfinished = _REVIEW.c.state.in_(_UNFINISHED)
+    query = select(func.count(), func.min(_REVIEW.c.created_at)).where(
+        unfinished, _REVIEW.c.state == State.QUEUED.value
     )
     with reading(engine) as connection:
-        rows = connection.execute(query).all()
-    counts = dict.fromkeys(_UNFINISHED, 0) | {row[0]: row[1] for row in rows}
-    return Backlog(counts, min((row[2] for row in rows), default=None))
+        queued, oldest = connection.execute(query).one()
+    return Backlog(queued, oldest)
 
 
 def _tell(

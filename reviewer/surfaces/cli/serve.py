@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import socket
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,6 +24,9 @@ from reviewer.surfaces.cli.service_options import (
     start_logging,
 )
 from reviewer.surfaces.cli.terminal import tell
+
+if TYPE_CHECKING:
+    import socket
 
 FINE = 0
 _PATIENCE = 10
@@ -74,7 +75,9 @@ def command(
     start_logging(log_level)
     from reviewer.service_wiring import open_service, start_worker
     from reviewer.surfaces.api.app import create_app
+    from reviewer.telemetry.log import configure_logging
 
+    configure_logging(sys.stderr)
     with listening, open_service(settings) as service:
         if not no_auth and not service.database.keys.exist():
             tell("there is no API key yet, so nobody may ask; make one with 'reviewer keys create'")
@@ -97,6 +100,8 @@ def end_now() -> None:
 
 def _listen(host: str, port: int) -> socket.socket:
     """A socket to listen on, taken before anything is opened."""
+    import socket
+
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=2048)
@@ -112,6 +117,7 @@ def _run(app: object, listening: socket.socket) -> None:
     tell(f"listening on http://{shown}:{number}")
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
+        log_config=None,  # all of it goes where the service's own log goes
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -121,6 +127,8 @@ def _run(app: object, listening: socket.socket) -> None:
 
 
 def _is_loopback(host: str) -> bool:
+    import ipaddress
+
     if host == "localhost":
         return True
     try:

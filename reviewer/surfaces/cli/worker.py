@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from typing import TYPE_CHECKING, Annotated
 
@@ -66,7 +67,9 @@ def command(
     )
     start_logging(log_level)
     from reviewer.service_wiring import open_service, start_worker
+    from reviewer.telemetry.log import configure_logging
 
+    configure_logging(sys.stderr)
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
