@@ -150,12 +150,13 @@ class Folder(Protocol):
     def name(self) -> str:
         """As a person is told it."""
 
-    def identity(self) -> str | None:
-        """Changes whenever a file of the folder does; None where there is no folder.
+    @property
+    def origin(self) -> str:
+        """Where it is, at whatever moment."""
 
-        Raises:
-            RepositoryError: it cannot be read.
-        """
+    @property
+    def identity(self) -> str:
+        """Changes whenever a file of the folder does."""
 
     def files(self) -> Mapping[str, str]:
         """Files of the folder and those below it, from there -> what changes whenever the file does.
@@ -236,7 +237,7 @@ class CatalogIndex(Protocol):
         """Active and shadow patterns whose detectors may match a text of these words, sorted by id.
 
         Args:
-            words: the identifiers of the text, whole (`catalog.query.trigger.identifiers_in`).
+            words: the identifiers of the text, whole, and what the rules find (`catalog.query.trigger.triggers_in`).
         """
 
     def words_only(self, ids: Collection[str]) -> Sequence[tuple[str, str]]:

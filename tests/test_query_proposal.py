@@ -25,6 +25,7 @@ from reviewer.stores.memory import FileMemory
 from tests.explain.scripted_model import Script, ScriptedModel
 from tests.git_builder import GitBuilder
 
+GOLDEN = Path(__file__).parents[1] / "fixtures" / "llm" / "query.md"
 SECRET = "ghp_16C7e42F292c6912E7710c838347Ae178B4a"
 BEFORE = dedent(
     f"""\
@@ -93,6 +94,12 @@ def test_lesson_code_facts_and_language_are_shown(case: Case) -> None:
     assert "callee: requests.get; library: requests; service: http" in request.text
     assert request.text.endswith("# Earlier queries\nnone")
     assert "- callee: What is called, by its canonical name" in request.system
+
+
+def test_the_question_is_the_one_on_record(case: Case) -> None:
+    _, _, model = asked(case, answer(LOOP), answer())
+    written = GOLDEN.read_text(encoding="utf-8")
+    assert written == f"{model.asked[1].text}\n", "put what is asked now into the file, and read the difference"
 
 
 def test_no_secret_of_code_or_document_is_shown(case: Case) -> None:

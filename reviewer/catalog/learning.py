@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from reviewer.catalog.distillation import distil
 from reviewer.catalog.documents.reading import Reading
 from reviewer.catalog.documents.revision import revise
 from reviewer.catalog.induce.advice import Adviser
-from reviewer.catalog.induce.workshop import Proof, Workshop
+from reviewer.catalog.induce.workshop import Proof
 from reviewer.domain.catalog import Catalog
 from reviewer.domain.lesson import FixReference, Lesson
 from reviewer.domain.pattern import Pattern, State
-from reviewer.errors import FixError, RepositoryError, RevisionError
+from reviewer.errors import CatalogChangedError, FixError, RepositoryError, RevisionError
+from reviewer.ports import CatalogStore
 
 RUNNING = (State.ACTIVE, State.SHADOW)
+
+
+class Workplace(Protocol):
+    """Where a fix is made into a detector: `induce.workshop.Workshop`."""
+
+    def work(self, commit: str, known: Sequence[Pattern], adviser: Adviser | None = None) -> Proof:
+        """Find what tells the code before a fix from the code after it.
+
+        Raises:
+            FixError: it is no fix that can be read.
+            RepositoryError: git failed.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +52,7 @@ class Learned:
     unproved: str = ""
 
 
-def learn(reading: Reading, catalog: Catalog, workshop: Workshop | None, adviser: Adviser | None = None) -> Learned:
+def learn(reading: Reading, catalog: Catalog, workshop: Workplace | None, adviser: Adviser | None = None) -> Learned:
     """What is to be kept of a post-mortem.
 
     The incident joins the pattern that it came from before, or one that its fix proves; else it founds one.
@@ -75,6 +90,35 @@ def learn(reading: Reading, catalog: Catalog, workshop: Workshop | None, adviser
         notes.append("the repository of its fix is not at hand, so that there is no detector; name it with --repo")
     news = "new" if old is None else "corrected" if old.version != lesson.version else "known"
     return Learned(lesson, _pattern(reading, lesson, mine, proof), news, tuple(dict.fromkeys(notes)), unproved)
+
+
+def learn_and_keep(
+    reading: Reading,
+    store: CatalogStore,
+    load: Callable[[], Catalog],
+    workshop: Workplace | None,
+    adviser: Adviser | None = None,
+) -> Learned:
+    """As `learn`, and keep what came of it.
+
+    Args:
+        reading, workshop, adviser: as `learn`.
+        store: where it is kept.
+        load: all that is known, what the store holds included.
+
+    Raises:
+        CatalogError: it cannot be kept.
+    """
+
+    def kept() -> Learned:
+        learned = learn(reading, load(), workshop, adviser)
+        store.put([learned.pattern], [learned.lesson])
+        return learned
+
+    try:
+        return kept()
+    except CatalogChangedError:  # somebody else learned at the same time, and met the same pattern
+        return kept()
 
 
 def _pattern(reading: Reading, lesson: Lesson, mine: Pattern | None, proof: Proof | None) -> Pattern:

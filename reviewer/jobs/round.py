@@ -6,8 +6,6 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-import structlog
-
 from reviewer.domain.request import State
 from reviewer.domain.service import ServiceSettings
 from reviewer.errors import ReviewerError
@@ -17,11 +15,15 @@ from reviewer.jobs.queues import VERSION
 from reviewer.stores.database.database import Database
 from reviewer.stores.database.postmortems import unlearned
 from reviewer.stores.database.reviews import unfinished
+from reviewer.telemetry.log import logger
 
 _ENDED = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 _GRACE = timedelta(seconds=20)
 """How long work may be without a job before somebody else hands it over."""
-_log = structlog.get_logger()
+_TIDY = 500
+_KEPT = timedelta(days=7)
+"""How many turns apart, and how old, finished jobs are taken out; reviews and reports stay."""
+_log = logger("reviewer.jobs")
 
 
 class Round(threading.Thread):
@@ -52,6 +54,8 @@ class Round(threading.Thread):
                 self.take_over()
                 if turns % 4 == 0:
                     self.sweep()
+                if turns % _TIDY == 0:
+                    self._client.tidy(datetime.now(UTC) - _KEPT)
             except ReviewerError as error:
                 _log.warning("round_failed", reason=str(error))
             turns += 1
@@ -89,7 +93,7 @@ class Round(threading.Thread):
                 yield tenant, identity, status
 
     def stop(self) -> None:
-        """End, and strike this process off the list: it leaves nothing behind that others must take over at once."""
+        """End; no more signs of life are given."""
         self._ended.set()
         self.join(10)
 

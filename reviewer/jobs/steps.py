@@ -10,8 +10,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-import structlog
-
 from reviewer.domain.report import Report, parse_report
 from reviewer.domain.request import Progress, State
 from reviewer.domain.service import ServiceSettings
@@ -25,12 +23,17 @@ from reviewer.ports import Credentials, Poster
 from reviewer.stores.database.catalogs import Catalogs
 from reviewer.stores.database.database import Database
 from reviewer.stores.database.reviews import Reviews
+from reviewer.telemetry.log import logger
+from reviewer.telemetry.observation import Observation
 
 Outcome = dict[str, Any]
 """What a step says to the next: JSON, with "failure" or "ended" where there is no next."""
 _MOMENT = 1.0
 """Seconds between two questions whether a review is still wanted."""
-_log = structlog.get_logger()
+_PASSING = (429, 502, 503, 504)
+_USUAL, _LONGEST = 2.0, 3600.0
+"""Seconds to wait where the other side does not say how long, and at most."""
+_log = logger("reviewer.jobs")
 
 
 class ReviewSteps:
@@ -39,13 +42,22 @@ class ReviewSteps:
     Args:
         settings: of the service.
         database: where reviews are kept.
+        observation: where the process tells of itself.
         poster: posts reports.
         credentials: for repositories that are not open to all.
     """
 
-    def __init__(self, settings: ServiceSettings, database: Database, poster: Poster, credentials: Credentials) -> None:
+    def __init__(
+        self,
+        settings: ServiceSettings,
+        database: Database,
+        observation: Observation,
+        poster: Poster,
+        credentials: Credentials,
+    ) -> None:
         self._settings = settings
         self._database = database
+        self._observation = observation
         self._poster = poster
         self._sources = Sources(settings, credentials)
         self._catalogs = Catalogs(settings.store)
@@ -64,15 +76,21 @@ class ReviewSteps:
         host = host_of(request.repository)
         return {"host": host, "post": None if request.post_to is None else host or "local"}
 
-    def fetch(self, tenant: str, identity: str) -> Outcome:
-        """Find the repository, or bring it here."""
+    def fetch(self, tenant: str, identity: str, last: bool = True) -> Outcome:
+        """Find the repository, or bring it here.
+
+        Args:
+            tenant: whose review it is.
+            identity: the review.
+            last: a failure that may pass is one all the same; else the answer is "again" with seconds to wait.
+        """
 
         def work(reviews: Reviews) -> Outcome:
             located = self._sources.locate(reviews.request(identity))
             reviews.advance(identity, Progress("fetch"), located.base, located.head)
             return dataclasses.asdict(located)
 
-        return self._guarded("fetch", tenant, identity, work)
+        return self._guarded("fetch", tenant, identity, work, last=last)
 
     def analyse(self, tenant: str, identity: str, located: Outcome) -> Outcome:
         """Review without a model, and keep the report as a draft."""
@@ -120,25 +138,39 @@ class ReviewSteps:
             return {} if record.state in (State.DONE, State.FAILED) else {"ended": True}
         if draft is None:
             part, reason = failures[0] if failures else ("analyse", "it left no report; start the review again")
-            return _ended(reviews.finish(identity, State.FAILED, failed_report(record, part, reason)))
-        report = parse_report(draft)
-        for part, reason in failures:
-            report = with_part_missing(report, part, reason)
-        state = State.FAILED if report.status == "failed" else State.DONE
-        return _ended(reviews.finish(identity, state, report))
+            report = failed_report(record, part, reason)
+        else:
+            report = parse_report(draft)
+            for part, reason in failures:
+                report = with_part_missing(report, part, reason)
+        kept = reviews.finish(identity, State.FAILED if report.status == "failed" else State.DONE, report)
+        if kept:
+            self._observation.metrics.reviews.labels(report.status).inc()
+            self._observation.metrics.count_usage(report.model or "offline", report.usage)
+        return _ended(kept)
 
-    def post(self, tenant: str, identity: str, located: Outcome) -> Outcome:
-        """Post the report of a finished review, where that is asked for."""
+    def post(self, tenant: str, identity: str, located: Outcome, last: bool = True) -> Outcome:
+        """Post the report of a finished review, where that is asked for.
+
+        Args:
+            tenant: whose review it is.
+            identity: the review.
+            located: where the change is.
+            last: as for `fetch`.
+        """
         reviews = self._database.reviews(tenant)
         record, text = reviews.report(identity)
         if text is None or record.posted is not None:
             return {}
         try:
             change = None if located.get("failure") else change_of(self._analysis(reviews, identity, located))
-            posted = self._poster.post(record.request, parse_report(text), change)
+            with self._observation.step("post", record.request.trace, review=identity, tenant=tenant):
+                posted = self._poster.post(record.request, parse_report(text), change)
         except ReviewerError as error:
             if isinstance(error, StoreError):
                 raise
+            if not last and passes(error):
+                return {"again": _wait(error)}
             reviews.posted(identity, {"failure": str(error)})
             return {"failure": str(error)}
         reviews.posted(identity, posted.data())
@@ -172,7 +204,9 @@ class ReviewSteps:
 
         return run_apart(analyse, analysis, limits, count=count, is_wanted=wanted.ask)
 
-    def _guarded(self, part: str, tenant: str, identity: str, work: Callable[[Reviews], Outcome]) -> Outcome:
+    def _guarded(
+        self, part: str, tenant: str, identity: str, work: Callable[[Reviews], Outcome], *, last: bool = True
+    ) -> Outcome:
         """Run one part; whatever fails in it becomes a reason in the report.
 
         Raises:
@@ -182,12 +216,16 @@ class ReviewSteps:
         try:
             if not reviews.advance(identity, Progress(part)):
                 return {"ended": True}
-            return work(reviews)
+            trace = reviews.get(identity).request.trace
+            with self._observation.step(part, trace, review=identity, tenant=tenant):
+                return work(reviews)
         except StoreError:
             raise
         except NotWantedError:
             return {"ended": True}
         except ReviewerError as error:
+            if not last and passes(error):
+                return {"again": _wait(error)}
             return {"failure": [part, str(error)]}
         except Exception as error:  # noqa: BLE001 (the boundary of a job: a fault of this program loses no review)
             _log.exception("step_failed", part=part, review=identity)
@@ -209,6 +247,17 @@ class Wanted:
             self._asked = time.monotonic()
             self.answer = self._reviews.is_wanted(self._identity)
         return self.answer
+
+
+def passes(error: ReviewerError) -> bool:
+    """Whether an error is one of the other side that may be over in a while."""
+    return error.http_status in _PASSING
+
+
+def _wait(error: ReviewerError) -> float:
+    """Seconds until the next try: what the other side wants, within reason."""
+    wanted = getattr(error, "after", None)
+    return min(max(float(wanted), 1.0), _LONGEST) if isinstance(wanted, int | float) else _USUAL
 
 
 def _named(report: dict[str, Any], identity: str) -> Report:

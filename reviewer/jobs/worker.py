@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from reviewer.domain.service import ServiceSettings
+from reviewer.errors import StoreError
+from reviewer.jobs.apart import warm
 from reviewer.jobs.client import JobClient
 from reviewer.jobs.executor import ExecutorSlot
 from reviewer.jobs.lessons import LessonSteps
@@ -13,6 +16,7 @@ from reviewer.jobs.round import Round
 from reviewer.jobs.steps import ReviewSteps
 from reviewer.jobs.workflow import register
 from reviewer.stores.database.database import Database
+from reviewer.telemetry.observation import Observation
 
 if TYPE_CHECKING:
     from reviewer.ports import Credentials, Poster
@@ -31,6 +35,7 @@ class Worker:
         database: of the service, its tables made.
         client: of the jobs, their tables made.
         jobs_url: where the jobs are.
+        observation: where this process tells of itself.
         poster: posts reports.
         credentials: for repositories that are not open to all.
     """
@@ -41,6 +46,7 @@ class Worker:
         database: Database,
         client: JobClient,
         jobs_url: str,
+        observation: Observation,
         *,
         poster: Poster,
         credentials: Credentials,
@@ -49,8 +55,8 @@ class Worker:
         self._database = database
         self._jobs_url = jobs_url
         self._slot = ExecutorSlot(settings.folder)
-        self._steps = ReviewSteps(settings, database, poster, credentials)
-        self._lessons = LessonSteps(settings, database, credentials)
+        self._steps = ReviewSteps(settings, database, observation, poster, credentials)
+        self._lessons = LessonSteps(settings, database, observation, credentials)
         self.round = Round(settings, database, client, self._slot.id)
 
     @property
@@ -66,6 +72,7 @@ class Worker:
         """
         from dbos import DBOS, DBOSPortableJSONSerializer  # noqa: PLC0415 (half a second)
 
+        warm()
         # Before anything of an earlier life of this name is begun again, so that nobody else takes it over meanwhile.
         self._database.executors.beat(self._slot.id, VERSION)
         register(self._steps, self._lessons)
@@ -100,7 +107,7 @@ class Worker:
         self.round.start()
 
     def stop(self, patience: int = 0) -> None:
-        """End; what is not done is begun again by others, or by the next process of this name.
+        """End; what is not done is begun again at once, by others or by the next process of this name.
 
         Args:
             patience: seconds to wait for what is begun.
@@ -109,4 +116,6 @@ class Worker:
 
         self.round.stop()
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=patience)
+        with contextlib.suppress(StoreError):  # then they wait until it counts as silent
+            self._database.executors.retire(self._slot.id)
         self._slot.release()

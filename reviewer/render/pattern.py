@@ -51,6 +51,11 @@ def pattern_page(pattern: Pattern, lessons: Sequence[Lesson]) -> str:
     return "\n".join(rows) + "\n"
 
 
+def lesson_page(lesson: Lesson) -> str:
+    """What an incident taught."""
+    return "\n".join(_lesson(lesson)) + "\n"
+
+
 def hit_lines(hit: Hit) -> str:
     """One answer of a look-up."""
     rows = [f"{hit.score:.2f}  {visible(hit.id)}: {visible(hit.title)}"]

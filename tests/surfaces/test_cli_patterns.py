@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -344,3 +348,24 @@ def test_dates_that_contradict_each_other_are_told(
     code, out, _ = run(capsys, ["learn", str(tmp_path / "twice.md")])
     assert code == 0
     assert "its dates contradict each other (2024-01-05 and 2026-03-02); the day is left unknown" in out
+
+
+def test_killed_while_it_learns_a_folder_it_leaves_whole_what_it_has_learned(
+    shop: GitBuilder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "incidents"
+    folder.mkdir()
+    for number in range(40):
+        (folder / f"{number:02}.md").write_text(POSTMORTEM.replace("# Price", f"# Number {number} Price"))
+    own = shop.root / ".reviewer" / "catalog"
+    command = [sys.executable, "-m", "reviewer", "patterns", "learn", str(folder)]
+    with subprocess.Popen(command, cwd=shop.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        while running.poll() is None and not list(own.glob("patterns/*.toml")):
+            time.sleep(0.01)
+        running.kill()
+    store = FolderCatalog(own, tmp_path / "outcomes.jsonl", None, "1")
+    with closing(store):
+        kept = store.load()
+    assert kept.patterns
+    assert [one.id for one in kept.patterns] == [one.id for one in kept.lessons]
+    assert asked(capsys, "list")

@@ -56,7 +56,7 @@ def _told(test: Test, sample: Sample) -> str:
     if asked.relation:
         found = sample.scope.related(asked, sample.fact)
         wanted = _query(test.related) if test.related is not None else "anything"
-        return f"none of the {len(found)} facts of {asked.name} is {wanted}"
+        return f"none of its {len(found)} {asked.name} facts is {wanted}" if found else f"it has no {asked.name} facts"
     if asked.flag:
         return f"{asked.name} does not hold"
     there = sorted(sample.scope.values(asked, sample.fact))[:_SHOWN]

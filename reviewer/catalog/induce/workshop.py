@@ -15,7 +15,6 @@ from reviewer.catalog.induce.ground import ground_of
 from reviewer.catalog.induce.induction import Induced, prove
 from reviewer.catalog.induce.names import Names
 from reviewer.catalog.induce.trait import Sample
-from reviewer.catalog.query.scope import Scope
 from reviewer.catalog.replay.background import Background, library_background, project_background
 from reviewer.catalog.replay.trial import Trial, admitted
 from reviewer.detectors.registry import all_rules
@@ -177,9 +176,9 @@ def _packages(contents: Mapping[str, bytes]) -> Iterable[str]:
 def _places(backgrounds: Iterable[Background], detector: Detector) -> list[str]:
     """The first places of each background that a detector finds."""
     return [
-        f"{view.path}:{match.line} `{match.code[:_MOST_CODE]}`"
+        f"{scope.view.path}:{match.line} `{match.code[:_MOST_CODE]}`"
         for background in backgrounds
-        for match, view in islice(background.matches(detector), _MOST_PLACES)
+        for match, scope in islice(background.matches(detector), _MOST_PLACES)
     ]
 
 
@@ -197,8 +196,7 @@ def _told(advised: Advised) -> list[str]:
 
 def _noise(detector: Detector, backgrounds: Iterable[Background], names: Names) -> Iterator[Sample]:
     for background in backgrounds:
-        for match, view in islice(background.matches(detector), _MOST_NOISE):
-            scope = Scope(view)
+        for match, scope in islice(background.matches(detector), _MOST_NOISE):
             for fact in scope.facts:
                 if (fact.span.line, fact.span.column) == (match.line, match.column):
                     yield Sample(scope, fact, names)

@@ -12,13 +12,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from reviewer.catalog.query.scope import Scope
 from reviewer.catalog.query.trigger import Groups, identifiers_in, may_match, words_of
 from reviewer.catalog.replay.installed import installed_files
 from reviewer.catalog.replay.layout import Layout, lay_out
 from reviewer.catalog.replay.reading import Asking, Reading, read_definitions
 from reviewer.code.source import decode
 from reviewer.code.unit import MODULE
-from reviewer.detectors.rule import View
 from reviewer.domain.detector import Detector, Match
 from reviewer.domain.fix import Fix
 from reviewer.errors import SourceError
@@ -91,13 +91,13 @@ class Background:
             places.extend(f"{file.path}:{match.line}" for match in matches[: _SHOWN - len(places)])
         return Tally(hits, lines, tuple(places))
 
-    def matches(self, detector: Detector) -> Iterator[tuple[Match, View]]:
+    def matches(self, detector: Detector) -> Iterator[tuple[Match, Scope]]:
         """The places that a detector finds, each with its unit."""
         for file, matches in self._ask(detector):
             for match in matches:
-                view = file.view_of(match)
-                if view is not None:
-                    yield match, view
+                scope = file.scope_of(match)
+                if scope is not None:
+                    yield match, scope
 
     def _ask(self, detector: Detector) -> Iterator[tuple[_File, list[Match]]]:
         """The files that are looked at, in order, with what is found in each."""
@@ -169,12 +169,12 @@ class _File:
         found = [match for reading in readings.values() for match in reading.ask(asking, names).get("it", [])]
         return sorted(found, key=lambda match: (match.line, match.column))
 
-    def view_of(self, match: Match) -> View | None:
+    def scope_of(self, match: Match) -> Scope | None:
         """The unit that a match is in, among those that were read."""
         for reading in self._readings.values():
             for view in reading.views:
                 if view.unit.name == match.function and view.unit.line <= match.line <= view.unit.end_line:
-                    return view
+                    return reading.scope(view)
         return None
 
     @cached_property

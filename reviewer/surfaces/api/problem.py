@@ -5,7 +5,6 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -14,9 +13,10 @@ from starlette.exceptions import HTTPException
 
 from reviewer.errors import ReviewerError
 from reviewer.jobs.apart import RemoteError
+from reviewer.telemetry.log import logger
 
 MEDIA_TYPE = "application/problem+json"
-_log = structlog.get_logger()
+_log = logger("reviewer.api")
 
 
 class Invalid(BaseModel):
@@ -51,7 +51,7 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The problems that a route may answer, for OpenAPI; those that every route may are among them."""
     return {
         status: {"model": Problem, "description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {}}}
-        for status in sorted({401, 403, 422, 429, 503, *statuses})
+        for status in sorted({400, 401, 403, 422, 429, 500, 503, *statuses})
     }
 
 

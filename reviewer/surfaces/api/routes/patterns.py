@@ -94,12 +94,21 @@ class MatchBody(Body):
 class PatternItem(BaseModel):
     """One pattern, with where it happened."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "pattern": {"id": "call-without-time-limit", "title": "Network call that waits for ever"},
+                "incidents": [{"title": "Shop down", "date": "2026-01-31", "source": "https://example.org"}],
+            }
+        }
+    )
+
     pattern: dict[str, Any]
     incidents: list[Incident]
 
 
-@router.get("", summary="Look patterns up by words", responses=responses(400))
-def look_up(
+@router.get("", summary="Look patterns up by words", responses=responses())
+async def look_up(
     *,
     caller: ReadsPatterns,
     service: ServiceParts,
@@ -127,26 +136,31 @@ def look_up(
         tuple(assistant),
     )
     place = service.catalogs.place(caller.tenant)
-    found = answering.ask(search, Search(place, q.strip(), wish, _read_cursor(cursor), limit))
+    question = Search(place, q.strip(), wish, _read_cursor(cursor), limit)
+    found = await answering.ask(search, lambda: question)
     if "patterns" in found:
         following = _write_cursor(found["patterns"][-1]["id"]) if found["more"] else None
         return PatternPage(query=q, patterns=found["patterns"], next_cursor=following)
     return PatternPage(query=q, results=found["results"])
 
 
-@router.post("/match", summary="Look patterns up by code", responses=responses(400))
-def look_up_code(body: MatchBody, caller: ReadsPatterns, service: ServiceParts, answering: Answers) -> PatternPage:
+@router.post("/match", summary="Look patterns up by code", responses=responses(413))
+async def look_up_code(
+    body: MatchBody, caller: ReadsPatterns, service: ServiceParts, answering: Answers
+) -> PatternPage:
     """Which patterns some code meets."""
     wish = Wish(tuple(body.libraries), tuple(body.services))
     question = Match(service.catalogs.place(caller.tenant), body.diff, body.code, wish, body.limit)
-    return PatternPage(query="diff" if body.diff is not None else "code", **answering.ask(match, question))
+    return PatternPage(
+        query="diff" if body.diff is not None else "code", **await answering.ask(match, lambda: question)
+    )
 
 
 @router.get("/{identity}", summary="Look at a pattern", responses=responses(404))
-def read(identity: str, caller: ReadsPatterns, service: ServiceParts, answering: Answers) -> PatternItem:
+async def read(identity: str, caller: ReadsPatterns, service: ServiceParts, answering: Answers) -> PatternItem:
     """When code fails, what to do instead, where it happened, and the record of its replay."""
     place = service.catalogs.place(caller.tenant)
-    return PatternItem.model_validate(answering.ask(show, Search(place, identity)))
+    return PatternItem.model_validate(await answering.ask(show, lambda: Search(place, identity)))
 
 
 def _write_cursor(identity: str) -> str:
