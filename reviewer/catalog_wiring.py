@@ -15,8 +15,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +31,9 @@ from reviewer.work.job import Patterns
 if TYPE_CHECKING:
     from reviewer.catalog.induce.workshop import Workshop
     from reviewer.catalog.meeting import KnownPatterns
+    from reviewer.domain.catalog import Catalog
+    from reviewer.domain.lesson import Lesson
+    from reviewer.domain.pattern import Pattern
     from reviewer.stores.catalog_snapshot import SnapshotCatalog
 
 FOLDER = ".reviewer/catalog"
@@ -45,11 +48,13 @@ class CatalogPlace:
         name: a URL or a path, as a person is told.
         own: it is the team's, and may be written.
         commit: it is `FOLDER` as it is at this commit of the repository `name`, only read; "" for what is there now.
+        identity: the id of its tree there.
     """
 
     name: str
     own: bool
     commit: str = ""
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,25 @@ def _outcome_file() -> Path:
     return user_data_path("reviewer", appauthor=False) / "outcomes.jsonl"
 
 
+def joined(stores: Sequence[CatalogStore]) -> Catalog:
+    """What some catalogs hold, the first of them deciding where two hold the same id.
+
+    Raises:
+        CatalogError: one of them cannot be read.
+    """
+    from reviewer.domain.catalog import Catalog  # noqa: PLC0415 (start-up)
+
+    patterns: dict[str, Pattern] = {}
+    lessons: dict[str, Lesson] = {}
+    for store in stores:
+        found = store.load()
+        for pattern in found.patterns:
+            patterns.setdefault(pattern.id, pattern)
+        for lesson in found.lessons:
+            lessons.setdefault(lesson.id, lesson)
+    return Catalog(tuple(patterns[one] for one in sorted(patterns)), tuple(lessons[one] for one in sorted(lessons)))
+
+
 @contextmanager
 def open_workshop(repository: Path | str) -> Iterator[Workshop]:
     """Makes detectors from the fixes of a repository.
@@ -141,34 +165,44 @@ def _usual(start: Path) -> Path:
     return user_data_path("reviewer", appauthor=False) / "catalog"
 
 
-def catalog_of_review(change: Change, authority: str | None, given: str | None = None) -> ReviewCatalog:
+def catalog_of_review(
+    change: Change, authority: str | None, given: str | None = None, *, beside: str | None = None
+) -> ReviewCatalog:
     """What the catalogs that count bring into a review. Nothing in them ends it; what cannot be read is told.
 
     Args:
         change: what is reviewed.
         authority: the revision whose catalog counts; None for the work tree (`wiring.Prepared`).
         given: where the team's catalog is; None for the usual place.
+        beside: where another catalog of the team is, which counts too, and which knows what became of findings; None
+            for none.
     """
-    failures: list[tuple[str, str]] = []
     found: Sequence[CatalogPlace] = places(given, Path(change.repository or "."))
+    own, starter = found
     notes: tuple[str, ...] = ()
     state: str | None
-    chosen = given or os.environ.get("REVIEWER_CATALOG")
-    if not chosen and change.repository is not None and authority is not None:
-        found = (CatalogPlace(change.repository, own=True, commit=authority), *found[1:])
-        state, notes = _committed(change, authority)
+    if given or os.environ.get("REVIEWER_CATALOG") or change.repository is None or authority is None:
+        state = _state_of(own)
     else:
-        state = _state_of(found[0])
+        committed, notes = _committed(change, authority)
+        found = (starter,) if committed is None else (committed, starter)
+        state = "none" if committed is None else committed.identity
+    told = own
+    if beside is not None:
+        told = CatalogPlace(beside, own=True)
+        found = (*found[:-1], told, starter)
+        more = _state_of(told)
+        state = None if state is None or more is None else f"{state} {more}"
+    failures: list[tuple[str, str]] = []
     quiet = Quiet()
     try:
         from reviewer.catalog.outcome import quiet_by  # noqa: PLC0415 (start-up)
 
-        quiet = quiet_by(_outcomes(found[0]), change.repository or "")
+        quiet = quiet_by(_outcomes(told), change.repository or "")
     except CatalogError as error:
         failures.append(("what became of earlier findings", str(error)))
     named = None if state is None else f"{state} {sorted(quiet.patterns.items())}"
-    patterns = Patterns(partial(_open_patterns, found, quiet.patterns), named)
-    return ReviewCatalog(patterns, quiet, notes, tuple(failures))
+    return ReviewCatalog(Patterns(partial(_open_patterns, found, quiet.patterns), named), quiet, notes, tuple(failures))
 
 
 def _open_patterns(found: Sequence[CatalogPlace], quiet: Mapping[str, str]) -> KnownPatterns:
@@ -190,7 +224,7 @@ def _open_committed(place: CatalogPlace) -> SnapshotCatalog:
     from reviewer.stores.catalog_snapshot import SnapshotCatalog  # noqa: PLC0415 (start-up)
     from reviewer.wiring import installed_version  # noqa: PLC0415 (start-up)
 
-    folder = CommittedFolder(place.name, place.commit, FOLDER, Limits().file_bytes)
+    folder = CommittedFolder(place.name, place.commit, FOLDER, place.identity, Limits().file_bytes)
     return SnapshotCatalog(folder, _cache(), installed_version())
 
 
@@ -206,24 +240,27 @@ def _outcomes(place: CatalogPlace) -> Sequence[Outcome]:
     return OutcomeFile(_outcome_file()).read()
 
 
-def _committed(change: Change, authority: str) -> tuple[str | None, tuple[str, ...]]:
-    """A name for the catalog at the revision that counts, and notes where the one of the change is another."""
+def _committed(change: Change, authority: str) -> tuple[CatalogPlace | None, tuple[str, ...]]:
+    """The catalog at the revision that counts, None where it has none, and notes where the change has another."""
     from reviewer.wiring import open_repository  # noqa: PLC0415 (start-up)
 
+    name = change.repository or "."
+    place = CatalogPlace(name, own=True, commit=authority)
     try:
-        with open_repository(change.repository or ".") as repository:
+        with open_repository(name) as repository:
             counts = repository.object_id(FOLDER, authority)
             brought = counts if change.head is None else repository.object_id(FOLDER, change.head)
     except (RepositoryError, RevisionError):
-        return None, ()  # whoever opens the patterns tells what is wrong
+        return place, ()  # whoever opens the patterns tells what is wrong
     touched = any(file.path.startswith(f"{FOLDER}/") for file in change.files)
+    notes: tuple[str, ...] = ()
     if change.base is not None and (counts != brought or touched):
-        note = f"the change brings another catalog; that of its base counts until it is merged ({FOLDER})"
-    elif counts is None and brought is None and _has_patterns(Path(change.repository or ".", FOLDER)):
-        note = f"the catalog of the work tree is in no commit yet, and does not count before it is ({FOLDER})"
-    else:
-        note = ""
-    return counts or "none", (note,) if note else ()
+        notes = (f"the change brings another catalog; that of its base counts until it is merged ({FOLDER})",)
+    elif counts is None and brought is None and _has_patterns(Path(name, FOLDER)):
+        notes = (f"the catalog of the work tree is in no commit yet, and does not count before it is ({FOLDER})",)
+    # A link that leads nowhere is not found either, and is refused when it is opened.
+    is_there = counts is not None or Path(name, FOLDER).is_symlink()
+    return replace(place, identity=counts or "") if is_there else None, notes
 
 
 def _has_patterns(folder: Path) -> bool:
@@ -231,12 +268,18 @@ def _has_patterns(folder: Path) -> bool:
 
 
 def _state_of(place: CatalogPlace) -> str | None:
-    """Names, sizes and times of the files of a team's catalog; None for a database.
+    """Names, sizes and times of the files of a team's catalog, or what a database says; None where it says nothing.
 
     The starter catalog changes with the reviewer only.
     """
     if "://" in place.name:
-        return None
+        from reviewer.stores.catalog_sql import SqlCatalog  # noqa: PLC0415 (start-up)
+
+        try:
+            with closing(SqlCatalog(place.name)) as store:
+                return store.state()
+        except CatalogError:
+            return None  # whoever opens the patterns tells what is wrong
     seen = hashlib.sha256()
     for path in sorted(Path(place.name).glob("*/*.toml")):
         status = path.stat()

@@ -32,6 +32,13 @@ class RepositoryError(ReviewerError):
     code = "repository"
 
 
+class UnreachableError(RepositoryError):
+    """The other machine that has the repository does not answer, or not now."""
+
+    code = "unreachable"
+    http_status = 502
+
+
 class RevisionError(ReviewerError):
     """A revision that git does not know here.
 

@@ -70,7 +70,7 @@ def review_file(
         failures.append("what it calls was not followed to the end; raise limits.unit-seconds")
     found = merge_findings(rank(add_reach(finding, read.upward), read_history()) for finding in findings)
     shadow: Mapping[str, int] = {}
-    candidates = patterns.candidates(code.source.text) if patterns is not None else ()
+    candidates = patterns.candidates(code.source.text, found) if patterns is not None else ()
     if patterns is not None and candidates:
         views = [_view(read, unit, around) for unit in code.units]
         meeting = patterns.meet(candidates, read, views, found)
@@ -104,12 +104,17 @@ def _evidence(
     patterns: KnownPatterns | None,
 ) -> tuple[UnitEvidence, ...]:
     """What a model is to be shown, with what the catalogs have to say of each unit."""
-    units = read.code.units
-    known = tuple(evidence_in(read, units))
+    known = tuple(evidence_in(read, read.code.units))
     if patterns is None:
         return known
-    reminded = (patterns.remind(candidates, _view(read, unit, around), findings) for unit in units)
-    return tuple(replace(one, reminders=words) for one, words in zip(known, reminded, strict=True))
+    blamed = {finding.function for finding in findings}
+    return tuple(
+        replace(one, reminders=patterns.remind(candidates, _view(read, unit, around), findings))
+        # Of what touches nothing that fails, hardly anything is known, and hardly ever is anybody asked.
+        if one.risky or one.function in blamed
+        else one
+        for one, unit in zip(known, read.code.units, strict=True)
+    )
 
 
 def _view(read: ReadFile, unit: Unit, around: Surroundings) -> View:

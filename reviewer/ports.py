@@ -9,7 +9,8 @@ from typing import Protocol
 
 from reviewer.domain.catalog import Catalog, Entry, Outcome, Wish
 from reviewer.domain.change import Change
-from reviewer.domain.comment import Check, Comment, Draft, Note, Standing, Target, Thread
+from reviewer.domain.check import Check
+from reviewer.domain.comment import Comment, Draft, Note, Standing, Target, Thread
 from reviewer.domain.fix import Authorship, Fix
 from reviewer.domain.lesson import Lesson
 from reviewer.domain.model import ModelReply, ModelRequest
@@ -149,12 +150,13 @@ class Folder(Protocol):
     def name(self) -> str:
         """As a person is told it."""
 
-    def identity(self) -> str | None:
-        """Changes whenever a file of the folder does; None where there is no folder.
+    @property
+    def origin(self) -> str:
+        """Where it is, at whatever moment."""
 
-        Raises:
-            RepositoryError: it cannot be read.
-        """
+    @property
+    def identity(self) -> str:
+        """Changes whenever a file of the folder does."""
 
     def files(self) -> Mapping[str, str]:
         """Files of the folder and those below it, from there -> what changes whenever the file does.
@@ -235,7 +237,7 @@ class CatalogIndex(Protocol):
         """Active and shadow patterns whose detectors may match a text of these words, sorted by id.
 
         Args:
-            words: the identifiers of the text, whole (`catalog.query.trigger.identifiers_in`).
+            words: the identifiers of the text, whole, and what the rules find (`catalog.query.trigger.triggers_in`).
         """
 
     def words_only(self, ids: Collection[str]) -> Sequence[tuple[str, str]]:
@@ -333,11 +335,14 @@ class Forge(Protocol):
     async def look(self, target: Target) -> Standing:
         """What stands there now. Only what we wrote ourselves counts as ours, whatever marker others copy."""
 
-    async def comment(self, target: Target, comments: Sequence[Comment]) -> None:
-        """Create comments on lines; they may be left as a draft, which the next look shows.
+    async def comment(self, target: Target, comments: Sequence[Comment]) -> bool:
+        """Create comments on lines.
+
+        Returns:
+            Whether they are there for everybody; False where they wait as a draft, which the next look shows.
 
         Raises:
-            UnplaceableError: a place is refused; none of the comments is there.
+            UnplaceableError: a place is refused; the next look shows which comments are there.
         """
 
     async def comment_on_file(self, target: Target, comment: Comment) -> None:

@@ -26,7 +26,7 @@ def run_review(
         count: told how many files are done, and of how many.
         model: who explains, as a person named it; None leaves it to the settings.
         suggest: offer proved log lines.
-        catalog: where the team's catalog is; None for the usual place.
+        catalog: a catalog that counts beside the repository's own; None for none.
 
     Raises:
         UsageError: the model's name means nothing.
@@ -37,7 +37,7 @@ def run_review(
 
     memory = open_memory()
     change = prepared.change
-    found = catalog_of_review(change, prepared.authority, catalog)
+    found = catalog_of_review(change, prepared.authority, beside=catalog)
     return review_change(
         replace(change, notes=(*change.notes, *found.notes), failures=(*change.failures, *found.failures)),
         prepared.settings,

@@ -15,6 +15,7 @@ from collections.abc import Callable as Function
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 
 from reviewer.code.limits import Limits
 from reviewer.code.names import Names
@@ -178,6 +179,34 @@ class Project:
             if file is not None:
                 yield file
 
+    def around(self, words: Sequence[str], path: str, most: int) -> Iterator[tuple[str, str]]:
+        """Texts of the project's files that hold one of some words, of those nearest to a file first.
+
+        Looked for are the folders on the way to the file, and the folders directly in them.
+
+        Args:
+            words: identifiers.
+            path: the file that they are near to; it is not among them.
+            most: how many are read.
+
+        Yields:
+            Path and text.
+        """
+        if not self._allowed():
+            return
+        parts = path.split("/")[:-1]
+        folders = ["/".join(parts[:length]) for length in range(len(parts), -1, -1)]
+        found = {name for word in words for name in self._sources.mentioning(word, folders)} - {path}
+        nearest = sorted(found, key=lambda name: (_distance(name, path), name))[:most]
+        self._fetch(nearest)
+        for name in nearest:
+            content = self._contents.get(name)
+            if content is not None:
+                try:
+                    yield name, decode(name, content.data).text
+                except SourceError:
+                    continue
+
     def deriving(self, word: str, paths: Sequence[str], keep: Function[[str], bool]) -> Iterator[ProjectFile]:
         """The files near others in which some class seems to inherit from one of a name, the nearest first.
 
@@ -331,3 +360,10 @@ def _module_paths(root: str, parts: list[str]) -> list[str]:
 def _paths_of_package(root: str, top: tuple[str, ...]) -> list[str]:
     """What exists where a package does: itself, or in a folder without `__init__.py` the module that is named."""
     return [path for length in range(1, len(top) + 1) for path in _module_paths(root, list(top[:length]))]
+
+
+def _distance(one: str, other: str) -> int:
+    """Folders on the way from one file to another."""
+    mine, theirs = one.split("/")[:-1], other.split("/")[:-1]
+    common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(mine, theirs, strict=False)))
+    return len(mine) + len(theirs) - 2 * common

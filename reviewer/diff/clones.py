@@ -87,6 +87,10 @@ class Clones:
                 program = _open(clone)
                 clone.with_suffix(".used").touch()
                 brought = self._bring(program, address, base, head, authorisation)
+        except RepositoryError:
+            if size_of(clone) > self._policy.repository_bytes:
+                shutil.rmtree(clone, ignore_errors=True)  # it would be too large the next time too, and take room
+            raise
         except Timeout as error:
             raise RepositoryError("another review is fetching the same repository for too long; try again") from error
         self.evict(keep=clone)

@@ -14,13 +14,15 @@ class CommittedFolder:
         directory: the repository.
         commit: full id.
         folder: from the root of the repository.
+        identity: the id of its tree (`GitRepository.object_id`).
         file_bytes: a file of more bytes is not read.
     """
 
-    def __init__(self, directory: str, commit: str, folder: str, file_bytes: int) -> None:
+    def __init__(self, directory: str, commit: str, folder: str, identity: str, file_bytes: int) -> None:
         self._directory = directory
         self._commit = commit
         self._folder = folder
+        self._identity = identity
         self._file_bytes = file_bytes
         self._repository: GitRepository | None = None
         self._ids: Mapping[str, str] = {}
@@ -30,13 +32,15 @@ class CommittedFolder:
         """As a person is told it."""
         return f"{self._folder} at {self._commit[:12]}"
 
-    def identity(self) -> str | None:
-        """Changes whenever a file of the folder does; None where there is no folder.
+    @property
+    def origin(self) -> str:
+        """The repository, and the folder in it."""
+        return f"{self._directory}: {self._folder}"
 
-        Raises:
-            RepositoryError: git failed.
-        """
-        return self._open().object_id(self._folder, self._commit)
+    @property
+    def identity(self) -> str:
+        """Changes whenever a file of the folder does."""
+        return self._identity
 
     def files(self) -> Mapping[str, str]:
         """Files of the folder and those below it, from there -> what changes whenever the file does.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -13,10 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reviewer.diff.program import GitProgram
-from reviewer.errors import RepositoryError
+from reviewer.errors import RepositoryError, UnreachableError
 
 _MOMENT = 0.2
 """Seconds between two looks at the clock and the disk."""
+_PASSING = re.compile(
+    r"returned error: (429|5\d\d)|Failed to connect|Could not resolve|timed out|too slow|disconnect|early EOF|"
+    r"reset by peer|hung up|Connection refused|bad pack|curl (18|28|35|52|55|56|92)\b",
+    re.IGNORECASE,
+)
+"""What git says of a failure that may be over in a moment."""
 _HARDENED = {
     "http.followRedirects": "false",
     "http.lowSpeedLimit": "1000",
@@ -88,9 +95,10 @@ def transfer(
     finally:
         _end(process)
     if process.returncode != 0:
-        raise RepositoryError(
-            f"the repository cannot be fetched ({_reason(complaint)}); check the URL and the revision"
-        )
+        reason = _reason(complaint)
+        if _PASSING.search(reason):
+            raise UnreachableError(f"the repository cannot be fetched now ({reason}); try again later")
+        raise RepositoryError(f"the repository cannot be fetched ({reason}); check the URL and the revision")
     return output
 
 

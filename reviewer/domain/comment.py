@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Literal
 
 
@@ -118,6 +116,7 @@ class Thread:
         resolved: somebody closed it.
         outdated: the lines it stands on changed since.
         fixed: we marked it as fixed ourselves.
+        head: beginning of the id of the commit for which it was written; empty where that is not known.
         body: of its first comment.
         replies: what others answered.
     """
@@ -130,6 +129,7 @@ class Thread:
     resolved: bool = False
     outdated: bool = False
     fixed: bool = False
+    head: str = ""
     body: str = ""
     replies: tuple[Remark, ...] = ()
 
@@ -207,155 +207,3 @@ class Waived:
     reason: str
     by: str
     link: str = ""
-
-
-Conclusion = Literal["success", "neutral", "failure", "action_required"]
-
-
-@dataclass(frozen=True, slots=True)
-class Annotation:
-    """A line of a check; it may stand outside the diff."""
-
-    path: str
-    line: int
-    end_line: int
-    level: Literal["notice", "warning", "failure"]
-    title: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """The verdict on a head.
-
-    Attributes:
-        conclusion: "success" only for a complete review that passes.
-        title: verdict and counts in one line.
-        summary: Markdown.
-        annotations: findings, the worst first.
-        digest: the same for the same content; with it a check is known again.
-        complete: whether everything was reviewed; a forge without a neutral state shows the rest as an error.
-    """
-
-    conclusion: Conclusion
-    title: str
-    summary: str
-    annotations: tuple[Annotation, ...]
-    digest: str
-    complete: bool = True
-
-
-class Placement(StrEnum):
-    """How far a forge is trusted to see the same hunks as we do; each refusal moves one step down."""
-
-    CONTEXT = "context"
-    """On every line that the hunks show, the unchanged ones around them included."""
-    CHANGED = "changed"
-    """On changed lines only."""
-    FILE = "file"
-    """On files only."""
-    NOWHERE = "nowhere"
-    """In the summary only."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be done so that a forge shows a review.
-
-    Attributes:
-        comments: on lines, to be created together.
-        file_comments: on files.
-        publish: a draft that is to be shown.
-        discard: a draft that is not.
-        fixed: threads whose findings are gone: to be marked and resolved.
-        settled: threads whose findings a person has waived: to be resolved.
-        duplicates: threads that tell what an older one tells.
-        listed: ids of the new findings that the summary names.
-        counted: ids of those it only counts.
-        summary: body of the summary comment; None where it stands already.
-        extra_notes: summary comments beside the oldest.
-        check: the verdict; None where it stands already.
-    """
-
-    comments: tuple[Comment, ...] = ()
-    file_comments: tuple[Comment, ...] = ()
-    publish: Draft | None = None
-    discard: Draft | None = None
-    fixed: tuple[Thread, ...] = ()
-    settled: tuple[Thread, ...] = ()
-    duplicates: tuple[Thread, ...] = ()
-    listed: tuple[str, ...] = ()
-    counted: tuple[str, ...] = ()
-    summary: str | None = None
-    extra_notes: tuple[Note, ...] = ()
-    check: Check | None = None
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing is left to do."""
-        return not (
-            self.comments
-            or self.file_comments
-            or self.publish
-            or self.discard
-            or self.fixed
-            or self.settled
-            or self.duplicates
-            or self.summary is not None
-            or self.extra_notes
-            or self.check
-        )
-
-
-class Outcome(StrEnum):
-    """What became of posting a review."""
-
-    POSTED = "posted"
-    STALE = "stale"
-    """The head moved on; nothing was posted for the old one."""
-    CLOSED = "closed"
-    """Merged or closed; only the check was written."""
-    FORBIDDEN = "forbidden"
-    """We may not write there, as in a fork's workflow; `Posted.fallback` is what the caller can print instead."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fallback:
-    """A review in the form of GitHub Actions, for a workflow that may not comment.
-
-    Attributes:
-        commands: workflow commands, one a line, for standard output; each makes an annotation.
-        summary: Markdown for the file that GITHUB_STEP_SUMMARY names.
-    """
-
-    commands: str
-    summary: str
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """What was done.
-
-    Attributes:
-        outcome: what became of it.
-        head: where the pull request stands.
-        created: comments that were created.
-        resolved: threads that were closed since their findings are gone or waived.
-        present: findings whose comments stood there already.
-        listed: new findings that only the summary tells.
-        conclusion: of the check; None where it was not written.
-        waived: all waivers that hold here; the caller keeps them.
-        notes: what went wrong or was refused, in words for a person.
-        fallback: set for `FORBIDDEN`.
-    """
-
-    outcome: Outcome
-    head: str
-    created: int = 0
-    resolved: int = 0
-    present: int = 0
-    listed: int = 0
-    conclusion: Conclusion | None = None
-    waived: Mapping[str, Waived] = field(default_factory=lambda: MappingProxyType({}))
-    notes: tuple[str, ...] = ()
-    fallback: Fallback | None = None

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from reviewer.domain.comment import Annotation, Check, Comment, Draft, Note, Place, Side, Standing, Target, Thread
+from reviewer.domain.check import Annotation, Check
+from reviewer.domain.comment import Comment, Draft, Note, Place, Side, Standing, Target, Thread
 from reviewer.domain.event import DeploymentWanted
 from reviewer.domain.posting import ForgeLimits
 from reviewer.errors import ForgeError, ForgeForbiddenError, UncertainError, UnplaceableError
@@ -70,7 +71,7 @@ class GitHub:
         finished = run is not None and run["status"] == "completed"
         return replace(standing, check=run["external_id"] if run is not None and finished else None)
 
-    async def comment(self, target: Target, comments: Sequence[Comment]) -> None:
+    async def comment(self, target: Target, comments: Sequence[Comment]) -> bool:
         """See `ports.Forge`. They are left as a pending review: an account can have one for a pull request."""
         count = sum(len(comment.fingerprints) for comment in comments)
         body = f"{count} finding{'' if count == 1 else 's'} of the review of {target.head[:12]}.\n"
@@ -83,6 +84,7 @@ class GitHub:
             await self._client.write("POST", f"{_pull(target)}/reviews", request)
         except RefusedError as error:
             raise _misplaced(error) from None
+        return False
 
     async def comment_on_file(self, target: Target, comment: Comment) -> None:
         """See `ports.Forge`."""

@@ -25,6 +25,7 @@ API = "https://api.github.com"
 
 _READS = 3
 """Attempts at a read."""
+_MINUTE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class GitHubClient:
         if errors:
             kinds = {str(error.get("type", "")) for error in errors if isinstance(error, dict)}
             if kinds & {"RATE_LIMIT", "RATE_LIMITED"}:
-                raise RateLimitError("github", 60)
+                raise RateLimitError("github", _MINUTE)
             if "FORBIDDEN" in kinds:
                 raise ForgeForbiddenError(
                     "github", "the credentials do not allow this; give the App or token more rights"
@@ -164,15 +165,19 @@ class RefusedError(ForgeError):
     """
 
     def __init__(self, status: int, message: str, what: str) -> None:
-        super().__init__("github", f"{what}: HTTP {status}")
+        hint = "; it is not there, or the credentials do not see it" if status == 404 else ""
+        super().__init__("github", f"{what}: HTTP {status}{hint}")
         self.status = status
         self.message = message
 
 
 def _refusal(method: str, path: str, error: RequestFailed) -> ForgeError:
-    status = error.response.status_code
+    status, text = error.response.status_code, error.response.text[:2_000]
     if status == 401:
         return ForgeError("github", "the credentials are not accepted; renew the token or the App's key")
+    if status == 429 or (status == 403 and "secondary rate limit" in text):
+        # Without a word of how long, a minute at least ("Rate limits for the REST API").
+        return RateLimitError("github", _MINUTE)
     if status == 403:
         return ForgeForbiddenError("github", f"the credentials do not allow {method} {path}")
-    return RefusedError(status, error.response.text[:2_000], f"{method} {path}")
+    return RefusedError(status, text, f"{method} {path}")

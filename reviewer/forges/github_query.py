@@ -103,6 +103,10 @@ async def read_pull_request(client: GitHubClient, target: Target) -> Standing:
             cursors[kind] = info.get("endCursor") or cursors[kind]
         if not any(wanted.values()):
             break
+    else:
+        raise ForgeError(
+            "github", f"more than {MOST_PAGES * 100} threads or comments are there; nothing is added to them"
+        )
     return Standing(
         head=found["headRefOid"],
         is_open=found["state"] == "OPEN",
@@ -135,6 +139,7 @@ def _thread(node: Mapping[str, Any]) -> Thread | None:
         resolved=node["isResolved"],
         outdated=node["isOutdated"],
         fixed=mark.fixed,
+        head=mark.head,
         body=comments[0]["body"],
         replies=tuple(_remark(comment) for comment in comments[1:]),
     )

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from reviewer.domain.comment import Check, Comment, Draft, Line, Note, Place, Remark, Side, Standing, Target, Thread
+from reviewer.domain.check import Check
+from reviewer.domain.comment import Comment, Draft, Line, Note, Place, Remark, Side, Standing, Target, Thread
 from reviewer.domain.posting import ForgeLimits
 from reviewer.errors import ForgeError, UncertainError, UnplaceableError
 from reviewer.forges.gitlab_client import GitLabClient, GitLabRefusedError
@@ -87,11 +88,12 @@ class GitLab:
             remarks=tuple(remarks),
         )
 
-    async def comment(self, target: Target, comments: Sequence[Comment]) -> None:
+    async def comment(self, target: Target, comments: Sequence[Comment]) -> bool:
         """See `ports.Forge`. One after the other: what a failure leaves out the next look misses."""
         refs = await self._refs(target)
         for comment in comments:
             await self._discuss(target, comment, {**refs, "position_type": "text", **_position(comment.place)})
+        return True
 
     async def comment_on_file(self, target: Target, comment: Comment) -> None:
         """See `ports.Forge`."""
@@ -242,6 +244,7 @@ def _thread(identity: str, said: Sequence[Mapping[str, Any]], head: str) -> Thre
         resolved=bool(first.get("resolved")),
         outdated=bool(position) and position.get("head_sha") != head,
         fixed=mark is not None and mark.fixed,
+        head=mark.head if mark else "",
         body=first["body"],
         replies=tuple(_remark(note, {}) for note in said[1:]),
     )

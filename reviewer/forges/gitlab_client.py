@@ -28,7 +28,8 @@ class GitLabRefusedError(ForgeError):
     """
 
     def __init__(self, status: int, what: str) -> None:
-        super().__init__("gitlab", f"{what}: HTTP {status}")
+        hint = "; it is not there, or the token does not see it" if status == 404 else ""
+        super().__init__("gitlab", f"{what}: HTTP {status}{hint}")
         self.status = status
 
 

@@ -14,7 +14,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypedDict
 
-from reviewer.domain.comment import Check, Comment, Draft, Note, Standing, Target, Thread
+from reviewer.domain.check import Check
+from reviewer.domain.comment import Comment, Draft, Note, Standing, Target, Thread
 from reviewer.domain.posting import ForgeLimits
 from reviewer.errors import ForgeError
 from reviewer.posting.marker import read_findings, without_marker
@@ -65,7 +66,7 @@ class LocalFolder:
             check=check["digest"] if check else None,
         )
 
-    async def comment(self, target: Target, comments: Sequence[Comment]) -> None:
+    async def comment(self, target: Target, comments: Sequence[Comment]) -> bool:
         """See `ports.Forge`."""
 
         def add(stored: _Stored) -> None:
@@ -84,6 +85,7 @@ class LocalFolder:
                 )
 
         await self._change(add)
+        return True
 
     async def comment_on_file(self, target: Target, comment: Comment) -> None:
         """See `ports.Forge`."""
@@ -190,6 +192,7 @@ def _thread(one: dict[str, Any]) -> Thread:
         path=one["path"],
         resolved=one["resolved"],
         fixed=mark is not None and mark.fixed,
+        head=mark.head if mark else "",
         body=one["body"],
     )
 

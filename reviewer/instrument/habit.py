@@ -1,93 +1,78 @@
-"""How loud the handlers of a module are, which is how loud a new line in one of them should be.
+"""How loud the handlers of a project are, which is how loud a new line in one of them should be.
 
 People differ more between projects than between errors: the level of a line is best told by the lines that stand in
-similar clauses of the same module, and of the files beside it. Where there are none, what most people do counts: an
-error that is raised on or was not expected by name is an error, one that is expected by name a warning.
+similar clauses of the same module, then of the files around it, the nearest first. Similar are clauses that take and do
+the same, and those around which the same words stand. Clauses that answer an expected error with a default and say
+nothing count too, though little: where most are silent, a line there is for debugging. Where there are none at all,
+what most people do counts: an error that is raised on or was not expected by name is an error, one that is expected by
+name a warning.
 """
 
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 from reviewer.code.outline import dotted
-from reviewer.instrument.log_call import LogCall, log_call
+from reviewer.errors import SourceError
+from reviewer.instrument.clause import Clause, likeness, log_line, types_of
+from reviewer.instrument.log_call import log_call
 from reviewer.instrument.proposal import LEVELS, Level
-from reviewer.instrument.subject import Subject, parse
+from reviewer.instrument.subject import FUNCTIONS, Subject, parse
 
-Ending = Literal["raise", "return", "continue", "break", "fall"]
 _LEVELS: dict[str, Level] = {
     "warn": "warning", "exception": "error", "fatal": "critical", "trace": "debug", "success": "info", "notice": "info",
 }  # fmt: skip
-_BROAD = frozenset({"Exception", "BaseException"})
 _LEAVING = frozenset(
     {"BaseException", "CancelledError", "GeneratorExit", "KeyboardInterrupt", "StopAsyncIteration", "StopIteration",
      "SystemExit"}
 )  # fmt: skip
 """Exceptions that end something on purpose."""
-_CALLED = 6
-"""Calls of the `try` body by which two clauses are likened."""
-_WORDS = ("getLogger", "get_logger", "loguru")
+_WORDS = ("logger", "logging", "log", "loguru")
+"""Words of which a file that logs has one."""
+_FILES = 40
+"""Files around a module whose log lines count."""
 _BROADNESS, _ENDING, _TYPES, _SAME_TYPES, _CALLS, _SHAPE = 4.0, 5.0, 3.0, 5.0, 3.0, 1.5
 """How much more a line tells that is alike in this: measured on 6,000 log lines in handlers of 70 projects."""
-_RAISED = 0.1
-"""How much a line tells where one clause raises and the other does not."""
+_NAME, _BODY, _ATTEMPT = 3.0, 6.0, 4.0
+"""Powers of e by which a line tells more whose function's name, clause or `try` body has all words in common; found on
+half of 35 projects with 2,436 log lines in handlers, and as good on the other half."""
+_RAISED, _HANDED = 0.1, 0.1
+"""How much a line tells where one clause raises, or hands the error on, and the other does not."""
 _NEAR, _NEARNESS = 2.0, 20
-_BESIDE = 0.1
-"""How much a line of another file tells."""
+_BESIDE, _AROUND = 0.1, 0.03
+"""How much a line of another file of the folder tells, and one of other folders."""
+_SILENT = 0.1
+"""How much a silent clause tells. Without it, 1 of 100 lines that people wrote has its level more often; but of 100
+clauses that they left silent, 57 would be told louder than for debugging, and with it 21 are."""
 _CUSTOM = 8.0
 """How many lines what most people do counts for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """What an `except` clause is like.
-
-    Attributes:
-        types: last parts of the exceptions' names.
-        ending: what it does at its end.
-        called: last parts of what the `try` body calls first.
-        shape: what it returns, whether it binds the error, whether it is the only clause, how much else it does.
-        line: where it begins.
-    """
-
-    types: frozenset[str]
-    ending: Ending
-    called: frozenset[str]
-    shape: tuple[str, bool, bool, int]
-    line: int
-
-    @property
-    def broad(self) -> bool:
-        """It takes every error."""
-        return not _BROAD.isdisjoint(self.types)
-
-    @classmethod
-    def of(cls, node: ast.ExceptHandler, attempt: ast.Try | ast.TryStar) -> Clause:
-        """Describe a clause.
-
-        Args:
-            node: the clause.
-            attempt: its `try`.
-        """
-        last = node.body[-1]
-        returned = ast.unparse(last.value) if isinstance(last, ast.Return) and last.value is not None else ""
-        work = [one for one in node.body if not isinstance(one, ast.Pass) and _line(one) is None]
-        shape = (returned, node.name is not None, len(attempt.handlers) == 1, min(len(work), 2))
-        return cls(_names(node), _ending(last), frozenset(_called(attempt)), shape, node.lineno)
+_FEW = 3
+"""Lines of the project below which it has no word on anything."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
+    """A clause of the project.
+
+    Attributes:
+        clause: what it is like.
+        level: how loud its line is; None where it is silent.
+    """
+
     clause: Clause
-    level: Level
+    level: Level | None
+
+    def weight(self, clause: Clause) -> float:
+        """How much it tells of another clause."""
+        return _weight(self.clause, clause) * (1.0 if self.level is not None else _SILENT)
 
 
 class Habits:
-    """The levels of a module's log lines in handlers.
+    """The levels of a module's log lines in handlers, and of those of the files around it.
 
     Args:
         subject: the module.
@@ -104,9 +89,12 @@ class Habits:
         for told in self._own:
             if told.clause.line != clause.line:
                 near = 1 + _NEAR / (1 + abs(told.clause.line - clause.line) / _NEARNESS)
-                votes[told.level] += _weight(told.clause, clause) * near
-        for told in self._beside:
-            votes[told.level] += _BESIDE * _weight(told.clause, clause)
+                votes[told.level or "debug"] += told.weight(clause) * near
+        folder = _folder(self._subject.path)
+        for path, lines in self._around:
+            part = _BESIDE if _folder(path) == folder else _AROUND
+            for told in lines:
+                votes[told.level or "debug"] += part * told.weight(clause)
         return max(LEVELS, key=lambda level: votes[level])
 
     @cached_property
@@ -118,21 +106,27 @@ class Habits:
     @property
     def speaks(self) -> bool:
         """The module has log lines in handlers."""
-        return bool(self._own)
+        return any(told.level is not None for told in self._own)
+
+    @property
+    def is_known(self) -> bool:
+        """The module and the files around it have enough log lines in handlers to be followed."""
+        told = (*self._own, *(told for _, lines in self._around for told in lines))
+        return sum(one.level is not None for one in told) >= _FEW
 
     @cached_property
     def _own(self) -> tuple[_Told, ...]:
         return tuple(_told(self._subject.tree))
 
     @cached_property
-    def _beside(self) -> tuple[_Told, ...]:
-        project = self._subject.around.project
+    def _around(self) -> tuple[tuple[str, tuple[_Told, ...]], ...]:
+        around = self._subject.around
+        project = around.project
         if project is None:
             return ()
-        files = {
-            file.path: file.source.text for word in _WORDS for file in project.mentioning(word, self._subject.path)
-        }
-        return tuple(told for text in files.values() for told in _told(parse(text)))
+        path = self._subject.path
+        found = project.around(_WORDS, path, _FILES)
+        return tuple((one, around.once(_told_of, one, text)) for one, text in found)
 
 
 def passes_on(node: ast.ExceptHandler, attempt: ast.Try | ast.TryStar) -> bool:
@@ -142,8 +136,8 @@ def passes_on(node: ast.ExceptHandler, attempt: ast.Try | ast.TryStar) -> bool:
         node: a clause that raises its error again.
         attempt: its `try`.
     """
-    work = [one for one in node.body if _line(one) is None]
-    return (len(work) == 1 and node is not attempt.handlers[-1]) or not _LEAVING.isdisjoint(_names(node))
+    work = [one for one in node.body if log_line(one) is None]
+    return (len(work) == 1 and node is not attempt.handlers[-1]) or not _LEAVING.isdisjoint(types_of(node))
 
 
 def tells_and_raises(tree: ast.Module) -> bool:
@@ -171,6 +165,8 @@ def _custom(clause: Clause) -> tuple[tuple[Level, float], ...]:
     """What most people do."""
     if clause.ending == "raise":
         return ("error", 0.85), ("warning", 0.1)
+    if clause.hands_on:
+        return ("debug", 0.6), ("warning", 0.2), ("error", 0.2)
     if clause.broad and clause.ending != "continue":
         return ("error", 0.5), ("warning", 0.3), ("debug", 0.2)
     if clause.broad:
@@ -186,6 +182,8 @@ def _weight(one: Clause, other: Clause) -> float:
         weight *= _ENDING
     if (one.ending == "raise") != (other.ending == "raise"):
         weight *= _RAISED
+    if one.hands_on != other.hands_on:
+        weight *= _HANDED
     if one.types == other.types:
         weight *= _SAME_TYPES
     if not one.types.isdisjoint(other.types):
@@ -195,49 +193,56 @@ def _weight(one: Clause, other: Clause) -> float:
     for mine, theirs in zip(one.shape, other.shape, strict=True):
         if mine == theirs:
             weight *= _SHAPE
-    return weight
+    return weight * math.exp(
+        _NAME * likeness(one.words.name, other.words.name)
+        + _BODY * likeness(one.words.body, other.words.body)
+        + _ATTEMPT * likeness(one.words.attempt, other.words.attempt)
+    )
+
+
+def _told_of(text: str) -> tuple[_Told, ...]:
+    try:
+        return tuple(_told(parse(text)))
+    except SourceError:
+        return ()
 
 
 def _told(tree: ast.Module) -> Iterator[_Told]:
-    for attempt in ast.walk(tree):
-        if isinstance(attempt, ast.Try | ast.TryStar):
-            for node in attempt.handlers:
-                level = _level(node)
-                if level is not None:
-                    yield _Told(Clause.of(node, attempt), level)
+    pending: list[tuple[ast.AST, str]] = [(tree, "")]
+    while pending:
+        node, function = pending.pop()
+        if isinstance(node, FUNCTIONS):
+            function = node.name
+        elif isinstance(node, ast.Try | ast.TryStar):
+            yield from _told_by(node, function)
+        pending.extend((child, function) for child in ast.iter_child_nodes(node))
+
+
+def _told_by(attempt: ast.Try | ast.TryStar, function: str) -> Iterator[_Told]:
+    for node in attempt.handlers:
+        level = _level(node)
+        if level is not None:
+            yield _Told(Clause.of(node, attempt, function), level)
+        elif function and not _does_more(node):
+            clause = Clause.of(node, attempt, function)
+            if clause.answered and not clause.broad:
+                yield _Told(clause, None)
+
+
+def _does_more(node: ast.ExceptHandler) -> bool:
+    """A clause without a line of its own raises, or has a line somewhere inside."""
+    inside = (inner for statement in node.body for inner in ast.walk(statement))
+    return any(isinstance(inner, ast.Raise) or log_call(inner) is not None for inner in inside)
 
 
 def _level(node: ast.ExceptHandler) -> Level | None:
     """The level of the first log line that stands directly in a clause."""
     for statement in node.body:
-        call = _line(statement)
+        call = log_line(statement)
         if call is not None:
             return _LEVELS.get(call.method) or next((level for level in LEVELS if level == call.method), None)
     return None
 
 
-def _line(statement: ast.stmt) -> LogCall | None:
-    """The log line that a statement is."""
-    value = statement.value if isinstance(statement, ast.Expr) else None
-    return log_call(value.value if isinstance(value, ast.Await) else value) if value is not None else None
-
-
-def _names(node: ast.ExceptHandler) -> frozenset[str]:
-    """Last parts of the names of a clause's exceptions."""
-    named = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type] if node.type is not None else []
-    return frozenset((dotted(one) or "").rpartition(".")[2] for one in named) or frozenset({"BaseException"})
-
-
-def _ending(last: ast.stmt) -> Ending:
-    if isinstance(last, ast.Raise):
-        return "raise"
-    if isinstance(last, ast.Return):
-        return "return"
-    return "continue" if isinstance(last, ast.Continue) else "break" if isinstance(last, ast.Break) else "fall"
-
-
-def _called(attempt: ast.Try | ast.TryStar) -> list[str]:
-    calls = [
-        node.func for statement in attempt.body for node in ast.walk(statement) if isinstance(node, ast.Call)
-    ][:_CALLED]  # fmt: skip
-    return [name.rpartition(".")[2] for call in calls if (name := dotted(call)) is not None]
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]

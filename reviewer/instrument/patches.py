@@ -14,10 +14,11 @@ from reviewer.instrument.fields import fields_of, tellable
 from reviewer.instrument.habit import Habits
 from reviewer.instrument.places import Spot, find_spots
 from reviewer.instrument.proposal import KINDS, Kind, Library, Patch, Proposal, Withheld
+from reviewer.instrument.severity import level_of
 from reviewer.instrument.subject import Subject
 from reviewer.instrument.verify import Verdict, verify
 from reviewer.instrument.voice import method_of, told_fields
-from reviewer.instrument.wording import event_of, level_of
+from reviewer.instrument.wording import event_of
 from reviewer.instrument.write import write
 
 ALL = frozenset(KINDS)

@@ -1,37 +1,58 @@
-"""What a patch has added, and that nothing else differs: without it the file is what it was, byte for byte."""
+"""What a patch has added, and that nothing else differs: without it the file is what it was, byte for byte.
+
+Where a `pass` filled a block and a log line took its place, the `pass` comes back with what stood behind it.
+"""
 
 from __future__ import annotations
 
 import ast
 import io
 import tokenize
+from dataclasses import dataclass, field
 
 from reviewer.code.outline import bodies
 from reviewer.code.source import decode
 from reviewer.instrument.check import CheckError
+from reviewer.instrument.placeholder import is_placeholder_node
 from reviewer.instrument.subject import Subject
 from reviewer.instrument.write import Written
 
 
-def find_added(before: ast.Module, after: ast.Module) -> list[ast.stmt]:
+@dataclass(frozen=True)
+class Difference:
+    """How a tree differs from the one before.
+
+    Attributes:
+        added: the statements that are new.
+        replaced: of the tree before, what filled a block in which new statements stand now.
+    """
+
+    added: list[ast.stmt] = field(default_factory=list)
+    replaced: list[ast.stmt] = field(default_factory=list)
+
+
+def find_added(before: ast.Module, after: ast.Module) -> Difference:
     """The statements of a tree that another one does not have; everything else is the same.
 
     Raises:
         CheckError: there is more to it than added statements.
     """
-    added: list[ast.stmt] = []
-    _match(before.body, after.body, added)
-    return added
+    difference = Difference()
+    _match(before.body, after.body, difference)
+    return difference
 
 
-def _match(before: list[ast.stmt], after: list[ast.stmt], added: list[ast.stmt]) -> None:
+def _match(before: list[ast.stmt], after: list[ast.stmt], difference: Difference) -> None:
+    if len(before) == 1 and is_placeholder_node(before[0]) and not any(_is_same(before[0], node) for node in after):
+        difference.replaced.append(before[0])
+        before = []
     at = 0
     for node in after:
         if at < len(before) and _is_same(before[at], node):
-            _match_inside(before[at], node, added)
+            _match_inside(before[at], node, difference)
             at += 1
         elif isinstance(node, ast.Expr | ast.Assign | ast.Import | ast.ImportFrom):
-            added.append(node)
+            difference.added.append(node)
         else:
             raise CheckError(f"line {node.lineno} of the patched file differs from the original")
     if at < len(before):
@@ -47,14 +68,14 @@ def _is_same(before: ast.stmt, after: ast.stmt) -> bool:
     return True
 
 
-def _match_inside(before: ast.stmt, after: ast.stmt, added: list[ast.stmt]) -> None:
+def _match_inside(before: ast.stmt, after: ast.stmt, difference: Difference) -> None:
     old, new = list(bodies(before)), list(bodies(after))
     if not old and not new:
         return
     if len(old) != len(new) or _header(before) != _header(after):
         raise CheckError(f"line {after.lineno} of the patched file differs from the original")
     for inner_before, inner_after in zip(old, new, strict=True):
-        _match(inner_before, inner_after, added)
+        _match(inner_before, inner_after, difference)
 
 
 def _header(node: ast.AST) -> str:
@@ -76,14 +97,14 @@ def _dump(value: object) -> str:
     return f"[{', '.join(map(_dump, value))}]" if isinstance(value, list) else repr(value)
 
 
-def check_reverts(subject: Subject, content: bytes, written: Written, added: list[ast.stmt]) -> None:
+def check_reverts(subject: Subject, content: bytes, written: Written, difference: Difference) -> None:
     """Hold the patched file without the added statements against the original, line by line.
 
     Args:
         subject: the file before.
         content: its bytes.
         written: the file after.
-        added: the statements that were added to it.
+        difference: the statements that were added to it, and what they replaced.
 
     Raises:
         CheckError: they differ.
@@ -99,7 +120,7 @@ def check_reverts(subject: Subject, content: bytes, written: Written, added: lis
     lines = [again.text[start:end] for start, end in zip(starts, ends, strict=True)]
     gone: set[int] = set()
     top: set[int] = set()
-    for node in added:
+    for node in difference.added:
         numbers = range(node.lineno, (node.end_lineno or node.lineno) + 1)
         gone.update(numbers)
         if node.col_offset == 0:
@@ -108,7 +129,8 @@ def check_reverts(subject: Subject, content: bytes, written: Written, added: lis
     original = subject.source
     old_ends = [*original.line_starts[1:], len(original.text)]
     old = [original.text[start:end] for start, end in zip(original.line_starts, old_ends, strict=True)]
-    _compare(old, kept, _near(top, len(lines)))
+    replaced = frozenset(node.lineno - 1 for node in difference.replaced)
+    _compare(old, kept, _near(top, len(lines)), replaced)
 
 
 def _near(top: set[int], last: int) -> frozenset[int]:
@@ -121,16 +143,27 @@ def _near(top: set[int], last: int) -> frozenset[int]:
     )
 
 
-def _compare(old: list[str], kept: list[tuple[int, str]], loose: frozenset[int]) -> None:
+def _compare(old: list[str], kept: list[tuple[int, str]], loose: frozenset[int], replaced: frozenset[int]) -> None:
     """Hold the lines that were left against the original ones.
+
+    Args:
+        old: the original lines.
+        kept: those that were left, with their numbers.
+        loose: numbers of those that may be blank and new.
+        replaced: indexes of the original lines with what filled a block that has another statement now.
 
     Raises:
         CheckError: they differ.
     """
     at = 0
     position = 0
-    while position < len(kept):
-        number, line = kept[position]
+    while True:
+        number, line = kept[position] if position < len(kept) else (0, "")
+        if at in replaced and (taken := _filled(old[at], line)) is not None:
+            at, position = at + 1, position + taken
+            continue
+        if position >= len(kept):
+            break
         if at < len(old) and (line == old[at] or _is_last(old, at, line, position, kept)):
             at, position = at + 1, position + 1
         elif not line.strip() and number in loose:
@@ -147,6 +180,29 @@ def _is_last(old: list[str], at: int, line: str, position: int, kept: list[tuple
     """The original's last line has no end, and got one because a statement was added behind it."""
     rest = all(not text for _, text in kept[position + 1 :])
     return at == len(old) - 1 and rest and bool(old[at]) and line.rstrip("\r\n") == old[at]
+
+
+def _filled(line: str, kept: str) -> int | None:
+    """How many lines are left of one with a `pass` that is gone: 0, or 1 for its comment or for the clause before it.
+
+    Args:
+        line: the original line.
+        kept: what stands in its place.
+
+    Returns:
+        None where something else is left.
+    """
+    signs = _signs(line)
+    if signs is None:
+        return None
+    words, comments = signs
+    if words in (("pass",), ("...",)):
+        if not comments:
+            return 0
+        indent = line[: len(line) - len(line.lstrip(" \t\f"))]
+        return 1 if kept.rstrip("\r\n") == f"{indent}{comments[0]}" else None
+    is_clause = words[-1:] in (("pass",), ("...",)) and _signs(kept) == (words[:-1], comments)
+    return 1 if is_clause else None
 
 
 def _opened(line: str, block: list[str]) -> int:

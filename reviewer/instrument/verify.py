@@ -4,7 +4,8 @@ Each check is told by its name:
 
 - parses: the patched file compiles.
 - reverts: taking out exactly the added statements gives back the original bytes. Where a clause on one line was opened
-  into a block, that line's own signs come back in their order, and its comment.
+  into a block, that line's own signs come back in their order, and its comment; where a line took the place of a `pass`
+  that stood alone, the `pass` comes back, and its comment behind it.
 - names: what was added is a log call, the clock around a statement, an import or the making of a logger; each field is
   a plain name, a constant, or a length or type of a name, which has a value on every path to that place.
 - no-secrets: no field holds a secret by name, by annotation, or by what it was made from; nor an address, a command
@@ -80,8 +81,9 @@ def verify(
         tree = _compiled(written.text)
         passed.append(check)
         check = "reverts"
-        added = find_added(subject.tree, tree)
-        check_reverts(subject, content, written, added)
+        difference = find_added(subject.tree, tree)
+        check_reverts(subject, content, written, difference)
+        added = difference.added
         passed.append(check)
         patched = reread(subject, written.content, frozenset(node.lineno for node in added))
         places = list(_located(patched, added))

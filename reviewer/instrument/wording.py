@@ -1,16 +1,12 @@
-"""What a log line is called and how loud it is."""
+"""What a log line is called."""
 
 from __future__ import annotations
 
-import ast
 import re
 
 from reviewer.domain.fact import Call, Handler, TryStatement
 from reviewer.instrument.confidential import parts_of
-from reviewer.instrument.habit import Clause, Habits
-from reviewer.instrument.places import SLOW, Spot
-from reviewer.instrument.proposal import Level
-from reviewer.instrument.subject import Subject
+from reviewer.instrument.places import Spot
 
 _ENDINGS = {
     "StopIteration": "stopped",
@@ -25,17 +21,6 @@ _ENDINGS = {
     "FileNotFoundError": "found_no_file",
 }
 """Exception -> the verb of the event, where "failed" is too little or too much."""
-_CONTROL = frozenset(
-    {
-        "StopIteration", "StopAsyncIteration", "GeneratorExit", "KeyboardInterrupt", "CancelledError", "KeyError",
-        "IndexError", "AttributeError", "ImportError", "ModuleNotFoundError", "NotImplementedError", "Empty",
-        "QueueEmpty", "Full", "QueueFull", "EOFError", "BlockingIOError", "InterruptedError", "SystemExit",
-        "LookupError", "FileNotFoundError", "FileExistsError", "ProcessLookupError", "PackageNotFoundError",
-        "ValueError", "TypeError", "UnicodeDecodeError", "UnicodeEncodeError", "WouldBlock",
-    }
-)  # fmt: skip
-"""Exceptions by which Python says "no", which code expects in its everyday work."""
-_TROUBLE = ("ConnectionError", "TimeoutError")
 _GENERAL = frozenset(
     {"run", "main", "get", "set", "call", "execute", "handle", "process", "start", "stop", "init", "new", "enter",
     "exit",
@@ -112,68 +97,3 @@ def culprit_of(attempt: TryStatement | None) -> Call | None:
     awaited = [call for call in calls if call.awaited]
     telling = [call for call in calls if call.text.rpartition(".")[2] not in _PLAIN and "(" not in call.text]
     return next(iter([*outside, *awaited, *telling, *calls]), None)
-
-
-def level_of(subject: Subject, spot: Spot, habits: Habits) -> tuple[Level, bool]:
-    """How loud the line is, and whether it carries the traceback.
-
-    In a handler as the module's other handlers are. Where the module has no word on it, what Python says in everyday
-    work (the end of an iterator, a missing key) is for debugging, and so is every error by its name that is answered
-    with nothing but a default: its author counts on it. The latter without a traceback, since it comes often, and a
-    record that somebody keeps would keep the frames of the traceback alive with all that they hold. What a service
-    outside or the way to it may have caused is not of this kind.
-
-    Args:
-        subject: the file.
-        spot: the place.
-        habits: how loud the module is.
-    """
-    if spot.boundary is not None:
-        return ("info" if spot.boundary.kind in ("task", "schedule", "background") else habits.everyday), False
-    if not isinstance(spot.node, ast.ExceptHandler) or spot.attempt_node is None:
-        return habits.everyday, False
-    clause = Clause.of(spot.node, spot.attempt_node)
-    if not habits.speaks and not clause.broad:
-        answered = _is_default(spot.node.body)
-        if clause.types <= _CONTROL:
-            return "debug", not answered
-        if answered and not _is_trouble(subject, spot):
-            return "debug", False
-    level = habits.level(clause)
-    return level, level != "info"
-
-
-def _is_default(body: list[ast.stmt], *, conditional: bool = False) -> bool:
-    """Nothing is done about the error: what failed gets a default, or the error is raised again on a condition."""
-    return all(_is_default_step(statement, conditional) for statement in body)
-
-
-def _is_default_step(statement: ast.stmt, conditional: bool) -> bool:
-    if isinstance(statement, ast.If):
-        return _is_default([*statement.body, *statement.orelse], conditional=True)
-    if isinstance(statement, ast.Raise):
-        return conditional and statement.exc is None
-    if isinstance(statement, ast.Expr | ast.Return | ast.Assign):
-        return statement.value is None or _is_at_hand(statement.value)
-    return isinstance(statement, ast.Pass | ast.Continue | ast.Break)
-
-
-def _is_at_hand(value: ast.expr) -> bool:
-    """A value that costs nothing and cannot fail: names, constants, and containers of them."""
-    parts = (ast.Name, ast.Constant, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.expr_context)
-    return all(isinstance(node, parts) for node in ast.walk(value))
-
-
-def _is_trouble(subject: Subject, spot: Spot) -> bool:
-    """The error is a service's or the network's, so that a default for it hides a fault of the surroundings.
-
-    A plain `OSError` around calls of the machine itself mostly stands for a file that is there already, or not yet.
-    """
-    knowledge = subject.around.knowledge
-    types = spot.handler.types if spot.handler is not None else ()
-    if any(knowledge.covers(base, name) for base in _TROUBLE for name in types):
-        return True
-    if any(knowledge.covers("OSError", name) and "." in knowledge.canonical(name) for name in types):
-        return True  # that of a library which reaches out: requests.RequestException
-    calls = [fact for fact in spot.attempt.body if isinstance(fact, Call)] if spot.attempt is not None else []
-    return any(call.known is not None and call.known.kind in SLOW for call in calls)

@@ -18,6 +18,7 @@ from reviewer.errors import SourceError
 from reviewer.instrument.imports import Anchor, introductions, needed_imports, place_import, place_logger
 from reviewer.instrument.layout import Layout
 from reviewer.instrument.newline import line_end, newline_node, newline_of
+from reviewer.instrument.placeholder import is_directive, is_placeholder
 from reviewer.instrument.proposal import Field, Proposal
 from reviewer.instrument.statement import Maker
 
@@ -188,9 +189,11 @@ class _Insertion(cst.CSTTransformer):
             return suite
         self.done += len(lines)
         if isinstance(suite, cst.IndentedBlock):
-            return suite.with_changes(body=[*lines, *suite.body])
+            return suite.with_changes(body=_first_in(suite.body, lines))
         assert isinstance(suite, cst.SimpleStatementSuite)  # noqa: S101 - the only other suite there is
         # `except X: pass  # why` becomes a block; the comment, mostly for a linter, stays with the clause.
+        if is_placeholder(suite):
+            return cst.IndentedBlock(body=lines, header=suite.trailing_whitespace)
         rest = cst.SimpleStatementLine(body=suite.body, trailing_whitespace=line_end(self._plan.newline))
         if isinstance(suite.body[-1].semicolon, cst.Semicolon):
             rest = rest.with_changes(body=[*suite.body[:-1], suite.body[-1].with_changes(semicolon=_NO_SEMICOLON)])
@@ -203,6 +206,23 @@ class _Insertion(cst.CSTTransformer):
             return updated_node.with_changes(body=body)
         # Nothing but what the plan adds at the top changes the number of a module's own statements.
         return _with_top(updated_node.with_changes(body=body), self._plan)
+
+
+def _first_in(
+    body: Sequence[cst.BaseStatement], lines: Sequence[cst.SimpleStatementLine]
+) -> Sequence[cst.BaseStatement]:
+    """The statements of a clause with log lines before them, or in the place of a `pass` that stood alone."""
+    alone = body[0] if len(body) == 1 else None
+    if not isinstance(alone, cst.SimpleStatementLine) or not is_placeholder(alone):
+        return [*lines, *body]
+    above = list(alone.leading_lines)
+    behind = alone.trailing_whitespace
+    if behind.comment is not None:
+        if is_directive(behind.comment.value):
+            return [*lines, *body]
+        above.append(cst.EmptyLine(indent=True, comment=behind.comment, newline=behind.newline))
+    first, *others = lines
+    return [first.with_changes(leading_lines=above), *others]
 
 
 def _with_top(module: cst.Module, plan: _Plan) -> cst.Module:

@@ -32,7 +32,7 @@ class Analysis:
         paths: pathspecs to narrow to.
         name: what the repository is called in the report; None for its path.
         model: who explains; "offline" for nobody.
-        catalog: URL of the tenant's catalog; None for the usual place.
+        catalog: URL of the tenant's catalog, which counts beside the repository's own; None for none.
         waived: findings that were accepted over the API: fingerprint, reason, last day, who said so.
     """
 

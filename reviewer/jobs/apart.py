@@ -140,6 +140,15 @@ def run_apart(
         _end(process)
 
 
+def warm() -> None:
+    """Start the server that processes are forked off; it imports the pipeline while nobody waits for it yet."""
+    if sys.platform != "win32":
+        _context()
+        from multiprocessing import forkserver  # noqa: PLC0415 (not on every system)
+
+        forkserver.ensure_running()
+
+
 def _death(code: int | None) -> str:
     if code is not None and code < 0:
         with contextlib.suppress(ValueError):

@@ -6,11 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from reviewer.domain.catalog import Catalog
-    from reviewer.ports import CatalogStore
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,39 +39,24 @@ def learn_document(document: Document, progress: Callable[[int, int], None]) -> 
     Raises:
         PostmortemError, CatalogError: it cannot be learned.
     """
-    from reviewer.catalog.documents.reading import Given, read_postmortem  # noqa: PLC0415 (heavy)
+    from reviewer.catalog.documents.reading import Given  # noqa: PLC0415 (heavy)
     from reviewer.catalog.form.lesson import write_lesson  # noqa: PLC0415
-    from reviewer.catalog.learning import learn_and_keep  # noqa: PLC0415
     from reviewer.catalog_wiring import open_catalog, open_workshop, places  # noqa: PLC0415
+    from reviewer.lesson_keeping import keep_lesson  # noqa: PLC0415
 
     progress(0, 1)
     given = Given(repository=document.repository, fix=document.fix or "")
-    reading = read_postmortem(document.text.encode("utf-8", "surrogateescape"), document.name, given)
+    content = document.text.encode("utf-8", "surrogateescape")
     with ExitStack() as stack:
-        own, *others = [stack.enter_context(closing(open_catalog(place))) for place in places(document.catalog, Path())]
+        stores = [stack.enter_context(closing(open_catalog(place))) for place in places(document.catalog, Path())]
         workshop = None if document.folder is None else stack.enter_context(open_workshop(document.folder))
-        learned = learn_and_keep(reading, own, lambda: joined([own, *others]), workshop)
+        learned = keep_lesson(content, document.name, given, stores, workshop=workshop)
     return {
         "lesson": write_lesson(learned.lesson),
         "pattern": described(learned.pattern),
         "news": learned.news,
         "notes": [*learned.notes, *([learned.unproved] if learned.unproved else [])],
     }
-
-
-def joined(stores: list[CatalogStore]) -> Catalog:
-    """What some catalogs hold, the first of them deciding where two hold the same id."""
-    from reviewer.domain.catalog import Catalog  # noqa: PLC0415
-
-    patterns: dict[str, Any] = {}
-    lessons: dict[str, Any] = {}
-    for store in stores:
-        found = store.load()
-        for pattern in found.patterns:
-            patterns.setdefault(pattern.id, pattern)
-        for lesson in found.lessons:
-            lessons.setdefault(lesson.id, lesson)
-    return Catalog(tuple(patterns[one] for one in sorted(patterns)), tuple(lessons[one] for one in sorted(lessons)))
 
 
 def described(pattern: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from reviewer.domain.catalog import Wish
 from reviewer.domain.report import Answer
 from reviewer.errors import NotFoundError, UsageError
-from reviewer.jobs.lesson import described, joined
+from reviewer.jobs.lesson import described
 
 if TYPE_CHECKING:
     from reviewer.domain.catalog import Hit
@@ -81,6 +81,8 @@ def search(question: Search, progress: Count) -> dict[str, Any]:
     with ExitStack() as stack:
         stores = _open(question.catalog, stack)
         if not question.text:
+            from reviewer.catalog_wiring import joined  # noqa: PLC0415 (heavy)
+
             known = [one for one in joined(stores).patterns if one.id > question.after]
             shown = known[: question.limit]
             return {"patterns": [described(one) for one in shown], "more": len(known) > len(shown)}
@@ -119,6 +121,8 @@ def show(question: Search, progress: Count) -> dict[str, Any]:
         NotFoundError: there is none.
     """
     with ExitStack() as stack:
+        from reviewer.catalog_wiring import joined  # noqa: PLC0415 (heavy)
+
         known = joined(_open(question.catalog, stack))
     for pattern in known.patterns:
         if pattern.id == question.text:

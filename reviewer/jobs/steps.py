@@ -30,6 +30,9 @@ Outcome = dict[str, Any]
 """What a step says to the next: JSON, with "failure" or "ended" where there is no next."""
 _MOMENT = 1.0
 """Seconds between two questions whether a review is still wanted."""
+_PASSING = (429, 502, 503, 504)
+_USUAL, _LONGEST = 2.0, 3600.0
+"""Seconds to wait where the other side does not say how long, and at most."""
 _log = structlog.get_logger()
 
 
@@ -64,15 +67,21 @@ class ReviewSteps:
         host = host_of(request.repository)
         return {"host": host, "post": None if request.post_to is None else host or "local"}
 
-    def fetch(self, tenant: str, identity: str) -> Outcome:
-        """Find the repository, or bring it here."""
+    def fetch(self, tenant: str, identity: str, last: bool = True) -> Outcome:
+        """Find the repository, or bring it here.
+
+        Args:
+            tenant: whose review it is.
+            identity: the review.
+            last: a failure that may pass is one all the same; else the answer is "again" with seconds to wait.
+        """
 
         def work(reviews: Reviews) -> Outcome:
             located = self._sources.locate(reviews.request(identity))
             reviews.advance(identity, Progress("fetch"), located.base, located.head)
             return dataclasses.asdict(located)
 
-        return self._guarded("fetch", tenant, identity, work)
+        return self._guarded("fetch", tenant, identity, work, last=last)
 
     def analyse(self, tenant: str, identity: str, located: Outcome) -> Outcome:
         """Review without a model, and keep the report as a draft."""
@@ -127,8 +136,15 @@ class ReviewSteps:
         state = State.FAILED if report.status == "failed" else State.DONE
         return _ended(reviews.finish(identity, state, report))
 
-    def post(self, tenant: str, identity: str, located: Outcome) -> Outcome:
-        """Post the report of a finished review, where that is asked for."""
+    def post(self, tenant: str, identity: str, located: Outcome, last: bool = True) -> Outcome:
+        """Post the report of a finished review, where that is asked for.
+
+        Args:
+            tenant: whose review it is.
+            identity: the review.
+            located: where the change is.
+            last: as for `fetch`.
+        """
         reviews = self._database.reviews(tenant)
         record, text = reviews.report(identity)
         if text is None or record.posted is not None:
@@ -139,6 +155,8 @@ class ReviewSteps:
         except ReviewerError as error:
             if isinstance(error, StoreError):
                 raise
+            if not last and passes(error):
+                return {"again": _wait(error)}
             reviews.posted(identity, {"failure": str(error)})
             return {"failure": str(error)}
         reviews.posted(identity, posted.data())
@@ -172,7 +190,9 @@ class ReviewSteps:
 
         return run_apart(analyse, analysis, limits, count=count, is_wanted=wanted.ask)
 
-    def _guarded(self, part: str, tenant: str, identity: str, work: Callable[[Reviews], Outcome]) -> Outcome:
+    def _guarded(
+        self, part: str, tenant: str, identity: str, work: Callable[[Reviews], Outcome], *, last: bool = True
+    ) -> Outcome:
         """Run one part; whatever fails in it becomes a reason in the report.
 
         Raises:
@@ -188,6 +208,8 @@ class ReviewSteps:
         except NotWantedError:
             return {"ended": True}
         except ReviewerError as error:
+            if not last and passes(error):
+                return {"again": _wait(error)}
             return {"failure": [part, str(error)]}
         except Exception as error:  # noqa: BLE001 (the boundary of a job: a fault of this program loses no review)
             _log.exception("step_failed", part=part, review=identity)
@@ -209,6 +231,17 @@ class Wanted:
             self._asked = time.monotonic()
             self.answer = self._reviews.is_wanted(self._identity)
         return self.answer
+
+
+def passes(error: ReviewerError) -> bool:
+    """Whether an error is one of the other side that may be over in a while."""
+    return error.http_status in _PASSING
+
+
+def _wait(error: ReviewerError) -> float:
+    """Seconds until the next try: what the other side wants, within reason."""
+    wanted = getattr(error, "after", None)
+    return min(max(float(wanted), 1.0), _LONGEST) if isinstance(wanted, int | float) else _USUAL
 
 
 def _named(report: dict[str, Any], identity: str) -> Report:

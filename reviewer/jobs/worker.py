@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reviewer.domain.service import ServiceSettings
+from reviewer.jobs.apart import warm
 from reviewer.jobs.client import JobClient
 from reviewer.jobs.executor import ExecutorSlot
 from reviewer.jobs.lessons import LessonSteps
@@ -66,6 +67,7 @@ class Worker:
         """
         from dbos import DBOS, DBOSPortableJSONSerializer  # noqa: PLC0415 (half a second)
 
+        warm()
         # Before anything of an earlier life of this name is begun again, so that nobody else takes it over meanwhile.
         self._database.executors.beat(self._slot.id, VERSION)
         register(self._steps, self._lessons)

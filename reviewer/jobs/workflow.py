@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _MOST_ATTEMPTS = 50
 """Recoveries after which a job is given up: it may be what ends the workers."""
+_MOST_TRIES = 6
+"""Of what another machine may fail at for a while."""
 _MOMENT = 0.2
 """Seconds between two looks at whether another job is done."""
 
@@ -31,6 +33,14 @@ def register(steps: ReviewSteps, lessons: LessonSteps) -> None:
     def step(name: str, function: Callable[..., Outcome], *arguments: Any) -> Outcome:
         return DBOS.run_step(_patient(name), function, *arguments)
 
+    def patiently(name: str, function: Callable[..., Outcome], *arguments: Any) -> Outcome:
+        """Take a step again while the other side has a failure that may pass; the waiting outlives this process."""
+        attempt = 1
+        while "again" in (outcome := step(name, function, *arguments, attempt == _MOST_TRIES)):
+            DBOS.sleep(outcome["again"] * attempt)
+            attempt += 1
+        return outcome
+
     def elsewhere(queue: str, partition: str, workflow: Callable[..., Outcome], identity: str, *rest: Any) -> Outcome:
         """Have a part done under the limits of another queue, perhaps on another machine, and wait for it."""
         with SetWorkflowID(identity), SetEnqueueOptions(queue_partition_key=partition):
@@ -39,7 +49,7 @@ def register(steps: ReviewSteps, lessons: LessonSteps) -> None:
 
     @DBOS.workflow(name=FETCH, max_recovery_attempts=_MOST_ATTEMPTS)
     def fetch(tenant: str, identity: str) -> Outcome:
-        return step("fetch", steps.fetch, tenant, identity)
+        return patiently("fetch", steps.fetch, tenant, identity)
 
     @DBOS.workflow(name=EXPLAIN, max_recovery_attempts=_MOST_ATTEMPTS)
     def explain(tenant: str, identity: str, located: Outcome, model: str) -> Outcome:
@@ -47,7 +57,7 @@ def register(steps: ReviewSteps, lessons: LessonSteps) -> None:
 
     @DBOS.workflow(name=POST, max_recovery_attempts=_MOST_ATTEMPTS)
     def post(tenant: str, identity: str, located: Outcome) -> Outcome:
-        return step("post", steps.post, tenant, identity, located)
+        return patiently("post", steps.post, tenant, identity, located)
 
     @DBOS.workflow(name=REVIEW, max_recovery_attempts=_MOST_ATTEMPTS)
     def review(tenant: str, identity: str) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from reviewer.domain.change import FileChange
-from reviewer.domain.comment import Comment, Place, Placement
-from reviewer.domain.posting import ForgeLimits, PostingLimits
+from reviewer.domain.comment import Comment, Place
+from reviewer.domain.posting import ForgeLimits, Placement, PostingLimits
 from reviewer.domain.report import FindingItem, Level, Report
 from reviewer.posting.body import comment_body
 from reviewer.posting.suggestion import Replacement, replacement_of
@@ -45,11 +45,15 @@ class Room:
         lines: on lines, so many.
         files: on files, so many.
         placement: what the forge takes.
+        head: full id of the commit that they are about.
+        closed: paths of files on which the forge takes no comment as a whole.
     """
 
     lines: int
     files: int
     placement: Placement
+    head: str
+    closed: frozenset[str] = frozenset()
 
 
 def new_findings(report: Report, waived: Collection[str]) -> list[FindingItem]:
@@ -100,15 +104,17 @@ def choose_places(
         place = place_lines(file, item.line, max(item.line, item.end_line), room.placement)
         if place is not None and place.line is not None:
             took = _take(on_lines, (item.path, place.line), room.lines, _Spot(file, place, [item]))
-        elif forge.file_comments and room.placement is not Placement.NOWHERE:
+        elif forge.file_comments and room.placement is not Placement.NOWHERE and item.path not in room.closed:
             took = _take(on_files, item.path, room.files, _Spot(file, Place(file.path, file.old_path), [item]))
         else:
             took = False
         if not took:
             rest.append(item)
     return Choice(
-        comments=tuple(_comment(spot, room.placement, forge) for spot in on_lines.values()),
-        file_comments=tuple(_written(spot, comment_body(spot.items, forge)) for spot in on_files.values()),
+        comments=tuple(_comment(spot, room, forge) for spot in on_lines.values()),
+        file_comments=tuple(
+            _written(spot, comment_body(spot.items, forge, head=room.head)) for spot in on_files.values()
+        ),
         summary=tuple(rest),
         quiet=tuple(item for item in items if not is_loud(item, limits)),
     )
@@ -139,19 +145,19 @@ def _can_be_named(file: FileChange) -> bool:
     return file.failed is None and file.path.isprintable() and (file.old_path or "").isprintable()
 
 
-def _comment(spot: _Spot, placement: Placement, forge: ForgeLimits) -> Comment:
+def _comment(spot: _Spot, room: Room, forge: ForgeLimits) -> Comment:
     """The comment of a spot: on all lines of its findings, or on those that a patch replaces, to be applied at once."""
     first = min(item.line for item in spot.items)
     last = max(max(item.line, item.end_line) for item in spot.items)
-    spot.place = place_lines(spot.file, first, last, placement) or spot.place
+    spot.place = place_lines(spot.file, first, last, room.placement) or spot.place
     blocks: list[Replacement | None] = [None] * len(spot.items)
     for index, item in enumerate(spot.items if forge.suggestion is not None else ()):
         wanted = replacement_of(item)
-        around = place_lines(spot.file, wanted.start, wanted.end, placement) if wanted is not None else None
+        around = place_lines(spot.file, wanted.start, wanted.end, room.placement) if wanted is not None else None
         if wanted is not None and around is not None and _spans(around, wanted):
             blocks[index], spot.place = wanted, around
             break
-    return _written(spot, comment_body(spot.items, forge, blocks, spot.place.line))
+    return _written(spot, comment_body(spot.items, forge, blocks, spot.place.line, room.head))
 
 
 def _written(spot: _Spot, body: str) -> Comment:

@@ -9,11 +9,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_FINDINGS = re.compile(r"\n<!-- reviewer:findings/1( fixed)?((?: [0-9a-zA-Z_.-]+=[0-9a-zA-Z_./:-]+)+) -->\s*\Z")
+_FINDINGS = re.compile(
+    r"\n<!-- reviewer:findings/1 (said|fixed)@([0-9a-f]*)((?: [0-9a-zA-Z_.-]+=[0-9a-zA-Z_./:-]+)+) -->\s*\Z"
+)
 _SUMMARY = re.compile(r"\n<!-- reviewer:summary/1 -->\s*\Z")
 _REVIEW = re.compile(r"\n<!-- reviewer:review/1 ([0-9a-f]{40,64}) -->\s*\Z")
 _UNSAFE = re.compile(r"[^0-9a-zA-Z_./:-]")
 
+HEAD = 12
+"""Characters of a commit's id."""
 SUMMARY = "\n<!-- reviewer:summary/1 -->"
 
 
@@ -24,11 +28,13 @@ class FindingsMark:
     Attributes:
         fingerprints: ids of its findings.
         rules: their rules, in the same order.
+        head: beginning of the id of the commit for which it was written; empty where that is not known.
         fixed: the findings are gone.
     """
 
     fingerprints: tuple[str, ...]
     rules: tuple[str, ...]
+    head: str = ""
     fixed: bool = False
 
 
@@ -37,7 +43,7 @@ def findings_marker(mark: FindingsMark) -> str:
     pairs = " ".join(
         f"{_clean(identity)}={_clean(rule)}" for identity, rule in zip(mark.fingerprints, mark.rules, strict=True)
     )
-    return f"\n<!-- reviewer:findings/1{' fixed' if mark.fixed else ''} {pairs} -->"
+    return f"\n<!-- reviewer:findings/1 {'fixed' if mark.fixed else 'said'}@{mark.head[:HEAD]} {pairs} -->"
 
 
 def read_findings(body: str) -> FindingsMark | None:
@@ -45,8 +51,10 @@ def read_findings(body: str) -> FindingsMark | None:
     match = _FINDINGS.search(_lines(body))
     if match is None:
         return None
-    pairs = [pair.split("=", 1) for pair in match[2].split()]
-    return FindingsMark(tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs), match[1] is not None)
+    pairs = [pair.split("=", 1) for pair in match[3].split()]
+    return FindingsMark(
+        tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs), head=match[2], fixed=match[1] == "fixed"
+    )
 
 
 def without_marker(body: str) -> str:

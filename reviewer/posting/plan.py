@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from reviewer.domain.change import FileChange
-from reviewer.domain.comment import Draft, Placement, Plan, Standing, Target, Thread, Waived
-from reviewer.domain.posting import ForgeLimits, PostingLimits
+from reviewer.domain.comment import Draft, Standing, Target, Thread, Waived
+from reviewer.domain.posting import ForgeLimits, Placement, Plan, PostingLimits
 from reviewer.domain.report import Report
 from reviewer.domain.suspicion import SUSPECTED
 from reviewer.posting.choice import Choice, Room, by_path, choose_places, new_findings
@@ -33,6 +33,8 @@ class Wish:
         waived: findings that people have accepted in comments, by id.
         notes: what a person should know of the posting itself.
         placement: what the forge takes.
+        closed: paths of files on which the forge takes no comment as a whole.
+        said: findings whose comments were just created, though a look may not show them yet.
     """
 
     target: Target
@@ -43,6 +45,8 @@ class Wish:
     waived: Mapping[str, Waived] = field(default_factory=lambda: MappingProxyType({}))
     notes: tuple[str, ...] = ()
     placement: Placement = Placement.CONTEXT
+    closed: frozenset[str] = frozenset()
+    said: frozenset[str] = frozenset()
 
 
 def make_plan(wish: Wish, standing: Standing) -> Plan:
@@ -61,7 +65,8 @@ def make_plan(wish: Wish, standing: Standing) -> Plan:
         return Plan(check=check_left, discard=_own(standing.draft))
     kept, duplicates = _oldest(standing.threads)
     new = new_findings(wish.report, wish.waived)
-    present = {identity for thread in kept if not _is_over(thread) for identity in thread.fingerprints}
+    # A finding that comes back after its thread was closed as fixed is said again.
+    present = {identity for thread in kept if not thread.fixed for identity in thread.fingerprints} | wish.said
     missing = [item for item in new if item.id not in present]
     choice = choose_places(
         missing,
@@ -73,11 +78,7 @@ def make_plan(wish: Wish, standing: Standing) -> Plan:
     plan = Plan(
         duplicates=duplicates,
         fixed=tuple(thread for thread in kept if _to_be_fixed(thread, wish)),
-        settled=tuple(
-            thread
-            for thread in kept
-            if not thread.resolved and thread.fingerprints and wish.waived.keys() >= set(thread.fingerprints)
-        ),
+        settled=tuple(thread for thread in kept if _is_settled(thread, wish)),
         extra_notes=standing.notes[1:],
         check=check_left,
     )
@@ -158,20 +159,24 @@ def _oldest(threads: Sequence[Thread]) -> tuple[tuple[Thread, ...], tuple[Thread
     return tuple(kept), tuple(duplicates)
 
 
-def _is_over(thread: Thread) -> bool:
-    """Whether a thread was closed as fixed: a finding that comes back is said again."""
-    return thread.fixed
-
-
 def _to_be_fixed(thread: Thread, wish: Wish) -> bool:
     """Whether the findings of a thread are gone for sure, and nobody has answered it."""
     if thread.answered or (thread.resolved and not thread.fixed):
         return False
     if thread.fixed:
         return not thread.resolved
+    # What was said of this very head was not mended since: another review of it says something else.
+    if thread.head and wish.target.head.startswith(thread.head):
+        return False
     if {item.id for item in wish.report.findings} & set(thread.fingerprints):
         return False
     return _was_looked_at(thread, wish.report)
+
+
+def _is_settled(thread: Thread, wish: Wish) -> bool:
+    """Whether an open thread tells only what is accepted, in a comment or in the code."""
+    accepted = wish.waived.keys() | {item.id for item in wish.report.findings if item.status == "waived"}
+    return not thread.resolved and bool(thread.fingerprints) and accepted >= set(thread.fingerprints)
 
 
 def _was_looked_at(thread: Thread, report: Report) -> bool:
@@ -197,7 +202,13 @@ def _names_a_file(path: str) -> bool:
 def _room(wish: Wish, threads: Iterable[Thread]) -> Room:
     """How many comments there may still be beside those that are open already."""
     unresolved = sum(not thread.resolved and not thread.fixed for thread in threads)
-    return Room(max(0, wish.limits.comments - unresolved), wish.limits.file_comments, wish.placement)
+    return Room(
+        lines=max(0, wish.limits.comments - unresolved),
+        files=wish.limits.file_comments,
+        placement=wish.placement,
+        head=wish.target.head,
+        closed=wish.closed,
+    )
 
 
 def _tells(threads: Iterable[Thread], identity: str) -> bool:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from reviewer.domain.change import FileChange
-from reviewer.domain.comment import Outcome, Placement, Plan, Posted, Standing, Target, Thread, Waived
-from reviewer.domain.posting import PostingLimits
+from reviewer.domain.comment import Comment, Standing, Target, Thread, Waived
+from reviewer.domain.posting import Outcome, Placement, Plan, Posted, PostingLimits
 from reviewer.domain.report import Report
 from reviewer.errors import ForgeError, ForgeForbiddenError, UncertainError, UnplaceableError
 from reviewer.ports import Forge
@@ -50,9 +50,9 @@ async def post_review(
     Two workers at once: on GitHub comments are first created as a draft, of which an account can have one for each pull
     request, and shown only after another look that sees the draft and none of its comments published; the forge itself
     is the lock, and nobody is notified twice. On the others, and for comments on files and the summary, both may write;
-    then each looks again and deletes what is not the oldest, on which both agree. A look that does not yet see the
-    other's write leaves that to the next look, at the latest that of the next review. Whoever wants not even that holds
-    a lock for each target around the call.
+    then each looks again and deletes what is not the oldest, on which both agree. What this call itself has written it
+    knows, even where a look does not show it yet; what another one has and no look shows yet may stand twice until the
+    next review. Whoever wants not even that holds a lock for each target around the call.
 
     Args:
         forge: where to post.
@@ -87,9 +87,17 @@ class _Posting:
     waived: dict[str, Waived]
     pause: float
     placement: Placement = Placement.CONTEXT
-    created: int = 0
+    closed: set[str] = field(default_factory=set)
+    """Files on which the forge takes no comment as a whole."""
+    writers: dict[str, bool] = field(default_factory=dict)
+    """Who may write to the repository, as far as it was asked."""
+    said: set[str] = field(default_factory=set)
+    """Findings whose comments this call has created: a forge may not show at once what it has stored."""
     resolved: int = 0
+    verdict_stands: bool = True
     notes: dict[str, None] = field(default_factory=dict)
+    tried: set[str] = field(default_factory=set)
+    """Threads that were to be closed in this call."""
     written: set[str] = field(default_factory=set)
     """What is written once in a call: two workers with different reports must not overwrite each other for ever."""
 
@@ -117,9 +125,15 @@ class _Posting:
         raise ForgeError(self.forge.name, "the review does not come to stand there; look for another writer of it")
 
     async def _plan(self, standing: Standing) -> Plan:
-        found = await read_waivers(self.forge, self.target, standing, [item.id for item in self.report.findings])
+        known = {*self.waived, *(item.id for item in self.report.findings)}
+        found = await read_waivers(self.forge, self.target, standing, known, self.writers)
         self.waived.update(found.waived)
         plan = make_plan(self._wish(found.notes), standing)
+        plan = replace(
+            plan,
+            fixed=tuple(one for one in plan.fixed if one.id not in self.tried),
+            settled=tuple(one for one in plan.settled if one.id not in self.tried),
+        )
         if "summary" in self.written:
             plan = replace(plan, summary=None)
         if "check" in self.written:
@@ -136,6 +150,8 @@ class _Posting:
             self.waived,
             (*self.notes, *notes),
             self.placement,
+            frozenset(self.closed),
+            frozenset(self.said),
         )
 
     async def _act(self, plan: Plan, standing: Standing) -> None:
@@ -145,12 +161,13 @@ class _Posting:
             await forge.discard(target, plan.discard)
         elif plan.publish is not None:
             await forge.publish(target, plan.publish)
-            self.created += len(plan.publish.fingerprints)
+            self.said |= plan.publish.fingerprints
         elif plan.comments:
-            await forge.comment(target, plan.comments)
+            if await forge.comment(target, plan.comments):
+                self.said.update(name for comment in plan.comments for name in comment.fingerprints)
         elif plan.file_comments:
             for comment in plan.file_comments:
-                await forge.comment_on_file(target, comment)
+                await self._comment_on_file(comment)
         elif plan.duplicates:
             for thread in plan.duplicates:
                 await forge.remove(target, thread)
@@ -159,13 +176,29 @@ class _Posting:
         else:
             await self._conclude(plan, standing)
 
+    async def _comment_on_file(self, comment: Comment) -> None:
+        """What one file does not take goes to the summary, and the other files' comments stay."""
+        try:
+            await self.forge.comment_on_file(self.target, comment)
+            self.said.update(comment.fingerprints)
+        except UnplaceableError:
+            self.closed.add(comment.place.path)
+
     async def _resolve(self, plan: Plan) -> None:
         for thread in plan.fixed:
-            await self.forge.resolve(self.target, thread, None if thread.fixed else _fixed_body(thread, self.target))
-            self.resolved += 1
+            body = None if thread.fixed else _fixed_body(thread, self.target)
+            await self._resolve_one(thread, body)
         for thread in plan.settled:
-            await self.forge.resolve(self.target, thread, None)
+            await self._resolve_one(thread, None)
+
+    async def _resolve_one(self, thread: Thread, body: str | None) -> None:
+        """Close a thread once; a token that may write and not resolve is told, and the rest goes on."""
+        try:
+            await self.forge.resolve(self.target, thread, body)
             self.resolved += 1
+        except ForgeForbiddenError as error:
+            self.notes[f"these credentials may not resolve threads ({error.reason})"] = None
+        self.tried.add(thread.id)
 
     async def _conclude(self, plan: Plan, standing: Standing) -> None:
         if plan.summary is not None:
@@ -174,27 +207,33 @@ class _Posting:
         for note in plan.extra_notes:
             await self.forge.remove_note(self.target, note)
         if plan.check is not None:
-            await self.forge.conclude(self.target, plan.check)
+            try:
+                await self.forge.conclude(self.target, plan.check)
+            except ForgeForbiddenError as error:
+                if not standing.notes and "summary" not in self.written:
+                    raise
+                self.verdict_stands = False
+                self.notes[f"these credentials may not set a verdict ({error.reason})"] = None
             self.written.add("check")
 
     def _posted(self, standing: Standing, plan: Plan) -> Posted:
         new = new_findings(self.report, self.waived)
-        told = {i for thread in standing.threads if not thread.fixed for i in thread.fingerprints}
+        told = {i for thread in standing.threads if not thread.fixed for i in thread.fingerprints} | self.said
         return Posted(
             outcome=Outcome.POSTED if standing.is_open else Outcome.CLOSED,
             head=standing.head,
-            created=self.created,
+            created=len(self.said),
             resolved=self.resolved,
             present=sum(item.id in told for item in new),
             listed=len(plan.listed) + len(plan.counted),
-            conclusion=check_of(self.report, self.waived, self.limits).conclusion,
+            conclusion=check_of(self.report, self.waived, self.limits).conclusion if self.verdict_stands else None,
             waived=dict(self.waived),
             notes=tuple(self.notes),
         )
 
     def _stale(self, standing: Standing) -> Posted:
         moved = f"the pull request stands at {standing.head[:12]} and not at {self.target.head[:12]} any more"
-        return Posted(Outcome.STALE, standing.head, created=self.created, notes=(*self.notes, moved))
+        return Posted(Outcome.STALE, standing.head, created=len(self.said), notes=(*self.notes, moved))
 
     def refused(self, error: ForgeForbiddenError) -> Posted:
         """What the caller can print where nothing may be written."""
@@ -204,7 +243,7 @@ class _Posting:
         return Posted(
             Outcome.FORBIDDEN,
             self.target.head,
-            created=self.created,
+            created=len(self.said),
             resolved=self.resolved,
             listed=len(plan.listed) + len(plan.counted),
             waived=dict(self.waived),
@@ -215,5 +254,5 @@ class _Posting:
 
 def _fixed_body(thread: Thread, target: Target) -> str:
     """The first comment of a thread whose findings are gone: what it said stays readable."""
-    marker = findings_marker(FindingsMark(thread.fingerprints, thread.rules, fixed=True))
+    marker = findings_marker(FindingsMark(thread.fingerprints, thread.rules, target.head, fixed=True))
     return f"**Fixed** in {target.head[:12]}.\n\n{without_marker(thread.body).strip()}\n{marker}"

@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from reviewer.domain.comment import Annotation, Check, Conclusion, Waived
+from reviewer.domain.check import Annotation, Check, Conclusion
+from reviewer.domain.comment import Waived
 from reviewer.domain.posting import PostingLimits
 from reviewer.domain.report import FindingItem, Level, Report
 from reviewer.posting.choice import RANK, new_findings
@@ -99,7 +100,7 @@ def not_checked_lines(report: Report) -> Sequence[str]:
 def _annotation(item: FindingItem) -> Annotation:
     text = "\n".join([item.message, *([more] if (more := added(item)) else [])])
     return Annotation(
-        path=item.path,
+        path=visible(item.path),
         line=max(1, item.line),
         end_line=max(1, item.line, item.end_line),
         level=_LEVELS[item.severity],

@@ -27,16 +27,18 @@ class Waivers:
     notes: tuple[str, ...]
 
 
-async def read_waivers(forge: Forge, target: Target, standing: Standing, findings: Collection[str]) -> Waivers:
+async def read_waivers(
+    forge: Forge, target: Target, standing: Standing, findings: Collection[str], writers: dict[str, bool]
+) -> Waivers:
     """The waivers that hold: with a reason, from somebody who may write to the repository.
 
     Args:
-        forge: asked who may write, once for each person.
+        forge: asked who may write.
         target: where.
         standing: what was written there.
         findings: ids that a command outside of a thread can name by their beginning.
+        writers: who may write, as far as it is known; what is asked is added.
     """
-    allowed: dict[str, bool] = {}
     waived: dict[str, Waived] = {}
     notes: dict[str, None] = {}
     known = {*findings, *(identity for thread in standing.threads for identity in thread.fingerprints)}
@@ -54,9 +56,9 @@ async def read_waivers(forge: Forge, target: Target, standing: Standing, finding
         elif not fingerprints:
             notes[f"{who} named no finding: answer its comment, or write `/reviewer waive ID reason`"] = None
             continue
-        if remark.author not in allowed:
-            allowed[remark.author] = await forge.may_write(target, remark.author)
-        if not allowed[remark.author]:
+        if remark.author not in writers:
+            writers[remark.author] = await forge.may_write(target, remark.author)
+        if not writers[remark.author]:
             notes[f"a waiver of {who} was not taken: it needs the right to write to the repository"] = None
             continue
         for identity in fingerprints:

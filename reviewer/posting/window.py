@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reviewer.domain.change import ChangeKind, FileChange, Hunk
-from reviewer.domain.comment import Line, Place, Placement, Side
+from reviewer.domain.comment import Line, Place, Side
+from reviewer.domain.posting import Placement
 
 CONTEXT = 3
 """Unchanged lines around a block."""

@@ -6,7 +6,8 @@ property no colon or comma, except escaped; nothing out of the report can begin 
 
 from __future__ import annotations
 
-from reviewer.domain.comment import Annotation, Check, Fallback
+from reviewer.domain.check import Annotation, Check
+from reviewer.domain.posting import Fallback
 from reviewer.render.safe import visible
 
 MOST = 10

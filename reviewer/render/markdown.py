@@ -33,7 +33,7 @@ _LINE_START = re.compile(r"^(?:([-+=>#/])|(\d+)([.)]))")
 
 _SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 """Inline code as CommonMark reads it: closed by as many backticks as have opened it."""
-_REFERENCE = re.compile(r"[@#](?=\w)|[!%](?=\d)|\bGH-(?=\d)|:(?=//)|www(?=\.)", re.IGNORECASE)
+_REFERENCE = re.compile(r"[@#](?=\\?\w)|[!%](?=\d)|\bGH-(?=\d)|:(?=//)|www(?=\.)", re.IGNORECASE)
 _CODE_LINES = 8
 
 

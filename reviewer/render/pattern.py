@@ -61,6 +61,11 @@ def _assistants(pattern: Pattern) -> str:
     return ", ".join([*told, *([f"unknown ({unknown})"] if unknown > 0 else [])])
 
 
+def lesson_page(lesson: Lesson) -> str:
+    """What an incident taught."""
+    return "\n".join(_lesson(lesson)) + "\n"
+
+
 def hit_lines(hit: Hit) -> str:
     """One answer of a look-up."""
     rows = [f"{hit.score:.2f}  {visible(hit.id)}: {visible(hit.title)}"]

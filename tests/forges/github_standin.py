@@ -6,6 +6,7 @@ diff, a second draft, a foreign comment, a body too long, more rights than grant
 
 from __future__ import annotations
 
+import copy
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import graphql
+import jwt
 
 from tests.forges.loopback import LoopbackForge, Reply, Request
 from tests.forges.openapi import operation_of
@@ -79,6 +81,11 @@ class GitHubStandIn(LoopbackForge):
         self.heads = [head]
         self.state = "OPEN"
         self.files: Mapping[str, list[ShownHunk]] = shown_lines(diff)
+        self.apps: dict[int, Any] = {}
+        """Public keys of Apps by id."""
+        self.lag = 0
+        """How many queries after a write still show what was there before it, as from a replica."""
+        self._before: tuple[int, Any] = (0, None)
         self.page = 100
         """Nodes of a page at most."""
         self.threads: list[StoredThread] = []
@@ -128,6 +135,8 @@ class GitHubStandIn(LoopbackForge):
     # What GitHub does.
 
     def answer(self, request: Request) -> Reply:
+        if request.path.startswith("/app/installations/"):
+            return self._token(request)
         who = self._account(request)
         if who is None:
             return Reply(401, {"message": "Bad credentials"})
@@ -139,9 +148,29 @@ class GitHubStandIn(LoopbackForge):
         name, right = _OPERATIONS[operation]
         if right is not None and right not in who.rights:
             return Reply(403, {"message": "Resource not accessible by integration"})
+        if self.lag and request.method != "GET":
+            accounts = {id(one): one for one in self.accounts.values()}
+            self._before = (self.lag, copy.deepcopy((self.threads, self.reviews, self.comments), accounts))
         reply = getattr(self, name)(who, request, **parameters)
         assert isinstance(reply, Reply)
         return reply
+
+    def _token(self, request: Request) -> Reply:
+        """A token for an installation, to an App that proves itself by its key."""
+        operation_of(request)
+        proof = request.headers["authorization"].partition(" ")[2]
+        app = int(jwt.decode(proof, options={"verify_signature": False})["iss"])
+        jwt.decode(proof, self.apps[app], algorithms=["RS256"])
+        self.accounts["installed"] = self.accounts["t0ken"]
+        return Reply(
+            201,
+            {
+                "token": "installed",
+                "expires_at": "2099-01-01T00:00:00Z",
+                "permissions": {},
+                "repository_selection": "all",
+            },
+        )
 
     def _account(self, request: Request) -> Account | None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -316,10 +345,16 @@ class GitHubStandIn(LoopbackForge):
     def _query(self, who: Account, request: Request) -> Reply:
         if "mutation" in request.body["query"] and "resolve" not in who.rights:
             return Reply(200, {"data": None, "errors": [{"type": "FORBIDDEN", "message": "not accessible"}]})
+        now, (left, before) = (self.threads, self.reviews, self.comments), self._before
+        if left:
+            self.threads, self.reviews, self.comments = before
+            self._before = (left - 1, before)
         root = {"repository": self._repository_node(who), "resolveReviewThread": self._resolve}
         result = graphql.graphql_sync(
             self._schema, request.body["query"], root, variable_values=request.body["variables"]
         )
+        if left:
+            self.threads, self.reviews, self.comments = now
         assert not result.errors, result.errors
         data = result.data or {}
         if "repository" in data and (data["repository"] or {}).get("pullRequest") is None:

@@ -6,7 +6,8 @@ import json
 import re
 import sys
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -72,6 +73,8 @@ class LoopbackForge:
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.faults: list[Fault] = []
+        self.delays: Iterator[float] = iter(())
+        """Seconds before each request is taken up and after it was: another order of what comes at the same time."""
         self.crashes: list[str] = []
         """What our own code did wrong while it answered; the end of a test looks at it."""
         self.lock = threading.RLock()
@@ -109,6 +112,12 @@ class LoopbackForge:
             assert self.crashes == [], self.crashes
 
     def serve(self, request: Request) -> Reply:
+        time.sleep(next(self.delays, 0))
+        reply = self._serve(request)
+        time.sleep(next(self.delays, 0))
+        return reply
+
+    def _serve(self, request: Request) -> Reply:
         with self.lock:
             self.requests.append(request)
             fault = self._fault(request)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from reviewer.domain.comment import Posted, Target
+from reviewer.domain.comment import Target
+from reviewer.domain.posting import Posted
 from reviewer.domain.report import Report
 from reviewer.forges.github import GitHub
 from reviewer.forges.gitlab import GitLab

@@ -31,7 +31,7 @@ from reviewer.forges.signature import check_github, check_gitlab
 
 FILE = Path(__file__).parent.parent.parent / "fixtures" / "forges" / "github-webhooks.json.gz"
 EXAMPLES: dict[str, list[Any]] = json.loads(gzip.decompress(FILE.read_bytes()))
-FUZZED = 10_000 if os.environ.get("HYPOTHESIS_PROFILE") == "fuzz" else 300
+FUZZED = 10_000 if os.environ.get("HYPOTHESIS_PROFILE") == "fuzz" else 200
 
 
 def body(value: Any) -> bytes:

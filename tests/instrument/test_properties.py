@@ -81,7 +81,7 @@ def test_every_patch_is_proved_and_nothing_is_asked_twice(content: bytes) -> Non
         return
     assert result.patch.verified == CHECKS
     before, after = ast.parse(content), ast.parse(result.patch.content)
-    added = find_added(before, after)
+    added = find_added(before, after).added
     assert len([node for node in added if isinstance(node, ast.Expr)]) == len(result.patch.proposals)
     again = instrument(subject_of(result.patch.content), result.patch.content, Wishes(ALL))
     assert again.patch is None

@@ -90,6 +90,28 @@ def test_a_bad_patch_fails_at_the_check_that_is_about_it(after: str, failed: str
     assert judged(after).failed == failed
 
 
+@pytest.mark.parametrize(
+    ("block", "instead", "failed"),
+    [
+        ("pass", "logger.warning('x')", None),
+        ("pass  # why", "# why\n        logger.warning('x')", None),
+        ("pass  # why", "logger.warning('x')", "reverts"),
+        ("pass  # why", "# because\n        logger.warning('x')", "reverts"),
+        ("pass  # why", "  # why\n        logger.warning('x')", "reverts"),
+        ("pass", "# new\n        logger.warning('x')", "reverts"),
+        ("pass", "logger.warning('x')\n\n", "reverts"),
+        ("pass", "logger.warning('x'); pass", "reverts"),
+        ("pass; pass", "logger.warning('x')", "reverts"),
+        ("return", "logger.warning('x')", "reverts"),
+    ],
+)
+def test_only_a_pass_that_stood_alone_may_go_and_its_comment_may_not(
+    block: str, instead: str, failed: str | None
+) -> None:
+    clause = TEXT.replace("return None", "{}")
+    assert judged(clause.format(instead), clause.format(block)).failed == failed
+
+
 def test_a_patch_that_asks_for_more_at_the_same_place_is_not_settled() -> None:
     after = with_line("logger.warning('x')")
     assert judged(after).failed is None

@@ -132,7 +132,6 @@ def test_a_clause_on_one_line_is_opened_and_keeps_its_comment() -> None:
                 shut(port)
             except ConnectionError:  # noqa: E701
                 logger.warning("close_failed", extra={"port": port}, exc_info=True)
-                pass
             finally: done()
         """,
     )
@@ -260,7 +259,7 @@ def test_text_in_another_encoding_keeps_it() -> None:
     )
     result = instrumented(content)
     assert result.patch is not None
-    assert "pass  # ü\n".encode("latin-1") in result.patch.content
+    assert "        # ü\n".encode("latin-1") in result.patch.content
 
 
 def test_nested_functions_decorators_async_and_match_are_written_into() -> None:
@@ -341,3 +340,29 @@ def test_a_statement_is_not_timed_where_time_is_something_else(head: str, parame
     )
     assert "perf_counter" not in text
     assert "f_get_done" in text
+
+
+CLAUSE = (
+    "import logging\n\nlogger = logging.getLogger(__name__)\n\n\ndef f():\n    try:\n        g()\n    except Missing:\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [
+        ("pass", 'logger.debug("f_failed")'),
+        ("...", 'logger.debug("f_failed")'),
+        ("# it is gone\n        pass", '# it is gone\n        logger.debug("f_failed")'),
+        ("pass  # it is gone", '# it is gone\n        logger.debug("f_failed")'),
+        ("pass\n        # it is gone", 'logger.debug("f_failed")\n        # it is gone'),
+        ("# first\n        pass  # then", '# first\n        # then\n        logger.debug("f_failed")'),
+    ],
+)
+def test_a_line_takes_the_place_of_a_pass_and_its_comment_stays(block: str, expected: str) -> None:
+    for end in ("\n", ""):
+        same(patched(f"{CLAUSE}        {block}{end}"), f"{CLAUSE}        {expected}{end}")
+
+
+@pytest.mark.parametrize("block", ["pass  # noqa: S110", "pass  # pragma: no cover", "pass; pass", "return"])
+def test_what_a_comment_tells_a_program_about_and_what_is_no_filler_stays_below_the_line(block: str) -> None:
+    same(patched(f"{CLAUSE}        {block}\n"), f'{CLAUSE}        logger.debug("f_failed")\n        {block}\n')

@@ -60,7 +60,7 @@ def added(
 ) -> list[str]:
     """The added statements, each on one line."""
     after = patched(text, kinds, path=path, files=files)
-    nodes = find_added(ast.parse(textwrap.dedent(text)), ast.parse(after))
+    nodes = find_added(ast.parse(textwrap.dedent(text)), ast.parse(after)).added
     return [ast.unparse(node) for node in nodes]
 
 

@@ -329,6 +329,12 @@ def test_a_claim_of_one_who_died_too_is_taken_by_the_next(database: Database) ->
     assert database.executors.claim_silent("fourth", timedelta(0)) == []
 
 
+def test_a_webhook_that_comes_again_is_known(database: Database) -> None:
+    found = together([partial(database.deliveries.take, "github", "d-1", "ours", "push")] * 6)
+    assert sorted(found) == [False] * 5 + [True]
+    assert database.deliveries.take("gitlab", "d-1", "ours", "push")
+
+
 def test_what_waits_is_counted(database: Database, reviews: Reviews) -> None:
     assert backlog(database.engine).oldest is None
     first = reviews.accept(ReviewRequest(diff="x"), "tester").id

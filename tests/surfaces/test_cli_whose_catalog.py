@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from reviewer.stores.catalog_folder import member_of
+from reviewer.stores.compiled import Member
 from reviewer.surfaces.cli.main import main
 from tests.git_builder import GitBuilder
 
@@ -179,6 +181,25 @@ def test_the_same_catalog_in_another_commit_is_not_compiled_again(
         shop.commit({"shop.py": SLIP.replace("day", f"day{number}")})
         assert met(review(capsys, "--base", "HEAD~1")) == ["pages-without-end"]
     assert len(list((tmp_path / "cache").glob("catalog-*.sqlite"))) == 2, "the team's, and the one that ships"
+
+
+def test_of_a_changed_catalog_only_what_changed_is_parsed_again(
+    shop: GitBuilder, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REVIEWER_CACHE", str(tmp_path / "cache"))
+    shop.commit({"shop.py": SLIP})
+    review(capsys, "--base", "HEAD~1")
+    shop.commit({f"{FOLDER}/every-listing.toml": NOISY, "shop.py": "x = 2\n"})
+    shop.commit({"shop.py": SLIP + "\n\n" + OTHER})
+    parsed: list[str] = []
+
+    def parse(file: str, data: bytes, place: str) -> Member:
+        parsed.append(file)
+        return member_of(file, data, place)
+
+    monkeypatch.setattr("reviewer.stores.catalog_snapshot.member_of", parse)
+    assert met(review(capsys, "--base", "HEAD~1")) == ["every-listing", "pages-without-end"]
+    assert parsed == ["patterns/every-listing.toml"]
 
 
 def test_a_model_is_told_what_failed_before_of_the_units_that_it_fits_and_no_others(

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from reviewer.errors import UsageError
 from reviewer.stores.database import schema
+from reviewer.stores.database.deliveries import Deliveries
 from reviewer.stores.database.engine import open_engine, read_url, reading
 from reviewer.stores.database.executors import Executors
 from reviewer.stores.database.feedback import FeedbackStore
@@ -51,6 +52,7 @@ class Database:
         self.engine = open_engine(self.url, connections=connections)
         self.executors = Executors(self.engine)
         self.keys = ApiKeys(self.engine)
+        self.deliveries = Deliveries(self.engine)
 
     def migrate(self) -> str:
         """Bring the tables to what this version knows; the revision.

@@ -3,8 +3,8 @@
 The store is synchronous on purpose. Three sorts of threads use one and the same store: the web framework's (through its
 thread pool), the steps of the jobs, and the heartbeat. An asynchronous engine belongs to one event loop, so each of
 them would want its own; and with SQLite each awaited call is a hop to a thread anyway, three or four for every
-statement, where a request handled in a thread takes one for all. One driver, psycopg, serves this store, the jobs and
-the catalog.
+statement, where a request handled in a thread takes one for all: a query took 0.2 to 0.5 ms of processor time this way
+and 0.5 ms through aiosqlite. One driver, psycopg, serves this store, the jobs and the catalog.
 """
 
 from __future__ import annotations

@@ -333,6 +333,11 @@ class Reviews:
         self.get(identity)
         return False
 
+    def will_be_posted(self, identity: str) -> bool:
+        """Whether a finished review is still to be posted."""
+        record = self.get(identity)
+        return record.state in (State.DONE, State.FAILED) and record.request.post_to is not None and not record.posted
+
     def events(self, identity: str, after: int, limit: int = 200) -> tuple[State, Sequence[ReviewEvent]]:
         """What has happened to a review since an event, the oldest first, and how far it is.
 

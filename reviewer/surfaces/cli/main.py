@@ -24,6 +24,8 @@ from reviewer.surfaces.cli import (
     hook,
     keys,
     log,
+    lsp,
+    mcp,
     migrate,
     patterns,
     review,
@@ -56,6 +58,8 @@ app.command("serve", short_help="Serve reviews over HTTP.")(serve.command)
 app.command("worker", short_help="Work on the reviews that were asked for over HTTP.")(worker.command)
 app.command("migrate", short_help="Bring the tables of the service to this version.")(migrate.command)
 app.add_typer(keys.app, name="keys")
+app.command("mcp", short_help="Serve an assistant (Model Context Protocol).")(mcp.command)
+app.command("lsp", short_help="Serve an editor (Language Server Protocol).")(lsp.command)
 app.command("schema", short_help="Print the JSON Schema of a report.")(schema.command)
 app.command("demo", short_help="Review a small example.")(demo.command)
 

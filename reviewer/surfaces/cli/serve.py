@@ -97,9 +97,7 @@ def _listen(host: str, port: int) -> socket.socket:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        raise UsageError(
-            f"--host {host} --port {port}: {error.strerror}; listen elsewhere, 0 is any free port"
-        ) from error
+        raise UsageError(f"--host {host} --port {port}: {error.strerror}; listen elsewhere; 0 is any port") from error
 
 
 def _run(app: object, listening: socket.socket) -> None:

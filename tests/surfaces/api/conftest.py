@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,40 @@ import pytest
 from fastapi.testclient import TestClient
 
 from reviewer.domain.access import SCOPES
+from reviewer.domain.change import Change
+from reviewer.domain.report import Report
+from reviewer.domain.request import Posted, ReviewRequest
 from reviewer.domain.service import RepositoryPolicy, ServiceSettings
+from reviewer.errors import ReviewerError, UsageError
 from reviewer.service_wiring import Service, open_service, start_worker
 from reviewer.surfaces.api.app import create_app
+
+
+class StumbleError(ReviewerError):
+    """A failure of the forge that passes."""
+
+    http_status = 502
+    after = 1.0
+
+
+@dataclass
+class RecordingPoster:
+    """Writes down what it is to post; fails where the request says so."""
+
+    posted: list[tuple[ReviewRequest, Report, Change | None]] = field(default_factory=list)
+    stumbled: bool = False
+
+    def post(self, request: ReviewRequest, report: Report, change: Change | None) -> Posted:
+        """Post to a list."""
+        if request.post_to is None:
+            return Posted()
+        if request.post_to.get("fails"):
+            raise UsageError("the forge says no; try again")
+        if request.post_to.get("stumbles") and not self.stumbled:
+            self.stumbled = True
+            raise StumbleError("the forge says 502; try again")
+        self.posted.append((request, report, change))
+        return Posted("https://example.org/pull/7#1", comments=len(report.findings))
 
 
 @dataclass(frozen=True)
@@ -25,6 +56,7 @@ class Api:
     service: Service
     client: TestClient
     folder: Path
+    poster: RecordingPoster = field(default_factory=RecordingPoster)
 
     def finished(self, identity: str, seconds: float = 60) -> dict[str, Any]:
         """A review once it is finished."""
@@ -61,7 +93,7 @@ def working(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     policy = RepositoryPolicy(paths=(tmp_path_factory.getbasetemp(),), schemes=("file",), hosts=())
     settings = ServiceSettings(f"sqlite:///{folder / 'service.db'}", folder, policy, heartbeat_seconds=0.2)
     with opened(settings) as api:
-        worker = start_worker(api.service)
+        worker = start_worker(api.service, poster=api.poster)
         yield api
         worker.stop()
 

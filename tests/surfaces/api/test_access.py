@@ -254,6 +254,10 @@ def test_openapi_has_an_example_for_every_body_and_problems_for_every_route(idle
             if method == "post" and "requestBody" in operation:
                 name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
                 assert document["components"]["schemas"][name]["examples"], name
+            for answer in (operation["responses"][code] for code in operation["responses"] if code < "300"):
+                for content in answer.get("content", {}).values():
+                    name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+                    assert "example" in content or "example" in document["components"]["schemas"][name], path
 
 
 def test_keys_are_made_listed_and_revoked_on_the_command_line(

@@ -11,7 +11,12 @@ from typing import Any
 import pytest
 
 from reviewer.domain.report import parse_report
+from reviewer.domain.request import ReviewRequest
+from reviewer.errors import UsageError
+from reviewer.jobs.unconnected import NoPoster
 from tests.git_builder import GitBuilder
+from tests.jobs.processes import wait_for
+from tests.reports import a_report
 from tests.surfaces.api.conftest import Api
 
 DIFF = "--- a/app.py\n+++ b/app.py\n@@ -1,2 +1,3 @@\n import requests\n+requests.get('https://example.org')\n x = 1\n"
@@ -110,11 +115,74 @@ def test_a_waived_finding_is_marked_in_the_next_review(working: Api, shop: GitBu
         working.client.post(f"/v1/findings/{finding['id']}/feedback", json=useful)
 
 
-def test_where_there_is_nobody_to_post_to_the_review_says_so(working: Api) -> None:
-    told = working.review(diff=DIFF, post_to={"pull": 7})
-    assert told["status"] == "complete"
-    events = stream(working, told["id"])
-    assert events[-1][1] in ("posted", "state")
+def test_a_report_is_posted_once_with_the_change_that_it_is_about(working: Api, shop: GitBuilder) -> None:
+    body = {"repository": f"file://{shop.root}", "base": "main", "head": "feature", "post_to": {"pull": 7}}
+    told = working.review(**body)
+    posted = wait_for(lambda: working.client.get(f"/v1/reviews/{told['id']}").json()["posted"])
+    assert posted == {"url": "https://example.org/pull/7#1", "comments": len(told["findings"]), "note": None}
+    request, report, change = working.poster.posted.pop()
+    assert working.poster.posted == []
+    assert (request.post_to, report.id) == ({"pull": 7}, told["id"])
+    assert change is not None
+    assert [file.path for file in change.files] == ["app.py"]
+    assert stream(working, told["id"])[-1][1] == "posted"
+
+
+def test_a_forge_that_says_no_leaves_the_report_as_it_is(working: Api) -> None:
+    told = working.review(diff=DIFF, post_to={"fails": True})
+    posted = wait_for(lambda: working.client.get(f"/v1/reviews/{told['id']}").json()["posted"])
+    assert posted == {"failure": "the forge says no; try again"}
+    assert working.client.get(f"/v1/reviews/{told['id']}").json()["status"] == "complete"
+
+
+def test_a_forge_that_stumbles_is_tried_again(working: Api) -> None:
+    told = working.review(diff=DIFF, post_to={"stumbles": True})
+    posted = wait_for(lambda: working.client.get(f"/v1/reviews/{told['id']}").json()["posted"])
+    assert posted["url"] == "https://example.org/pull/7#1"
+    assert working.poster.stumbled
+    working.poster.posted.clear()
+
+
+def test_a_review_that_failed_is_posted_too(working: Api, shop: GitBuilder) -> None:
+    told = working.review(repository=f"file://{shop.root}", head="nowhere", post_to={"pull": 8})
+    wait_for(lambda: working.client.get(f"/v1/reviews/{told['id']}").json()["posted"])
+    _, report, change = working.poster.posted.pop()
+    assert (report.status, report.verdict, change) == ("failed", "block", None)
+
+
+def test_a_service_without_a_forge_says_that_it_cannot_post() -> None:
+    with pytest.raises(UsageError, match="not connected"):
+        NoPoster().post(ReviewRequest(diff=DIFF, post_to={"pull": 7}), a_report("1"), None)
+    assert NoPoster().post(ReviewRequest(diff=DIFF), a_report("1"), None).url is None
+
+
+@pytest.fixture(scope="module")
+def slow(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A request whose analysis takes seconds."""
+    builder = GitBuilder(tmp_path_factory.mktemp("repositories") / "large")
+    builder.commit({"app.py": "x = 1\n"})
+    text = (ROOT / "reviewer/code/names.py").read_text(encoding="utf-8")
+    builder.commit({f"part_{number}.py": text.replace("def ", f"def x{number}_") for number in range(12)})
+    return {"repository": str(builder.root), "base": "HEAD~1", "head": "HEAD"}
+
+
+def test_a_running_review_ends_when_it_is_cancelled(working: Api, slow: dict[str, Any]) -> None:
+    identity = working.client.post("/v1/reviews", json=slow).json()["id"]
+    wait_for(lambda: working.client.get(f"/v1/reviews/{identity}").json()["progress"]["files_done"])
+    assert working.client.post(f"/v1/reviews/{identity}/cancel").json()["state"] == "cancelled"
+    wait_for(lambda: working.service.jobs.statuses([identity])[identity] == "SUCCESS")
+    told = working.client.get(f"/v1/reviews/{identity}").json()
+    assert (told["state"], told["verdict"]) == ("cancelled", None)
+    assert "findings" not in told
+
+
+def test_a_newer_head_ends_the_review_of_the_older(working: Api, slow: dict[str, Any], shop: GitBuilder) -> None:
+    older = working.client.post("/v1/reviews", json={**slow, "ref": "refs/pull/7"}).json()["id"]
+    wait_for(lambda: working.client.get(f"/v1/reviews/{older}").json()["state"] == "running")
+    newer = working.review(**{**slow, "head": "HEAD~1", "ref": "refs/pull/7"})
+    told = working.client.get(f"/v1/reviews/{older}").json()
+    assert (told["state"], told["superseded_by"]) == ("superseded", newer["id"])
+    assert newer["state"] == "done"
 
 
 def test_it_is_ready_and_tells_its_measures(working: Api) -> None:
@@ -139,6 +207,15 @@ def test_a_postmortem_becomes_a_pattern_that_is_found(working: Api) -> None:
     assert shown["incidents"][0]["title"] == told["lesson"]["title"]
     found = working.client.get("/v1/patterns", params={"q": told["lesson"]["title"]}).json()
     assert pattern in [one["id"] for one in found["results"]]
+
+
+def test_whose_catalog_counts_is_told_as_on_the_command_line(working: Api, shop: GitBuilder) -> None:
+    starter = ROOT / "reviewer/catalog/starter/patterns/call-without-time-limit.toml"
+    pattern = starter.read_text(encoding="utf-8").replace("call-without-time-limit", "call-of-ours")
+    shop.git("checkout", "-q", "-b", "with-catalog", "main")
+    shop.commit({".reviewer/catalog/patterns/call-of-ours.toml": pattern, "app.py": APP})
+    told = working.review(repository=f"file://{shop.root}", base="main", head="with-catalog")
+    assert [note for note in told["coverage"]["notes"] if "that of its base counts" in note]
 
 
 def test_patterns_are_listed_page_by_page(working: Api) -> None:

@@ -14,6 +14,7 @@ from reviewer.surfaces.api.access import ReadsReviews, ServiceParts
 from reviewer.surfaces.api.problem import responses
 
 router = APIRouter(prefix="/v1/reviews", tags=["reviews"])
+_EXAMPLE = 'event: progress\ndata: {"step": "analyse", "files_done": 3, "files_total": 12}\nid: 17\n\n'
 _PAUSE = 0.5
 """Seconds between two looks for news."""
 
@@ -27,7 +28,13 @@ def known(identity: str, caller: ReadsReviews, service: ServiceParts) -> str:
     "/{identity}/events",
     summary="Follow a review",
     response_class=EventSourceResponse,
-    responses=responses(404),
+    responses={
+        **responses(404),
+        200: {
+            "description": "Events, one after another.",
+            "content": {"text/event-stream": {"example": _EXAMPLE}},
+        },
+    },
 )
 async def follow(
     identity: Annotated[str, Depends(known)],
@@ -49,7 +56,7 @@ async def follow(
             after = event.number
             data = {**event.data, "at": event.at.isoformat()}
             yield ServerSentEvent(id=str(event.number), event=event.kind, data=data)
-        if not events and state.is_final:
+        if not events and state.is_final and not await run_in_threadpool(reviews.will_be_posted, identity):
             return
         if await request.is_disconnected():
             return

@@ -65,11 +65,31 @@ class AnswerItem(BaseModel):
 class Explanation(BaseModel):
     """The answers for each function that is meant."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "answers": [
+                    {
+                        "path": "shop.py",
+                        "line": 3,
+                        "function": "price",
+                        "calls": "requests.get (HTTP server)",
+                        "unavailable": "requests.get() waits without limit",
+                        "throws": "requests.exceptions.ConnectionError",
+                        "inputs": "Nothing that its own statements show.",
+                        "by": None,
+                    }
+                ],
+                "notes": [],
+            }
+        }
+    )
+
     answers: list[AnswerItem]
     notes: list[str]
 
 
-@router.post("/explain", summary="Explain code", responses=responses(400, 404))
+@router.post("/explain", summary="Explain code", responses=responses(404, 413))
 def ask(
     body: ExplainBody,
     caller: ReadsReviews,

@@ -50,7 +50,7 @@ class FeedbackBody(Body):
     status_code=204,
     response_class=Response,
     summary="Say of a finding",
-    responses=responses(404),
+    responses=responses(404, 413),
 )
 def say(identity: str, body: FeedbackBody, caller: WritesFeedback, service: ServiceParts) -> None:
     """Useful, wrong or waived. A waived finding is marked as such in later reviews, and blocks nothing."""

@@ -94,11 +94,20 @@ class MatchBody(Body):
 class PatternItem(BaseModel):
     """One pattern, with where it happened."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "pattern": {"id": "call-without-time-limit", "title": "Network call that waits for ever"},
+                "incidents": [{"title": "Shop down", "date": "2026-01-31", "source": "https://example.org"}],
+            }
+        }
+    )
+
     pattern: dict[str, Any]
     incidents: list[Incident]
 
 
-@router.get("", summary="Look patterns up by words", responses=responses(400))
+@router.get("", summary="Look patterns up by words", responses=responses())
 def look_up(
     *,
     caller: ReadsPatterns,
@@ -134,7 +143,7 @@ def look_up(
     return PatternPage(query=q, results=found["results"])
 
 
-@router.post("/match", summary="Look patterns up by code", responses=responses(400))
+@router.post("/match", summary="Look patterns up by code", responses=responses(413))
 def look_up_code(body: MatchBody, caller: ReadsPatterns, service: ServiceParts, answering: Answers) -> PatternPage:
     """Which patterns some code meets."""
     wish = Wish(tuple(body.libraries), tuple(body.services))

@@ -54,6 +54,18 @@ class PostmortemBody(Body):
 class PostmortemItem(BaseModel):
     """How far learning is, and what came of it."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "id": "0b54c8f0a1f54e3f8e2f6d1b7c9a4e21",
+                "state": "queued",
+                "name": "2026-01-31-prices.md",
+                "created_at": "2026-11-27T12:00:00Z",
+                "finished_at": None,
+            }
+        }
+    )
+
     id: str
     state: State
     name: str
@@ -66,7 +78,7 @@ class PostmortemItem(BaseModel):
     finished_at: datetime | None
 
 
-@router.post("", status_code=202, summary="Have a post-mortem learned", responses=responses(400, 413))
+@router.post("", status_code=202, summary="Have a post-mortem learned", responses=responses(413))
 def create(
     body: PostmortemBody,
     response: Response,

@@ -12,7 +12,7 @@ Revision = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^-\x0
 
 
 class Body(BaseModel):
-    """The body of a request. Its text can be kept: PostgreSQL keeps no NUL, and UTF-8 no half of a character."""
+    """The body of a request whose text can be kept: PostgreSQL keeps no NUL, and UTF-8 has no half of a character."""
 
     @model_validator(mode="before")
     @classmethod

@@ -26,17 +26,15 @@ from reviewer.surfaces.cli.patterns.shared import (
     IdArgument,
     find,
     is_json,
+    open_stores,
     short_record,
-    together,
 )
 from reviewer.surfaces.cli.review import FINE, INCOMPLETE, ModelOption, RepoOption, check_model, rule_ids
 from reviewer.surfaces.cli.terminal import emit, progress, tell
 
 if TYPE_CHECKING:
-    from reviewer.catalog.induce.workshop import Workshop
     from reviewer.catalog.learning import Learned
     from reviewer.lesson_counsel import LessonCounsel
-    from reviewer.ports import CatalogStore
 
 _READ = frozenset({".md", ".markdown", ".txt", ".rst", ".html", ".htm", ".json"})
 
@@ -66,22 +64,23 @@ def learn(
         raise UsageError("--fix names the fix of one post-mortem; give one file")
     if fix is not None and repo is None:
         raise UsageError("--fix names a commit; name its repository with --repo")
-    from reviewer.catalog_wiring import open_catalog, open_workshop, places
+    from reviewer.catalog.documents.reading import Given
+    from reviewer.catalog_wiring import open_workshop
+    from reviewer.lesson_keeping import keep_lesson
 
+    given = Given(repository="" if fix is None else "given", fix=fix or "")
     counsel = _counsel(repo, model)
     learned: list[Learned] = []
     failures: list[str] = []
     unreadable: list[ReviewerError] = []
     with ExitStack() as stack:
-        (own, *others) = places(catalog, Path())
-        store = stack.enter_context(closing(open_catalog(own)))
-        starter = [stack.enter_context(closing(open_catalog(place))) for place in others]
+        stores = open_stores(catalog, stack)
         workshop = stack.enter_context(open_workshop(repo)) if repo is not None else None
         count = stack.enter_context(progress("learning"))
         for number, path in enumerate(documents):
             count(number, len(documents))
             try:
-                one = _learn(path, store, starter, workshop, fix=fix, counsel=counsel)
+                one = keep_lesson(_contents(path), path.name, given, stores, workshop=workshop, counsel=counsel)
             except (PostmortemError, CatalogError) as error:
                 unreadable.append(error)
                 failures.append(str(error))
@@ -132,29 +131,6 @@ def _tell_counsel(counsel: LessonCounsel, documents: int) -> None:
     for note in dict.fromkeys(counsel.notes):
         tell(note)
     tell(learning_footer(counsel.use.model.name, counsel.usage, counsel.worded, documents - counsel.worded))
-
-
-def _learn(
-    path: Path,
-    store: CatalogStore,
-    starter: Sequence[CatalogStore],
-    workshop: Workshop | None,
-    *,
-    fix: str | None,
-    counsel: LessonCounsel | None,
-) -> Learned:
-    from reviewer.catalog.documents.reading import Given, read_postmortem
-    from reviewer.catalog.learning import learn_and_keep
-
-    given = Given(repository="" if fix is None else "given", fix=fix or "")
-    reading = read_postmortem(_contents(path), path.name, given)
-    adviser = None
-    if counsel is not None:
-        reading, adviser = counsel.reword(reading)
-    learned = learn_and_keep(reading, store, lambda: together([store, *starter]), workshop, adviser)
-    if counsel is not None:
-        counsel.settle(reading, adviser)
-    return learned
 
 
 def _documents(files: Sequence[Path]) -> Iterator[Path]:

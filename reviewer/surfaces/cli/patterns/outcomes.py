@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 import typer
 
 from reviewer.errors import SettingsError, UsageError
-from reviewer.surfaces.cli.patterns.shared import CatalogOption, FormatOption, is_json, open_stores, together
+from reviewer.surfaces.cli.patterns.shared import CatalogOption, FormatOption, is_json, open_stores
 from reviewer.surfaces.cli.review import FINE, RepoOption, rule_ids
 from reviewer.surfaces.cli.terminal import emit, tell
 
@@ -72,6 +72,7 @@ def outcomes(
     if (from_report is None) != (now is None):
         raise UsageError("--from-report and --now go together; give the earlier and the later report")
     from reviewer.catalog.outcome import standings
+    from reviewer.catalog_wiring import joined
 
     with ExitStack() as stack:
         stores = open_stores(catalog, stack)
@@ -81,7 +82,7 @@ def outcomes(
             tell(f"{len(seen.fixed)} findings are gone after a change on their lines; {seen.unclear} more are gone, "
                  "and that says nothing")  # fmt: skip
         known = stores[0].outcomes()
-        members = together(stores)
+        members = joined(stores)
     place = _repository(repo)
     rows = standings(known, place, _pinned(repo, members))
     if as_json:
