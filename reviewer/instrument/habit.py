@@ -120,13 +120,11 @@ class Habits:
 
     @cached_property
     def _around(self) -> tuple[tuple[str, tuple[_Told, ...]], ...]:
-        around = self._subject.around
-        project = around.project
+        project = self._subject.around.project
         if project is None:
             return ()
-        path = self._subject.path
-        found = project.around(_WORDS, path, _FILES)
-        return tuple((one, around.once(_told_of, one, text)) for one, text in found)
+        found = project.around(_WORDS, self._subject.path, _FILES)
+        return tuple((path, project.once(_told_of, path, text)) for path, text in found)
 
 
 def passes_on(node: ast.ExceptHandler, attempt: ast.Try | ast.TryStar) -> bool:
@@ -202,7 +200,7 @@ def _weight(one: Clause, other: Clause) -> float:
 
 def _told_of(text: str) -> tuple[_Told, ...]:
     try:
-        return tuple(_told(parse(text)))
+        return tuple(_told(parse(text))) if "except" in text else ()
     except SourceError:
         return ()
 
