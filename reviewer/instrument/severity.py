@@ -59,7 +59,7 @@ def _level(subject: Subject, spot: Spot, clause: Clause, habits: Habits, *, is_e
         if clause.types <= _CONTROL or (is_expected and not habits.is_known):
             return "debug"
         at_most_warning = at_most_warning or is_expected
-    level = habits.level(clause)
+    level = habits.level(clause, is_expected=is_expected)
     return "warning" if at_most_warning and level in _GRAVE else level
 
 

@@ -142,3 +142,8 @@ def test_a_silent_module_is_not_as_loud_as_a_loud_project(kind: str, steps: str,
     assert "exc_info" not in line
     (line, *_) = added(body(kind, steps) + loud(1), files={"shop/other.py": shouting})
     assert line.startswith("logger.exception(")
+
+
+def test_one_line_that_is_alike_in_nothing_does_not_outweigh_what_most_people_do() -> None:
+    (line, *_) = added(body("RuntimeError", "pass", "loop.current()") + loud(1))
+    assert line.startswith("logger.debug(")
