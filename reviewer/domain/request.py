@@ -44,6 +44,7 @@ class ReviewRequest:
         paths: git pathspecs to narrow to.
         model: who explains, as on the command line; None leaves it to the repository's settings.
         post_to: where the report is to be posted, as the forges' adapters understand it; None for nowhere.
+        trace: to which trace all that comes of it belongs, as in the header `traceparent`; None for one of its own.
     """
 
     repository: str | None = None
@@ -54,6 +55,7 @@ class ReviewRequest:
     paths: tuple[str, ...] = ()
     model: str | None = None
     post_to: Mapping[str, Any] | None = None
+    trace: str | None = None
 
     @property
     def succession(self) -> str | None:

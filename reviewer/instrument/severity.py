@@ -29,9 +29,9 @@ def level_of(subject: Subject, spot: Spot, habits: Habits) -> tuple[Level, bool]
     """How loud the line is, and whether it carries the traceback.
 
     In a handler as the project's other handlers are. In a module whose handlers are silent, what Python says in its
-    everyday work (a missing key) and is answered with a default is for debugging; where nothing around the module
-    speaks either, each of the two is enough, since an author counts on an error that is expected by name and answered
-    with a default. What a service outside or the way to it may have caused is not of this kind.
+    everyday work (a missing key) is for debugging, and an error that is expected by name and answered with a default is
+    a warning at most; where nothing around the module speaks either, that is for debugging too, since the author counts
+    on it. What a service outside or the way to it may have caused is not of this kind.
 
     Whatever a project does, three sorts are no errors: the end of an iterator, what the caller has chosen to take
     (`except ignored:`), and, at most warnings, exceptions whose names say that they are none.
@@ -54,12 +54,13 @@ def level_of(subject: Subject, spot: Spot, habits: Habits) -> tuple[Level, bool]
 def _level(subject: Subject, spot: Spot, clause: Clause, habits: Habits, *, is_expected: bool) -> Level:
     if clause.stops or _is_chosen_by_caller(subject, spot):
         return "debug"
+    at_most_warning = clause.mild
     if not clause.broad and not habits.speaks:
-        is_everyday = clause.types <= _CONTROL
-        if (is_everyday and is_expected) or (not habits.is_known and (is_everyday or is_expected)):
+        if clause.types <= _CONTROL or (is_expected and not habits.is_known):
             return "debug"
-    level = habits.level(clause)
-    return "warning" if clause.mild and level in _GRAVE else level
+        at_most_warning = at_most_warning or is_expected
+    level = habits.level(clause, is_expected=is_expected)
+    return "warning" if at_most_warning and level in _GRAVE else level
 
 
 def _has_traceback(level: Level, clause: Clause, *, is_expected: bool) -> bool:

@@ -10,8 +10,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-import structlog
-
 from reviewer.domain.report import Report, parse_report
 from reviewer.domain.request import Progress, State
 from reviewer.domain.service import ServiceSettings
@@ -25,7 +23,8 @@ from reviewer.ports import Credentials, Poster
 from reviewer.stores.database.catalogs import Catalogs
 from reviewer.stores.database.database import Database
 from reviewer.stores.database.reviews import Reviews
-from reviewer.telemetry.metric import Metrics
+from reviewer.telemetry.log import logger
+from reviewer.telemetry.observation import Observation
 
 Outcome = dict[str, Any]
 """What a step says to the next: JSON, with "failure" or "ended" where there is no next."""
@@ -34,7 +33,7 @@ _MOMENT = 1.0
 _PASSING = (429, 502, 503, 504)
 _USUAL, _LONGEST = 2.0, 3600.0
 """Seconds to wait where the other side does not say how long, and at most."""
-_log = structlog.get_logger()
+_log = logger("reviewer.jobs")
 
 
 class ReviewSteps:
@@ -43,22 +42,22 @@ class ReviewSteps:
     Args:
         settings: of the service.
         database: where reviews are kept.
+        observation: where the process tells of itself.
         poster: posts reports.
         credentials: for repositories that are not open to all.
-        metrics: where it is counted what became of them.
     """
 
     def __init__(
         self,
         settings: ServiceSettings,
         database: Database,
+        observation: Observation,
         poster: Poster,
         credentials: Credentials,
-        metrics: Metrics,
     ) -> None:
-        self._metrics = metrics
         self._settings = settings
         self._database = database
+        self._observation = observation
         self._poster = poster
         self._sources = Sources(settings, credentials)
         self._catalogs = Catalogs(settings.store)
@@ -147,13 +146,12 @@ class ReviewSteps:
             report = parse_report(draft)
             for part, reason in failures:
                 report = with_part_missing(report, part, reason)
-        state = State.FAILED if report.status == "failed" else State.DONE
-        if not reviews.finish(identity, state, report):
-            return {"ended": True}
-        self._metrics.reviews.labels(report.status).inc()
-        if report.model != OFFLINE:
-            self._metrics.count_usage(report.model, report.usage)
-        return {}
+        kept = reviews.finish(identity, State.FAILED if report.status == "failed" else State.DONE, report)
+        if kept:
+            self._observation.metrics.reviews.labels(report.status).inc()
+            if report.model != OFFLINE:
+                self._observation.metrics.count_usage(report.model, report.usage)
+        return {} if kept else {"ended": True}
 
     def post(self, tenant: str, identity: str, located: Outcome, last: bool = True) -> Outcome:
         """Post the report of a finished review, where that is asked for.
@@ -170,11 +168,11 @@ class ReviewSteps:
             return {}
         try:
             change = None if located.get("failure") else change_of(self._analysis(reviews, identity, located))
-            posted = self._poster.post(record.request, parse_report(text), change)
+            with self._observation.step("post", record.request.trace, review=identity, tenant=tenant):
+                posted = self._poster.post(record.request, parse_report(text), change)
         except ReviewerError as error:
             if isinstance(error, StoreError):
                 raise
-            self._metrics.step_failures.labels("post", error.code).inc()
             if not last and passes(error):
                 return {"again": _wait(error)}
             reviews.posted(identity, {"failure": str(error)})
@@ -220,27 +218,24 @@ class ReviewSteps:
             StoreError: the database is away; the step is worth repeating.
         """
         reviews = self._database.reviews(tenant)
-        began = time.perf_counter()
         try:
             if not reviews.advance(identity, Progress(part)):
                 return {"ended": True}
-            return work(reviews)
-        except StoreError as error:
-            self._metrics.step_failures.labels(part, error.code).inc()
+            trace = reviews.get(identity).request.trace
+            with self._observation.step(part, trace, review=identity, tenant=tenant):
+                try:
+                    return work(reviews)
+                except NotWantedError:
+                    return {"ended": True}
+        except StoreError:
             raise
-        except NotWantedError:
-            return {"ended": True}
         except ReviewerError as error:
-            self._metrics.step_failures.labels(part, error.code).inc()
             if not last and passes(error):
                 return {"again": _wait(error)}
             return {"failure": [part, str(error)]}
         except Exception as error:  # noqa: BLE001 (the boundary of a job: a fault of this program loses no review)
-            self._metrics.step_failures.labels(part, "fault").inc()
             _log.exception("step_failed", part=part, review=identity)
             return {"failure": [part, f"this is a bug in reviewer ({type(error).__name__}); please report it"]}
-        finally:
-            self._metrics.step_seconds.labels(part).observe(time.perf_counter() - began)
 
 
 class Wanted:

@@ -16,10 +16,10 @@ from reviewer.jobs.round import Round
 from reviewer.jobs.steps import ReviewSteps
 from reviewer.jobs.workflow import register
 from reviewer.stores.database.database import Database
+from reviewer.telemetry.observation import Observation
 
 if TYPE_CHECKING:
     from reviewer.ports import Credentials, Poster
-    from reviewer.telemetry.metric import Metrics
 
 _WAITING = 16
 """Reviews that one process has in hand at once; those that wait for a model or a host take no processor."""
@@ -35,9 +35,9 @@ class Worker:
         database: of the service, its tables made.
         client: of the jobs, their tables made.
         jobs_url: where the jobs are.
+        observation: where this process tells of itself.
         poster: posts reports.
         credentials: for repositories that are not open to all.
-        metrics: the counters of this process.
     """
 
     def __init__(
@@ -46,17 +46,17 @@ class Worker:
         database: Database,
         client: JobClient,
         jobs_url: str,
+        observation: Observation,
         *,
         poster: Poster,
         credentials: Credentials,
-        metrics: Metrics,
     ) -> None:
         self._settings = settings
         self._database = database
         self._jobs_url = jobs_url
         self._slot = ExecutorSlot(settings.folder)
-        self._steps = ReviewSteps(settings, database, poster, credentials, metrics)
-        self._lessons = LessonSteps(settings, database, credentials)
+        self._steps = ReviewSteps(settings, database, observation, poster, credentials)
+        self._lessons = LessonSteps(settings, database, observation, credentials)
         self.round = Round(settings, database, client, self._slot.id)
 
     @property

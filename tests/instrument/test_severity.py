@@ -127,3 +127,23 @@ def test_the_likest_clauses_of_the_whole_project_are_followed() -> None:
     for path in ("shop/web/other.py", "core/net/port.py"):
         (line,) = added(text, path="core/net/tcp/app.py", files={path: told} | {"core/net/tcp/x.py": ""})
         assert line.startswith("logger.info(") == path.startswith("core/")
+
+
+@pytest.mark.parametrize(
+    ("kind", "steps", "level"), [("KeyError", "x = k(a)", "debug"), ("MissingError", "pass", "warning")]
+)
+def test_a_silent_module_is_not_as_loud_as_a_loud_project(kind: str, steps: str, level: str) -> None:
+    shouting = "import logging\nlogger = logging.getLogger()\n" + "".join(
+        f"def f{at}(a):\n    try:\n        g(a)\n    except {kind}:\n        logger.error('no')\n        {steps}\n"
+        for at in range(5)
+    )
+    (line,) = added(body(kind, steps), files={"shop/other.py": shouting})
+    assert line.startswith(f"logger.{level}(")
+    assert "exc_info" not in line
+    (line, *_) = added(body(kind, steps) + loud(1), files={"shop/other.py": shouting})
+    assert line.startswith("logger.exception(")
+
+
+def test_one_line_that_is_alike_in_nothing_does_not_outweigh_what_most_people_do() -> None:
+    (line, *_) = added(body("RuntimeError", "pass", "loop.current()") + loud(1))
+    assert line.startswith("logger.debug(")

@@ -19,6 +19,7 @@ def write_request(request: ReviewRequest) -> str:
             "paths": list(request.paths),
             "model": request.model,
             "post_to": None if request.post_to is None else dict(request.post_to),
+            "trace": request.trace,
         }
     )
 

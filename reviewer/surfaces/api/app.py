@@ -10,9 +10,8 @@ from reviewer.service_wiring import Service
 from reviewer.surfaces.api import problem
 from reviewer.surfaces.api.apart import Answering
 from reviewer.surfaces.api.limits import LocalOnly, NoNul, TooLongAsProblem
-from reviewer.surfaces.api.metrics import Measured
+from reviewer.surfaces.api.observed import Observed
 from reviewer.surfaces.api.routes import events, explain, findings, health, patterns, postmortems, reviews
-from reviewer.telemetry.metric import Metrics, new_metrics
 
 MOST_BYTES = 16 * 1024 * 1024
 """Of a request's body: a diff, a post-mortem."""
@@ -21,13 +20,12 @@ answer that it can rely on: what was accepted is reviewed, whatever crashes; a r
 so, and is never a silent pass."""
 
 
-def create_app(service: Service, *, open_to_all: bool = False, metrics: Metrics | None = None) -> FastAPI:
+def create_app(service: Service, *, open_to_all: bool = False) -> FastAPI:
     """The application.
 
     Args:
         service: the open parts of the service.
         open_to_all: no API key is asked for; only for a service that this machine alone can reach.
-        metrics: the counters of this process; None for new ones.
     """
     app = FastAPI(
         title="reviewer",
@@ -38,14 +36,13 @@ def create_app(service: Service, *, open_to_all: bool = False, metrics: Metrics 
     app.state.service = service
     app.state.open_to_all = open_to_all
     app.state.answering = Answering(service.settings.concurrency, service.settings.review_bytes)
-    app.state.metrics = metrics or new_metrics()
-    app.add_middleware(Measured, metrics=app.state.metrics)
     app.add_middleware(NoNul)
     if open_to_all:
         app.add_middleware(LocalOnly)
     problem.install(app)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BYTES)
     app.add_middleware(TooLongAsProblem, most_bytes=MOST_BYTES)
+    app.add_middleware(Observed, observation=service.observation)
     for group in (reviews, events, explain, findings, patterns, postmortems, health):
         app.include_router(group.router)
     return app

@@ -14,12 +14,14 @@ from reviewer.surfaces.cli.service_options import (
     FolderOption,
     HeartbeatOption,
     HostOption,
+    LogLevelOption,
     PathOption,
     PrivateOption,
     SchemeOption,
     SilenceOption,
     StoreOption,
     settings_of,
+    start_logging,
 )
 from reviewer.surfaces.cli.terminal import tell
 
@@ -50,6 +52,7 @@ def command(
     concurrency: ConcurrencyOption = None,
     heartbeat: HeartbeatOption = 5.0,
     silence: SilenceOption = 30.0,
+    log_level: LogLevelOption = "info",
 ) -> int:
     """Serve reviews over HTTP. Without settings everything is kept in your data directory.
 
@@ -69,19 +72,18 @@ def command(
         silence=silence,
     )
     listening = _listen(host, port)
+    start_logging(log_level)
     from reviewer.service_wiring import open_service, start_worker
     from reviewer.surfaces.api.app import create_app
     from reviewer.telemetry.log import configure_logging
-    from reviewer.telemetry.metric import new_metrics
 
     configure_logging(sys.stderr)
-    metrics = new_metrics()
     with listening, open_service(settings) as service:
         if not no_auth and not service.database.keys.exist():
             tell("there is no API key yet, so nobody may ask; make one with 'reviewer keys create'")
-        worker = None if no_worker else start_worker(service, metrics=metrics)
+        worker = None if no_worker else start_worker(service)
         try:
-            _run(create_app(service, open_to_all=no_auth, metrics=metrics), listening)
+            _run(create_app(service, open_to_all=no_auth), listening)
         finally:
             if worker is not None:
                 worker.stop()

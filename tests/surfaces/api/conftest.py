@@ -21,7 +21,6 @@ from reviewer.domain.service import RepositoryPolicy, ServiceSettings
 from reviewer.errors import ReviewerError, UsageError
 from reviewer.service_wiring import Service, open_service, start_worker
 from reviewer.surfaces.api.app import create_app
-from reviewer.telemetry.metric import Metrics, new_metrics
 
 
 class StumbleError(ReviewerError):
@@ -58,7 +57,6 @@ class Api:
     service: Service
     client: TestClient
     folder: Path
-    metrics: Metrics
     poster: RecordingPoster = field(default_factory=RecordingPoster)
 
     def finished(self, identity: str, seconds: float = 60) -> dict[str, Any]:
@@ -85,9 +83,8 @@ def opened(settings: ServiceSettings, *, tenant: str = "default") -> Iterator[Ap
     with open_service(settings) as service:
         service.catalogs.make(tenant)
         _, key = service.database.keys.create(tenant, "tests", SCOPES)
-        metrics = new_metrics()
-        client = TestClient(create_app(service, metrics=metrics), headers={"Authorization": f"Bearer {key}"})
-        yield Api(service, client, settings.folder, metrics)
+        client = TestClient(create_app(service), headers={"Authorization": f"Bearer {key}"})
+        yield Api(service, client, settings.folder)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +94,7 @@ def working(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     policy = RepositoryPolicy(paths=(tmp_path_factory.getbasetemp(),), schemes=("file",), hosts=())
     settings = ServiceSettings(f"sqlite:///{folder / 'service.db'}", folder, policy, heartbeat_seconds=0.2)
     with opened(settings) as api:
-        worker = start_worker(api.service, poster=api.poster, metrics=api.metrics)
+        worker = start_worker(api.service, poster=api.poster)
         yield api
         worker.stop()
 
