@@ -19,10 +19,12 @@ from reviewer.domain.request import Progress, ReviewRequest, State
 from reviewer.errors import NotFoundError, ReusedKeyError, StoreError, UsageError
 from reviewer.jobs.failure import failed_report
 from reviewer.stores.database import tables
+from reviewer.stores.database.backlog import backlog, unfinished
 from reviewer.stores.database.database import Database, check_tenant
 from reviewer.stores.database.engine import read_url
 from reviewer.stores.database.feedback import Feedback
-from reviewer.stores.database.reviews import Claim, Filter, Reviews, backlog, unfinished
+from reviewer.stores.database.idempotency import Claim
+from reviewer.stores.database.reviews import Filter, Reviews
 from reviewer.stores.database.schema import newest
 from tests.reports import a_finding, a_report
 from tests.stores import postgres

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from reviewer.domain.request import ReviewRequest, State
 from reviewer.jobs.source import check
-from reviewer.stores.database.reviews import Claim
+from reviewer.stores.database.idempotency import Claim
 from reviewer.surfaces.api.access import ReadsPatterns, ServiceParts, WritesPatterns
 from reviewer.surfaces.api.problem import responses
 from reviewer.surfaces.api.routes.shared import Accepted, Body, Place, Revision

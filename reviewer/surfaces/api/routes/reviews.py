@@ -15,7 +15,8 @@ from reviewer.domain.request import ReviewRecord, ReviewRequest, State
 from reviewer.errors import ConflictError
 from reviewer.jobs.models import check_model
 from reviewer.jobs.source import check
-from reviewer.stores.database.reviews import Claim, Filter
+from reviewer.stores.database.idempotency import Claim
+from reviewer.stores.database.reviews import Filter
 from reviewer.surfaces.api.access import ReadsReviews, ServiceParts, WritesReviews
 from reviewer.surfaces.api.paging import read_cursor, write_cursor
 from reviewer.surfaces.api.problem import responses
