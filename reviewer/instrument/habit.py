@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from reviewer.code.outline import dotted
 from reviewer.errors import SourceError
-from reviewer.instrument.clause import Clause, likeness, log_line, types_of
+from reviewer.instrument.clause import Clause, gives_error, likeness, log_line, types_of
 from reviewer.instrument.log_call import log_call
 from reviewer.instrument.proposal import LEVELS, Level
 from reviewer.instrument.subject import FUNCTIONS, Subject, parse
@@ -152,15 +152,34 @@ def tells_and_raises(tree: ast.Module) -> bool:
     Args:
         tree: the module.
     """
+    return _most_tell(node for node, attempt in _clauses(tree) if _raises_again(node) and not passes_on(node, attempt))
+
+
+def tells_and_gives(tree: ast.Module) -> bool:
+    """Whether most clauses of a module that give their error to somebody who waits for it tell of it first.
+
+    Args:
+        tree: the module.
+    """
+    return _most_tell(node for node, _ in _clauses(tree) if gives_error(node))
+
+
+def _clauses(tree: ast.Module) -> Iterator[tuple[ast.ExceptHandler, ast.Try | ast.TryStar]]:
+    for attempt in ast.walk(tree):
+        if isinstance(attempt, ast.Try | ast.TryStar):
+            yield from ((node, attempt) for node in attempt.handlers)
+
+
+def _raises_again(node: ast.ExceptHandler) -> bool:
+    last = node.body[-1]
+    return isinstance(last, ast.Raise) and (last.exc is None or dotted(last.exc) == (node.name or ""))
+
+
+def _most_tell(nodes: Iterable[ast.ExceptHandler]) -> bool:
     telling = silent = 0
-    attempts = (node for node in ast.walk(tree) if isinstance(node, ast.Try | ast.TryStar))
-    for attempt in attempts:
-        for node in attempt.handlers:
-            last = node.body[-1]
-            again = isinstance(last, ast.Raise) and (last.exc is None or dotted(last.exc) == (node.name or ""))
-            if again and not passes_on(node, attempt):
-                tells = any(log_call(inner) is not None for step in node.body for inner in ast.walk(step))
-                telling, silent = telling + tells, silent + (not tells)
+    for node in nodes:
+        tells = any(log_call(inner) is not None for step in node.body for inner in ast.walk(step))
+        telling, silent = telling + tells, silent + (not tells)
     return telling > silent
 
 
