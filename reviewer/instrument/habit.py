@@ -50,6 +50,8 @@ _SILENT = 0.1
 clauses that they left silent, 57 would be told louder than for debugging, and with it 21 are."""
 _CUSTOM = 100.0
 """How many lines that are alike in nothing what most people do counts for; those of like clauses outweigh it."""
+_DOUBT = 0.01
+"""How much speaks for debugging before anything is known."""
 _FEW = 3
 """Lines of the project below which it has no word on anything."""
 
@@ -102,11 +104,18 @@ class Habits:
                 votes[told.level or "debug"] += part * told.weight(clause)
         return max(LEVELS, key=lambda level: votes[level])
 
-    @cached_property
-    def everyday(self) -> Level:
-        """How loud the module is where nothing is wrong: "debug" or "info", whichever it says more often."""
-        calls = [call.method for node in ast.walk(self._subject.tree) if (call := log_call(node)) is not None]
-        return "info" if calls.count("info") > calls.count("debug") else "debug"
+    def everyday(self, line: int) -> Level:
+        """How loud the module is where nothing is wrong: "debug" or "info", as its nearest lines of the two are.
+
+        Args:
+            line: where a line is wanted.
+        """
+        votes = {"debug": _DOUBT, "info": 0.0}
+        for node in ast.walk(self._subject.tree):
+            call = log_call(node)
+            if call is not None and call.method in votes:
+                votes[call.method] += 1 / (1 + abs(call.node.lineno - line) / _NEARNESS)
+        return "info" if votes["info"] > votes["debug"] else "debug"
 
     @property
     def speaks(self) -> bool:

@@ -41,10 +41,10 @@ def level_of(subject: Subject, spot: Spot, habits: Habits) -> tuple[Level, bool]
         spot: the place.
         habits: how loud the module is.
     """
-    if spot.boundary is not None:
-        return ("info" if spot.boundary.kind in ("task", "schedule", "background") else habits.everyday), False
+    if spot.boundary is not None and spot.boundary.kind in ("task", "schedule", "background"):
+        return "info", False
     if not isinstance(spot.node, ast.ExceptHandler) or spot.attempt_node is None:
-        return habits.everyday, False
+        return habits.everyday(spot.node.lineno), False
     clause = Clause.of(spot.node, spot.attempt_node, spot.function.name)
     is_trouble = _is_trouble(subject, spot)
     is_expected = not clause.broad and clause.answered and not is_trouble

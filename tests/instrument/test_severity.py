@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.instrument.workshop import added, code
+from tests.instrument.workshop import CALLS, added, code
 
 HEAD = """
 import logging
@@ -137,3 +137,13 @@ def test_a_silent_module_is_not_as_loud_as_a_loud_project(kind: str, steps: str,
 def test_one_line_that_is_alike_in_nothing_does_not_outweigh_what_most_people_do() -> None:
     (line, *_) = added(body("RuntimeError", "pass", "loop.current()") + loud(1))
     assert line.startswith("logger.debug(")
+
+
+def test_a_call_is_told_as_loudly_as_the_lines_near_it() -> None:
+    text = f"{HEAD}def f(a):\n    x = requests.get(a, timeout=1)\n    return x\n"
+    near = "\n\ndef g(a):\n    logger.{}('x')\n"
+    far = "\n" * 200 + "".join(f"def h{at}(a):\n    logger.debug('x')\n" for at in range(3))
+    for level in ("debug", "info"):
+        lines = added(text + near.format(level) + far, CALLS)
+        assert lines[-1].startswith(f"logger.{level}(")
+    assert added(text, CALLS)[-1].startswith("logger.debug(")
