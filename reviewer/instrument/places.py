@@ -19,9 +19,9 @@ from reviewer.domain.boundary import Boundary
 from reviewer.domain.fact import Call, Handler, TryStatement, Unit
 from reviewer.instrument.assignment import Function, assignments
 from reviewer.instrument.clause import gives_error
-from reviewer.instrument.habit import passes_on, tells_and_gives, tells_and_raises
 from reviewer.instrument.log_call import log_call
 from reviewer.instrument.loop import is_hot, loops_around
+from reviewer.instrument.passing import passes_on, tells_and_gives, tells_and_raises
 from reviewer.instrument.proposal import Kind, Place, Withheld
 from reviewer.instrument.subject import FUNCTIONS, Subject
 
