@@ -15,7 +15,7 @@ from reviewer.errors import ForbiddenError, ForgeError, SettingsError, UsageErro
 from reviewer.forge_wiring import open_poster
 from reviewer.forges.access import AppKey, ForgeAccess, read_access
 from reviewer.forges.poster import ForgePoster
-from reviewer.ports import Forge
+from reviewer.telemetry.metric import new_metrics
 from tests.forges.stage import WAITING, GitHubStage, GitLabStage
 from tests.posting.reviews import HEAD, NEXT, files, item, review
 
@@ -159,19 +159,14 @@ def test_settings_that_do_not_go_together_are_told(environment: dict[str, str]) 
 
 
 def test_the_service_posts_where_the_environment_gives_access(github: GitHubStage) -> None:
-    assert open_poster({}) is None
-    seen: list[Forge] = []
-
-    def observe(forge: Forge) -> Forge:
-        seen.append(forge)
-        return forge
-
+    metrics = new_metrics()
+    assert open_poster({}, metrics) is None
     environment = {
         "REVIEWER_GITHUB_TOKEN": "t0ken",
         "REVIEWER_GITHUB_API": github.server.url,
         "REVIEWER_POST_TO": "octo/*",
     }
-    poster = open_poster(environment, observe)
+    poster = open_poster(environment, metrics)
     assert poster is not None
     assert poster.post(request(GITHUB), REPORT, CHANGE).comments == 1
-    assert [one.name for one in seen] == ["github"]
+    assert metrics.forge_calls.labels("github", "publish", "done")._value.get() == 1
