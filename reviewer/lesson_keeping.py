@@ -12,7 +12,7 @@ from reviewer.ports import CatalogStore
 
 if TYPE_CHECKING:
     from reviewer.catalog.induce.workshop import Workshop
-    from reviewer.lesson_counsel import LessonCounsel
+    from reviewer.counsel.lesson_counsel import LessonCounsel
 
 
 def keep_lesson(

@@ -24,7 +24,7 @@ from reviewer.ports import OpenSources, Repository
 from reviewer.target import find_target
 
 if TYPE_CHECKING:
-    from reviewer.log_wording import Wording
+    from reviewer.counsel.log_wording import Wording
 
 Progress = Callable[[int, int], None]
 

@@ -37,12 +37,6 @@ ROOMS = {
     "review": frozenset({"code", "detectors", "explain", "ports", "publication", "work"}),
     "target": frozenset({"code", "diff", "ports"}),
     "answers": frozenset({"code", "explain", "file_review", "ports", "target", "work"}),
-    "log_question": frozenset({"code", "explain", "instrument"}),
-    "log_wording": frozenset({"code", "explain", "instrument", "log_question", "ports"}),
-    "lesson_wording": frozenset({"catalog", "explain", "ports"}),
-    "query_question": frozenset({"catalog", "code", "explain"}),
-    "query_proposal": frozenset({"catalog", "explain", "ports", "query_question"}),
-    "lesson_counsel": frozenset({"catalog", "explain", "lesson_wording", "query_proposal"}),
     "buffer_review": frozenset(
         {
             "catalog_wiring",
@@ -58,8 +52,9 @@ ROOMS = {
             "work",
         }
     ),
-    "lesson_keeping": frozenset({"catalog", "catalog_wiring", "lesson_counsel", "ports"}),
-    "log_review": frozenset({"code", "instrument", "knowledge", "log_wording", "ports", "target"}),
+    "counsel": frozenset({"catalog", "code", "explain", "instrument", "ports"}),
+    "lesson_keeping": frozenset({"catalog", "catalog_wiring", "counsel", "ports"}),
+    "log_review": frozenset({"code", "counsel", "instrument", "knowledge", "ports", "target"}),
     "pattern_review": frozenset({"catalog", "code", "detectors", "flow", "knowledge", "ports", "work"}),
     "jobs": frozenset(
         {
@@ -92,17 +87,16 @@ ROOMS = {
             "buffer_review",
             "catalog",
             "catalog_wiring",
+            "counsel",
             "detectors",
             "diff",
             "explain",
             "forge_wiring",
             "instrument",
             "jobs",
-            "lesson_counsel",
             "lesson_keeping",
             "llm",
             "log_review",
-            "log_wording",
             "pattern_review",
             "ports",
             "render",

@@ -13,6 +13,7 @@ from benchmarks.logging_places.removal import without
 from benchmarks.logging_places.revision import FILE_BYTES, read_file
 from benchmarks.logging_places.statement import Statement, statements
 from reviewer.code.limits import Limits
+from reviewer.counsel.log_wording import Wording
 from reviewer.diff.sources import RevisionSources
 from reviewer.domain.fact import Call
 from reviewer.domain.settings import ModelSettings
@@ -23,7 +24,6 @@ from reviewer.instrument.places import SLOW
 from reviewer.instrument.proposal import Kind, Proposal
 from reviewer.instrument.subject import Subject
 from reviewer.log_review import LogReader
-from reviewer.log_wording import Wording
 from reviewer.wiring import use_model
 
 _UNKNOWN = "the call is not known to be slow"

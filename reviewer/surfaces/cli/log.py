@@ -13,11 +13,11 @@ from reviewer.surfaces.cli.review import FINE, INCOMPLETE, ModelOption, RepoOpti
 from reviewer.surfaces.cli.terminal import emit, emit_bytes, encoding, is_terminal, progress, tell, written_beside
 
 if TYPE_CHECKING:
+    from reviewer.counsel.log_wording import Wording
     from reviewer.diff.repository import GitRepository
     from reviewer.instrument.patches import Wishes
     from reviewer.instrument.proposal import Kind, Library, Patch
     from reviewer.log_review import LogReport
-    from reviewer.log_wording import Wording
     from reviewer.ports import Selection
 
 _KINDS = ("handler", "call", "boundary")
@@ -133,8 +133,8 @@ def _wording(repository: GitRepository, head: str | None, model: str | None) -> 
     use = use_model(model, settings.model, None)
     if use is None:
         return None
+    from reviewer.counsel.log_wording import Wording
     from reviewer.explain.spending import Spending
-    from reviewer.log_wording import Wording
 
     return Wording(use, Spending(use.allowance))
 

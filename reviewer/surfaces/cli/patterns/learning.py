@@ -34,7 +34,7 @@ from reviewer.surfaces.cli.terminal import emit, progress, tell
 
 if TYPE_CHECKING:
     from reviewer.catalog.learning import Learned
-    from reviewer.lesson_counsel import LessonCounsel
+    from reviewer.counsel.lesson_counsel import LessonCounsel
 
 _READ = frozenset({".md", ".markdown", ".txt", ".rst", ".html", ".htm", ".json"})
 
@@ -118,7 +118,7 @@ def _counsel(repo: Path | None, model: str | None) -> LessonCounsel | None:
     use = use_model(model, settings.model, open_memory())
     if use is None:
         return None
-    from reviewer.lesson_counsel import LessonCounsel
+    from reviewer.counsel.lesson_counsel import LessonCounsel
 
     return LessonCounsel(use)
 

@@ -7,11 +7,11 @@ import json
 import pytest
 
 from reviewer.catalog.documents.reading import Reading, read_postmortem
+from reviewer.counsel.lesson_counsel import LessonCounsel
 from reviewer.domain.model import Price, Tokens
 from reviewer.errors import ModelError, UnansweredError
 from reviewer.explain.spending import Allowance
 from reviewer.explain.stage import ModelUse
-from reviewer.lesson_counsel import LessonCounsel
 from tests.explain.scripted_model import Script, ScriptedModel
 
 CAUSE = "The root cause was that the request had no timeout."

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from reviewer.counsel.log_question import LogQuestion
 from reviewer.errors import AllowanceError, ModelError, ReplyError
 from reviewer.explain.exchange import Exchange
 from reviewer.explain.reply import LogReply
@@ -14,7 +15,6 @@ from reviewer.explain.stage import ModelUse
 from reviewer.instrument.choice import Choice, choose
 from reviewer.instrument.proposal import Proposal
 from reviewer.instrument.subject import Subject
-from reviewer.log_question import LogQuestion
 
 _UNITS = 6
 """Functions that are asked about together."""

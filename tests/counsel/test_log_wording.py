@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from reviewer.counsel.log_wording import Wording
 from reviewer.domain.change import Change, ChangeKind, FileChange
 from reviewer.domain.model import ModelRequest
 from reviewer.errors import ModelError
@@ -15,7 +16,6 @@ from reviewer.explain.spending import Allowance, Spending
 from reviewer.explain.stage import ModelUse
 from reviewer.instrument.patches import Wishes
 from reviewer.log_review import log_change
-from reviewer.log_wording import Wording
 from tests.explain.scripted_model import Script, ScriptedModel
 from tests.explain.test_redaction import TOKENS
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from reviewer.catalog.documents.reading import Reading
+from reviewer.counsel.lesson_wording import LessonWording
+from reviewer.counsel.query_proposal import QueryProposal
 from reviewer.domain.report import Usage
 from reviewer.errors import AllowanceError, ReviewerError, UnansweredError
 from reviewer.explain.spending import Spending
 from reviewer.explain.stage import ModelUse
-from reviewer.lesson_wording import LessonWording
-from reviewer.query_proposal import QueryProposal
 
 
 @dataclass

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from reviewer.catalog.induce.advice import Case, Tried
+from reviewer.counsel.query_question import values_of
 from reviewer.domain.lesson import Lesson
 from reviewer.domain.model import ModelRequest
 from reviewer.errors import AllowanceError, ModelError, ReplyError
@@ -16,7 +17,6 @@ from reviewer.explain.reply import QueryReply
 from reviewer.explain.spending import Spending
 from reviewer.explain.stage import ModelUse
 from reviewer.ports import Memory
-from reviewer.query_question import values_of
 
 _ANSWER_TOKENS = 3_000
 

@@ -10,10 +10,10 @@ import pytest
 
 from reviewer.catalog.documents.document import fold
 from reviewer.catalog.documents.reading import Reading, read_postmortem
+from reviewer.counsel.lesson_wording import LessonWording
 from reviewer.errors import ModelError
 from reviewer.explain.spending import Allowance, Spending
 from reviewer.explain.stage import ModelUse
-from reviewer.lesson_wording import LessonWording
 from reviewer.stores.memory import FileMemory
 from tests.explain.injections import INJECTIONS, Injection
 from tests.explain.scripted_model import Script, ScriptedModel

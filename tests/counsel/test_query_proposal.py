@@ -14,18 +14,18 @@ from reviewer.catalog.induce.advice import Advised, Case, advise
 from reviewer.catalog.induce.ground import ground_of
 from reviewer.catalog.induce.names import Names
 from reviewer.catalog.replay.trial import Trial
+from reviewer.counsel.query_proposal import QueryProposal
 from reviewer.diff.repository import GitRepository
 from reviewer.errors import ModelError
 from reviewer.explain.spending import Allowance, Spending
 from reviewer.explain.stage import ModelUse
 from reviewer.knowledge.lookup import Knowledge
 from reviewer.llm.files import FilesModel
-from reviewer.query_proposal import QueryProposal
 from reviewer.stores.memory import FileMemory
 from tests.explain.scripted_model import Script, ScriptedModel
 from tests.git_builder import GitBuilder
 
-GOLDEN = Path(__file__).parents[1] / "fixtures" / "llm" / "query.md"
+GOLDEN = Path(__file__).parents[2] / "fixtures" / "llm" / "query.md"
 SECRET = "ghp_16C7e42F292c6912E7710c838347Ae178B4a"
 BEFORE = dedent(
     f"""\
