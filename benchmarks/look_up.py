@@ -6,7 +6,8 @@ An incident has `id`, `title`, `summary`, `tags`, `family`, `organisation`, `dat
 used. Each becomes a lesson, and a pattern without a detector. A query has `kind` (question, snippet, negative),
 `query`, `grades` or `relevant` (id -> 2 for the same mechanism, 1 for a related one), and `ignore`: fair answers that
 count neither way. Prints for each kind how many queries have any graded answer among the first three, how many one of
-grade 2, and the shares of the graded answers, and of those of grade 2, that are there (of three at most).
+grade 2, and the shares of the graded answers, and of those of grade 2, that are there (of three at most). Of snippets
+it also prints of how many a model would be reminded (`catalog.reminder`), and how many of the reminders are graded.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from typing import Any
 
 from reviewer.catalog.lookup.match import look_up
 from reviewer.catalog.lookup.meaning import Meaning
+from reviewer.catalog.lookup.ranking import score_of
+from reviewer.catalog.reminder import LEAST_WORDS, MOST
 from reviewer.detectors.registry import all_rules
 from reviewer.domain.catalog import Hit, Wish
 from reviewer.domain.finding import Question
@@ -109,15 +112,21 @@ def pattern_of(incident: Mapping[str, Any]) -> Pattern:
 
 def _measure(queries: Sequence[Mapping[str, Any]], ask: Callable[[str], Sequence[Hit]], *, listed: bool) -> None:
     counts: defaultdict[str, list[tuple[float, ...]]] = defaultdict(list)
-    silent = []
+    silent: list[bool] = []
+    reminded: list[list[bool]] = []
     for query in queries:
-        ids = [hit.id.removeprefix("pattern-") for hit in ask(query["query"])]
+        hits = ask(query["query"])
+        ids = [hit.id.removeprefix("pattern-") for hit in hits]
         if query["kind"] == "negative":
             silent.append(not ids)
             right = not ids
         else:
             top = [name for name in ids if name not in query.get("ignore", ())][:FIRST]
-            count = _count(top, query.get("grades") or query["relevant"])
+            grades = query.get("grades") or query["relevant"]
+            count = _count(top, grades)
+            if query["kind"] == "snippet":
+                sure = [hit.id.removeprefix("pattern-") for hit in hits if hit.score >= score_of(LEAST_WORDS)]
+                reminded.append([name in grades for name in sure if name not in query.get("ignore", ())][:MOST])
             counts[query["kind"]].append(count)
             counts["all"].append(count)
             right = count[1] == 1
@@ -127,6 +136,8 @@ def _measure(queries: Sequence[Mapping[str, Any]], ask: Callable[[str], Sequence
         shares = [sum(column) / len(rows) for column in zip(*rows, strict=True)]
         told = "any {:.2f}, grade 2 {:.2f}; share of the graded {:.2f}, of grade 2 {:.2f}".format(*shares)
         print(f"  {kind} ({len(rows)}): {told}")
+    some, shown, graded = (sum(map(count, reminded)) for count in (bool, len, sum))
+    print(f"  snippets that remind of something: {some} of {len(reminded)}; graded {graded} of {shown}")
     print(f"  negatives answered with nothing: {sum(silent)} of {len(silent)}")
 
 

@@ -38,7 +38,7 @@ def main() -> int:
             shutil.copytree(small, large / f"copy{copy}" if copy else large, dirs_exist_ok=True)
         for repository in (small, large):
             commit_all(repository, "Everything")
-            _change(repository)
+            change_functions(repository)
         imports = [sys.executable, "-c", "import libcst, git, pydantic"]
         ours, base, ratio = in_turn(_push(small, "off"), imports, options.runs)
         print(
@@ -61,7 +61,7 @@ def _push(repository: Path, memory: str) -> list[str]:
     return ["env", f"REVIEWER_CACHE={memory}", *reviewer("review", "--repo", str(repository), *options)]
 
 
-def _change(repository: Path) -> None:
+def change_functions(repository: Path) -> None:
     """Give 5 statements in each of 4 functions of 5 files a trailing comment, so that their lines count as new."""
     done = 0
     for path in sorted((repository).glob("*/**/*.py")):

@@ -228,17 +228,21 @@ def _on_other_fix(patterns: Iterable[Pattern], fix: FixReference, mirror: Path) 
 
 def records_table(patterns: Iterable[Pattern]) -> str:
     """What the replays came to."""
-    rows = ["| pattern | form | state | proved on | before | after | varied | per 100 lines |", "|" + "---|" * 8]
+    rows = [
+        "| pattern | form | state | proved on | before | after | varied | elsewhere | in the project |",
+        "|" + "---|" * 9,
+    ]
     for one in patterns:
         form = one.detector.form if one.detector is not None else "words"
         if one.replay is None:
-            rows.append(f"| {one.id} | {form} | {one.state} | – | | | | |")
+            rows.append(f"| {one.id} | {form} | {one.state} | – | | | | | |")
             continue
         record = one.replay
         where = f"fix {record.commit[:10]}" if record.commit else "its examples"
+        project = f"{record.project:.3f}" if record.commit else "–"
         rows.append(
             f"| {one.id} | {form} | {one.state} | {where} | {record.before} | {record.after} | {record.variation} "
-            f"| {record.background:.3f} |"
+            f"| {record.background:.3f} | {project} |"
         )
     return "\n".join(rows)
 

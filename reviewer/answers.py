@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from reviewer.code.limits import Limits
 from reviewer.domain.report import Answer, Usage
 from reviewer.domain.reviewed import Reviewed
-from reviewer.errors import SourceError
+from reviewer.errors import IncompleteReviewError, SourceError
 from reviewer.explain.answer import answer_unit
 from reviewer.file_review import evidence_in
 from reviewer.ports import OpenMemory, OpenSources, Repository
@@ -104,3 +104,20 @@ def explain_target(
         tuple(item.reason for item in explanation.not_checked),
         Spent(model.model.name, explanation.usage, explanation.explained, explanation.unexplained),
     )
+
+
+def explain_source(content: bytes) -> tuple[Answer, ...]:
+    """The four answers for each function of some Python that stands in no repository.
+
+    Args:
+        content: the source.
+
+    Raises:
+        SourceError: it is no Python.
+        IncompleteReviewError: a definition was given up, for its size or its time.
+    """
+    with Worker(Job((), Limits(), None, None)) as worker:
+        read = worker.read("code.py", content, None)
+        if read.code.failures:
+            raise IncompleteReviewError(read.code.failures[0])
+        return tuple(answer_unit("code.py", unit, read.flow) for unit in read.code.units)

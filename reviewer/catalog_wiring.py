@@ -3,27 +3,38 @@
 A team's catalog is the folder `.reviewer/catalog` of its repository, reviewed like code, or what `--catalog` or the
 environment variable REVIEWER_CATALOG names: another folder, or the URL of a database. Outside of a repository it is a
 folder in the user's own data directory. The starter catalog ships with the reviewer and is only read.
+
+Whose folder counts in a review: that of the **base** commit, as with settings (`wiring`), since the head is what is
+reviewed and must not silence a pattern, nor add one that shouts; a note tells when the head's differs. Without a base
+that of the head counts, else that of the work tree. What was named by hand or in the environment is taken as it is.
+What became of findings is kept in the user's data directory or in the database, where no change reaches it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reviewer.domain.catalog import Outcome, Quiet
+from reviewer.domain.change import Change
 from reviewer.domain.settings import Limits
-from reviewer.errors import RepositoryError
-from reviewer.ports import CatalogStore
+from reviewer.errors import CatalogError, RepositoryError, RevisionError
+from reviewer.ports import CatalogIndex, CatalogStore
 from reviewer.work.job import Patterns
 
 if TYPE_CHECKING:
     from reviewer.catalog.induce.workshop import Workshop
     from reviewer.catalog.meeting import KnownPatterns
+    from reviewer.domain.catalog import Catalog
+    from reviewer.domain.lesson import Lesson
+    from reviewer.domain.pattern import Pattern
+    from reviewer.stores.catalog_snapshot import SnapshotCatalog
 
 FOLDER = ".reviewer/catalog"
 STARTER = Path(__file__).parent / "catalog" / "starter"
@@ -36,10 +47,31 @@ class CatalogPlace:
     Attributes:
         name: a URL or a path, as a person is told.
         own: it is the team's, and may be written.
+        commit: it is `FOLDER` as it is at this commit of the repository `name`, only read; "" for what is there now.
+        identity: the id of its tree there.
     """
 
     name: str
     own: bool
+    commit: str = ""
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCatalog:
+    """What the catalogs bring into a review.
+
+    Attributes:
+        patterns: their patterns.
+        quiet: rules and patterns that are told quietly for having been wrong too often.
+        notes: what a person should know of whose catalog counts.
+        failures: what could not be read, and why.
+    """
+
+    patterns: Patterns
+    quiet: Quiet
+    notes: tuple[str, ...] = ()
+    failures: tuple[tuple[str, str], ...] = ()
 
 
 def places(given: str | None, start: Path) -> tuple[CatalogPlace, ...]:
@@ -54,13 +86,11 @@ def places(given: str | None, start: Path) -> tuple[CatalogPlace, ...]:
 
 
 def open_catalog(place: CatalogPlace) -> CatalogStore:
-    """Open a catalog; close it after use.
+    """Open a catalog that may be written; close it after use.
 
     Raises:
         CatalogError: it cannot be opened.
     """
-    from platformdirs import user_cache_path, user_data_path  # noqa: PLC0415 (start-up)
-
     from reviewer.wiring import installed_version  # noqa: PLC0415 (start-up)
 
     if "://" in place.name:
@@ -69,10 +99,39 @@ def open_catalog(place: CatalogPlace) -> CatalogStore:
         return SqlCatalog(place.name)
     from reviewer.stores.catalog_folder import FolderCatalog  # noqa: PLC0415 (start-up)
 
+    return FolderCatalog(Path(place.name), _outcome_file(), _cache(), installed_version())
+
+
+def _cache() -> Path | None:
+    from platformdirs import user_cache_path  # noqa: PLC0415 (start-up)
+
     cache = os.environ.get("REVIEWER_CACHE", "")
-    folder = None if cache == "off" else Path(cache) if cache else user_cache_path("reviewer", appauthor=False)
-    data = user_data_path("reviewer", appauthor=False)
-    return FolderCatalog(Path(place.name), data / "outcomes.jsonl", folder, installed_version())
+    return None if cache == "off" else Path(cache) if cache else user_cache_path("reviewer", appauthor=False)
+
+
+def _outcome_file() -> Path:
+    from platformdirs import user_data_path  # noqa: PLC0415 (start-up)
+
+    return user_data_path("reviewer", appauthor=False) / "outcomes.jsonl"
+
+
+def joined(stores: Sequence[CatalogStore]) -> Catalog:
+    """What some catalogs hold, the first of them deciding where two hold the same id.
+
+    Raises:
+        CatalogError: one of them cannot be read.
+    """
+    from reviewer.domain.catalog import Catalog  # noqa: PLC0415 (start-up)
+
+    patterns: dict[str, Pattern] = {}
+    lessons: dict[str, Lesson] = {}
+    for store in stores:
+        found = store.load()
+        for pattern in found.patterns:
+            patterns.setdefault(pattern.id, pattern)
+        for lesson in found.lessons:
+            lessons.setdefault(lesson.id, lesson)
+    return Catalog(tuple(patterns[one] for one in sorted(patterns)), tuple(lessons[one] for one in sorted(lessons)))
 
 
 @contextmanager
@@ -106,23 +165,52 @@ def _usual(start: Path) -> Path:
     return user_data_path("reviewer", appauthor=False) / "catalog"
 
 
-def known_patterns(repository: str | None) -> Patterns:
-    """The patterns of the catalogs that count in a review.
+def catalog_of_review(
+    change: Change, authority: str | None, given: str | None = None, *, beside: str | None = None
+) -> ReviewCatalog:
+    """What the catalogs that count bring into a review. Nothing in them ends it; what cannot be read is told.
 
     Args:
-        repository: root of the work tree that is reviewed, or the bare repository; None where there is none.
+        change: what is reviewed.
+        authority: the revision whose catalog counts; None for the work tree (`wiring.Prepared`).
+        given: where the team's catalog is; None for the usual place.
+        beside: where another catalog of the team is, which counts too, and which knows what became of findings; None
+            for none.
     """
-    found = places(None, Path(repository or "."))
-    return Patterns(partial(_open_patterns, found, repository or ""), _state_of(found))
+    found: Sequence[CatalogPlace] = places(given, Path(change.repository or "."))
+    own, starter = found
+    notes: tuple[str, ...] = ()
+    state: str | None
+    if given or os.environ.get("REVIEWER_CATALOG") or change.repository is None or authority is None:
+        state = _state_of(own)
+    else:
+        committed, notes = _committed(change, authority)
+        found = (starter,) if committed is None else (committed, starter)
+        state = "none" if committed is None else committed.identity
+    told = own
+    if beside is not None:
+        told = CatalogPlace(beside, own=True)
+        found = (*found[:-1], told, starter)
+        more = _state_of(told)
+        state = None if state is None or more is None else f"{state} {more}"
+    failures: list[tuple[str, str]] = []
+    quiet = Quiet()
+    try:
+        from reviewer.catalog.outcome import quiet_by  # noqa: PLC0415 (start-up)
+
+        quiet = quiet_by(_outcomes(told), change.repository or "")
+    except CatalogError as error:
+        failures.append(("what became of earlier findings", str(error)))
+    named = None if state is None else f"{state} {sorted(quiet.patterns.items())}"
+    return ReviewCatalog(Patterns(partial(_open_patterns, found, quiet.patterns), named), quiet, notes, tuple(failures))
 
 
-def _open_patterns(found: Sequence[CatalogPlace], repository: str) -> KnownPatterns:
+def _open_patterns(found: Sequence[CatalogPlace], quiet: Mapping[str, str]) -> KnownPatterns:
     from reviewer.catalog.meeting import KnownPatterns  # noqa: PLC0415 (start-up)
-    from reviewer.catalog.outcome import quiet_subjects  # noqa: PLC0415 (start-up)
 
-    stores = [open_catalog(place) for place in found]
+    stores = [_open_committed(place) if place.commit else open_catalog(place) for place in found]
+    indexes: list[tuple[CatalogIndex, bool]]
     indexes = [(store.index(), place.own) for store, place in zip(stores, found, strict=True)]
-    quiet = quiet_subjects(stores[0].outcomes(), "pattern", repository)
 
     def close() -> None:
         for store in stores:
@@ -131,14 +219,69 @@ def _open_patterns(found: Sequence[CatalogPlace], repository: str) -> KnownPatte
     return KnownPatterns(indexes, quiet, close)
 
 
-def _state_of(found: Sequence[CatalogPlace]) -> str | None:
-    """Names, sizes and times of the files of the team's catalog; the starter catalog changes with the reviewer only."""
+def _open_committed(place: CatalogPlace) -> SnapshotCatalog:
+    from reviewer.diff.folder import CommittedFolder  # noqa: PLC0415 (start-up)
+    from reviewer.stores.catalog_snapshot import SnapshotCatalog  # noqa: PLC0415 (start-up)
+    from reviewer.wiring import installed_version  # noqa: PLC0415 (start-up)
+
+    folder = CommittedFolder(place.name, place.commit, FOLDER, place.identity, Limits().file_bytes)
+    return SnapshotCatalog(folder, _cache(), installed_version())
+
+
+def _outcomes(place: CatalogPlace) -> Sequence[Outcome]:
+    if "://" in place.name:
+        store = open_catalog(place)
+        try:
+            return store.outcomes()
+        finally:
+            store.close()
+    from reviewer.stores.outcome_file import OutcomeFile  # noqa: PLC0415 (start-up)
+
+    return OutcomeFile(_outcome_file()).read()
+
+
+def _committed(change: Change, authority: str) -> tuple[CatalogPlace | None, tuple[str, ...]]:
+    """The catalog at the revision that counts, None where it has none, and notes where the change has another."""
+    from reviewer.wiring import open_repository  # noqa: PLC0415 (start-up)
+
+    name = change.repository or "."
+    place = CatalogPlace(name, own=True, commit=authority)
+    try:
+        with open_repository(name) as repository:
+            counts = repository.object_id(FOLDER, authority)
+            brought = counts if change.head is None else repository.object_id(FOLDER, change.head)
+    except (RepositoryError, RevisionError):
+        return place, ()  # whoever opens the patterns tells what is wrong
+    touched = any(file.path.startswith(f"{FOLDER}/") for file in change.files)
+    notes: tuple[str, ...] = ()
+    if change.base is not None and (counts != brought or touched):
+        notes = (f"the change brings another catalog; that of its base counts until it is merged ({FOLDER})",)
+    elif counts is None and brought is None and _has_patterns(Path(name, FOLDER)):
+        notes = (f"the catalog of the work tree is in no commit yet, and does not count before it is ({FOLDER})",)
+    # A link that leads nowhere is not found either, and is refused when it is opened.
+    is_there = counts is not None or Path(name, FOLDER).is_symlink()
+    return replace(place, identity=counts or "") if is_there else None, notes
+
+
+def _has_patterns(folder: Path) -> bool:
+    return next(folder.glob("patterns/*.toml"), None) is not None
+
+
+def _state_of(place: CatalogPlace) -> str | None:
+    """Names, sizes and times of the files of a team's catalog, or what a database says; None where it says nothing.
+
+    The starter catalog changes with the reviewer only.
+    """
+    if "://" in place.name:
+        from reviewer.stores.catalog_sql import SqlCatalog  # noqa: PLC0415 (start-up)
+
+        try:
+            with closing(SqlCatalog(place.name)) as store:
+                return store.state()
+        except CatalogError:
+            return None  # whoever opens the patterns tells what is wrong
     seen = hashlib.sha256()
-    for place in found:
-        if "://" in place.name:
-            return None
-        if place.own:
-            for path in sorted(Path(place.name).glob("*/*.toml")):
-                status = path.stat()
-                seen.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
+    for path in sorted(Path(place.name).glob("*/*.toml")):
+        status = path.stat()
+        seen.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
     return seen.hexdigest()

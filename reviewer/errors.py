@@ -32,6 +32,13 @@ class RepositoryError(ReviewerError):
     code = "repository"
 
 
+class UnreachableError(RepositoryError):
+    """The other machine that has the repository does not answer, or not now."""
+
+    code = "unreachable"
+    http_status = 502
+
+
 class RevisionError(ReviewerError):
     """A revision that git does not know here.
 
@@ -135,6 +142,13 @@ class IncompleteReviewError(ReviewerError):
     http_status = 500
 
 
+class CatalogChangedError(CatalogError):
+    """Somebody else has changed in a catalog what was to be written; load it and try again."""
+
+    code = "catalog-changed"
+    http_status = 409
+
+
 class ModelError(ReviewerError):
     """A language model gave no answer; the review goes on without it and says so.
 
@@ -189,3 +203,125 @@ class AllowanceError(ReviewerError):
     code = "allowance"
     exit_code = 3
     http_status = 402
+
+
+class StoreError(ReviewerError):
+    """The service's database cannot be had; what was accepted is still in it."""
+
+    code = "store"
+    exit_code = 3
+    http_status = 503
+
+
+class NotFoundError(ReviewerError):
+    """There is nothing of that name, or nothing that the one who asks may see."""
+
+    code = "not-found"
+    http_status = 404
+
+
+class ConflictError(ReviewerError):
+    """It contradicts what was asked before, or what has become of it."""
+
+    code = "conflict"
+    http_status = 409
+
+
+class ReusedKeyError(ReviewerError):
+    """An idempotency key came again with another request."""
+
+    code = "idempotency-key-reused"
+    http_status = 422
+
+
+class UnauthorisedError(ReviewerError):
+    """No API key, or none that is good."""
+
+    code = "unauthorised"
+    http_status = 401
+
+
+class ForbiddenError(ReviewerError):
+    """The API key is good, and not for this; or the settings of the service do not allow it."""
+
+    code = "forbidden"
+    http_status = 403
+
+
+class TimeLimitError(IncompleteReviewError):
+    """It took longer than the service allows."""
+
+    code = "time-limit"
+    http_status = 503
+
+
+class ForgeError(ReviewerError):
+    """A forge did not do what it was asked for.
+
+    Args:
+        forge: which, as `Forge.name`.
+        reason: what happened, and what to do about it; no text of the forge that may hold a secret.
+    """
+
+    code = "forge"
+    exit_code = 3
+    http_status = 502
+
+    def __init__(self, forge: str, reason: str) -> None:
+        super().__init__(f"{forge}: {reason}")
+        self.forge = forge
+        self.reason = reason
+
+
+class UncertainError(ForgeError):
+    """A request without a clear answer (a server's error, a lost connection): it may have been carried out or not."""
+
+    code = "forge-uncertain"
+
+
+class UnplaceableError(ForgeError):
+    """The forge refuses a comment's lines: it sees other hunks than we do."""
+
+    code = "forge-place"
+
+
+class ForgeForbiddenError(ForgeError):
+    """The credentials do not allow it, as those of a fork's workflow; what may be written instead is the caller's."""
+
+    code = "forge-forbidden"
+
+
+class RateLimitError(ForgeError):
+    """The forge wants to be left alone for longer than we wait.
+
+    Args:
+        forge: which.
+        after: seconds from now.
+    """
+
+    code = "forge-rate-limit"
+    http_status = 503
+
+    def __init__(self, forge: str, after: float) -> None:
+        super().__init__(forge, f"its rate limit is reached; try again in {after:.0f} s")
+        self.after = after
+
+
+class WebhookError(ReviewerError):
+    """A webhook's body that is not what its event promises."""
+
+    code = "webhook"
+
+
+class SignatureError(WebhookError):
+    """A webhook whose sender is not proved."""
+
+    code = "webhook-signature"
+    http_status = 401
+
+
+class WebhookSizeError(WebhookError):
+    """A webhook's body that is larger than allowed."""
+
+    code = "webhook-size"
+    http_status = 413

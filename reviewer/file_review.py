@@ -27,7 +27,7 @@ from reviewer.flow.external import external_calls
 from reviewer.flow.reading import ReadFile, Surroundings, read_file
 
 if TYPE_CHECKING:
-    from reviewer.catalog.meeting import KnownPatterns
+    from reviewer.catalog.meeting import Candidate, KnownPatterns
 
 
 def review_file(
@@ -70,7 +70,7 @@ def review_file(
         failures.append("what it calls was not followed to the end; raise limits.unit-seconds")
     found = merge_findings(rank(add_reach(finding, read.upward), read_history()) for finding in findings)
     shadow: Mapping[str, int] = {}
-    candidates = patterns.candidates(code.source.text) if patterns is not None else ()
+    candidates = patterns.candidates(code.source.text, found) if patterns is not None else ()
     if patterns is not None and candidates:
         views = [_view(read, unit, around) for unit in code.units]
         meeting = patterns.meet(candidates, read, views, found)
@@ -90,9 +90,30 @@ def review_file(
         answers=tuple(answer_unit(file.path, unit, flow) for unit in code.units if unit.facts),
         failures=tuple(failures),
         lines=lines,
-        evidence=tuple(evidence_in(read, code.units)) if evidence and not file.partial else (),
+        evidence=_evidence(read, around, found, candidates, patterns) if evidence and not file.partial else (),
         suggestions=_suggestions(read, file.content, kept, around) if suggest and not file.partial else {},
         shadow=shadow,
+    )
+
+
+def _evidence(
+    read: ReadFile,
+    around: Surroundings,
+    findings: Sequence[Finding],
+    candidates: Sequence[Candidate],
+    patterns: KnownPatterns | None,
+) -> tuple[UnitEvidence, ...]:
+    """What a model is to be shown, with what the catalogs have to say of each unit."""
+    known = tuple(evidence_in(read, read.code.units))
+    if patterns is None:
+        return known
+    blamed = {finding.function for finding in findings}
+    return tuple(
+        replace(one, reminders=patterns.remind(candidates, _view(read, unit, around), findings))
+        # Of what touches nothing that fails, hardly anything is known, and hardly ever is anybody asked.
+        if one.risky or one.function in blamed
+        else one
+        for one, unit in zip(known, read.code.units, strict=True)
     )
 
 

@@ -16,10 +16,12 @@ from reviewer.catalog.documents.subject import Guess
 from reviewer.domain.lesson import Quote, Statement, Topic
 from reviewer.domain.model import ModelRequest
 from reviewer.domain.pattern import FAILURES
-from reviewer.errors import AllowanceError, ModelError, ReplyError
+from reviewer.errors import AllowanceError, ModelError, ReplyError, ReviewerError
 from reviewer.explain.exchange import Exchange
+from reviewer.explain.hearing import hear
 from reviewer.explain.plain_text import plain
-from reviewer.explain.reply import LessonReply, StatementReply, parse_reply
+from reviewer.explain.remembered import Remembered
+from reviewer.explain.reply import LessonReply, StatementReply
 from reviewer.explain.secrets.redaction import redact
 from reviewer.explain.spending import Spending
 from reviewer.explain.stage import ModelUse
@@ -46,6 +48,7 @@ class LessonWording:
         spending: what that has cost.
         dropped: what was not taken of the answers, each with document and reason.
         unanswered: documents that have the words of the program alone, each with the reason.
+        errors: why they have, one for each.
         notes: what was not shown to the model.
     """
 
@@ -53,6 +56,7 @@ class LessonWording:
     spending: Spending
     dropped: list[str] = field(default_factory=list)
     unanswered: list[str] = field(default_factory=list)
+    errors: list[ReviewerError] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def reword(self, readings: Sequence[Reading]) -> list[Reading]:
@@ -64,35 +68,33 @@ class LessonWording:
         Args:
             readings: what was read without a model.
         """
-        return asyncio.run(self._reword(readings))
+        return hear(lambda memory: self._reword(readings, memory), self.use.model, self.use.memory)
 
-    async def _reword(self, readings: Sequence[Reading]) -> list[Reading]:
+    async def _reword(self, readings: Sequence[Reading], memory: Memory | None) -> list[Reading]:
         exchange = Exchange(self.use.model, self.spending, "lesson", LessonReply)
-        memory = self.use.memory() if self.use.memory is not None else None
+        remembered = Remembered(self.use.model.identity, memory, LessonReply)
         gate = asyncio.Semaphore(_AT_ONCE)
-        try:
-            return list(await asyncio.gather(*(self._one(exchange, memory, gate, reading) for reading in readings)))
-        finally:
-            await self.use.model.close()
-            if memory is not None:
-                memory.close()
+        return list(await asyncio.gather(*(self._one(exchange, remembered, gate, reading) for reading in readings)))
 
     async def _one(
-        self, exchange: Exchange[LessonReply], memory: Memory | None, gate: asyncio.Semaphore, reading: Reading
+        self,
+        exchange: Exchange[LessonReply],
+        remembered: Remembered[LessonReply],
+        gate: asyncio.Semaphore,
+        reading: Reading,
     ) -> Reading:
         name = reading.document.name
         request = self._request(exchange, reading)
-        key = f"{self.use.model.name}:{request.digest}"
-        known = _recall(memory, key)
+        known = remembered.recall(request)
         if known is None:
             try:
                 async with gate:
                     known = await exchange.ask(request)
             except (AllowanceError, ModelError, ReplyError) as error:
                 self.unanswered.append(f"{name}: {error}")
+                self.errors.append(error)
                 return reading
-            if memory is not None:
-                memory.remember("answer", key, f"{known[0]}\n{json.dumps(known[1].model_dump())}".encode())
+            remembered.remember(request, *known)
         by, reply = known
         checked = _Checked(reading, by)
         reworded = checked.reading(reply)
@@ -197,14 +199,3 @@ class _Checked:
         else:
             return Guess(reply.failure, quote)
         return self._reading.failure
-
-
-def _recall(memory: Memory | None, key: str) -> tuple[str, LessonReply] | None:
-    data = memory.recall("answer", key) if memory is not None else None
-    if data is None:
-        return None
-    name, _, text = data.decode("utf-8", "replace").partition("\n")
-    try:
-        return name, parse_reply(LessonReply, text)
-    except ReplyError:  # damaged: asked again
-        return None

@@ -9,10 +9,15 @@ from typing import Protocol
 
 from reviewer.domain.catalog import Catalog, Entry, Outcome, Wish
 from reviewer.domain.change import Change
-from reviewer.domain.fix import Fix
+from reviewer.domain.check import Check
+from reviewer.domain.comment import Comment, Draft, Note, Standing, Target, Thread
+from reviewer.domain.fix import Authorship, Fix
 from reviewer.domain.lesson import Lesson
 from reviewer.domain.model import ModelReply, ModelRequest
 from reviewer.domain.pattern import Pattern
+from reviewer.domain.posting import ForgeLimits
+from reviewer.domain.report import Report
+from reviewer.domain.request import Posted, ReviewRequest
 
 INDEX = ":"
 """The revision that stands for the index."""
@@ -138,6 +143,39 @@ class Repository(Protocol):
         """
 
 
+class Folder(Protocol):
+    """A folder as it is at one moment. Nothing in it is ever executed or changed."""
+
+    @property
+    def name(self) -> str:
+        """As a person is told it."""
+
+    @property
+    def origin(self) -> str:
+        """Where it is, at whatever moment."""
+
+    @property
+    def identity(self) -> str:
+        """Changes whenever a file of the folder does."""
+
+    def files(self) -> Mapping[str, str]:
+        """Files of the folder and those below it, from there -> what changes whenever the file does.
+
+        Raises:
+            RepositoryError: it cannot be read.
+        """
+
+    def read(self, file: str) -> bytes | None:
+        """Contents of one of the files; None for what is no plain file or too large.
+
+        Raises:
+            RepositoryError: it cannot be read.
+        """
+
+    def close(self) -> None:
+        """Let go of what is held open."""
+
+
 class FixSource(Protocol):
     """Where mending commits are read from. Nothing in it is ever executed or changed."""
 
@@ -152,6 +190,12 @@ class FixSource(Protocol):
         Raises:
             FixError: there is no such commit; it is the first one or a merge of many, or touches no Python or too much.
             RepositoryError: git failed.
+        """
+
+    def authors(self, fix: Fix) -> Sequence[Authorship]:
+        """The commits that wrote the lines which a fix replaced, those of most lines first.
+
+        What cannot be told in bounded time, or is not here, is left out; that nobody is named says nothing.
         """
 
     def sample(self, commit: str, lines: int, left_out: Collection[str] = ()) -> Mapping[str, bytes]:
@@ -193,8 +237,11 @@ class CatalogIndex(Protocol):
         """Active and shadow patterns whose detectors may match a text of these words, sorted by id.
 
         Args:
-            words: the identifiers of the text, whole (`catalog.query.trigger.identifiers_in`).
+            words: the identifiers of the text, whole, and what the rules find (`catalog.query.trigger.triggers_in`).
         """
+
+    def words_only(self, ids: Collection[str]) -> Sequence[tuple[str, str]]:
+        """Ids and passages of those of some entries for which no detector can be run, sorted by id; none retired."""
 
     def passages(self, model: str, limit: int) -> Sequence[tuple[str, str]]:
         """Ids and passages of entries whose meaning a model has not been asked for yet."""
@@ -238,3 +285,96 @@ class CatalogStore(Protocol):
 
     def close(self) -> None:
         """Let go of what is held open."""
+
+
+class Poster(Protocol):
+    """Tells people of a review where they talk. A worker may die after it posted: the same report comes again then."""
+
+    def post(self, request: ReviewRequest, report: Report, change: Change | None) -> Posted:
+        """Post a report, or see that it is posted already; never twice.
+
+        Args:
+            request: what was asked; `post_to` says where.
+            report: what came of it; its `id` is the review's.
+            change: what was reviewed, with its hunks; None where it could not be had.
+
+        Raises:
+            ReviewerError: it could not be posted; the review says so, and its report stays as it is.
+        """
+
+
+class Credentials(Protocol):
+    """Knows how to be let in where a repository is fetched from."""
+
+    def authorisation(self, request: ReviewRequest) -> str | None:
+        """The value of the HTTP header Authorization; None for a repository that is open to all.
+
+        Raises:
+            ReviewerError: there should be one, and it cannot be had.
+        """
+
+
+class Forge(Protocol):
+    """A code host. No write is repeated behind this Protocol: whoever gets an `UncertainError` looks again first.
+
+    Every method raises:
+        UncertainError: it is not known whether the request was carried out.
+        ForgeForbiddenError: the credentials do not allow it.
+        RateLimitError: the forge wants to be left alone for longer than the adapter waits.
+        ForgeError: anything else; asking again does not help.
+    """
+
+    @property
+    def name(self) -> str:
+        """As a person names it: "github", "gitlab", "local"."""
+
+    @property
+    def limits(self) -> ForgeLimits:
+        """What it takes."""
+
+    async def look(self, target: Target) -> Standing:
+        """What stands there now. Only what we wrote ourselves counts as ours, whatever marker others copy."""
+
+    async def comment(self, target: Target, comments: Sequence[Comment]) -> bool:
+        """Create comments on lines.
+
+        Returns:
+            Whether they are there for everybody; False where they wait as a draft, which the next look shows.
+
+        Raises:
+            UnplaceableError: a place is refused; the next look shows which comments are there.
+        """
+
+    async def comment_on_file(self, target: Target, comment: Comment) -> None:
+        """Create a comment on a file as a whole.
+
+        Raises:
+            UnplaceableError: the forge does not count the file as changed.
+        """
+
+    async def publish(self, target: Target, draft: Draft) -> None:
+        """Show a draft to everybody."""
+
+    async def discard(self, target: Target, draft: Draft) -> None:
+        """Delete a draft; fine where it is gone."""
+
+    async def resolve(self, target: Target, thread: Thread, body: str | None) -> None:
+        """Close a thread, its first comment rewritten before where a body is given."""
+
+    async def remove(self, target: Target, thread: Thread) -> None:
+        """Delete the first comment of a thread that nobody answered; fine where it is gone."""
+
+    async def summarise(self, target: Target, body: str, note: Note | None) -> None:
+        """Write the summary comment, in the place of one that is there."""
+
+    async def remove_note(self, target: Target, note: Note) -> None:
+        """Delete a summary comment; fine where it is gone."""
+
+    async def conclude(self, target: Target, check: Check) -> None:
+        """Write the verdict on the head."""
+
+    async def may_write(self, target: Target, login: str) -> bool:
+        """Whether somebody may write to the repository."""
+
+    async def close(self) -> None:
+        """Let go of connections."""

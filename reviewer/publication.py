@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from reviewer.acceptance.fingerprint import fingerprint_all
 from reviewer.acceptance.waiver import Waiver, find_waivers
 from reviewer.detectors.registry import all_rules
+from reviewer.domain.catalog import Quiet
 from reviewer.domain.change import FileChange
 from reviewer.domain.finding import Evidence, Finding, Reach, Severity
 from reviewer.domain.report import BoundaryItem, EvidenceItem, FindingItem, PatternMatch, WaiverItem
@@ -29,11 +30,13 @@ class Accepted:
         settings: of the project.
         baseline: fingerprints of what was there before.
         today: the day on which waivers must still hold.
+        quiet: what is told quietly for having been wrong too often.
     """
 
     settings: Settings
     baseline: frozenset[str]
     today: date
+    quiet: Quiet = field(default_factory=Quiet)
 
 
 def publish(
@@ -66,7 +69,7 @@ def publish(
         _item(
             identity,
             finding,
-            accepted.settings,
+            accepted,
             waiver=waivers.accepted.get(identity),
             known=identity in accepted.baseline,
             lines=reviewed.lines,
@@ -96,13 +99,13 @@ def suspected(file: FileChange, found: Sequence[Suspected]) -> dict[str, Suspect
 def _item(
     identity: str,
     finding: Finding,
-    settings: Settings,
+    accepted: Accepted,
     *,
     waiver: Waiver | None,
     known: bool,
     lines: Sequence[str],
 ) -> FindingItem:
-    severity = settings.severities.get(finding.rule, finding.severity)
+    severity, grounds = _loudness(finding, accepted)
     return FindingItem(
         id=identity,
         rule=finding.rule,
@@ -132,8 +135,38 @@ def _item(
         ),
         boundary=_boundary(finding.reach) if finding.reach is not None else None,
         score=finding.score,
-        grounds=list(finding.grounds),
+        grounds=list(grounds),
     )
+
+
+def _loudness(finding: Finding, accepted: Accepted) -> tuple[Severity, tuple[str, ...]]:
+    """How loud a finding is told, and on what grounds: as the project has set it, else as it was ranked, unless its
+    rule has been wrong here too often."""
+    settings, rule = accepted.settings, finding.rule
+    if rule in settings.severities:
+        return settings.severities[rule], finding.grounds
+    why = "" if rule in settings.rules_pinned else accepted.quiet.rules.get(rule, "")
+    # What a team's own pattern finds as well has failed here before, whatever its rule is worth elsewhere.
+    if not why or finding.severity is Severity.LOW or any(met.loud for met in finding.patterns):
+        return finding.severity, finding.grounds
+    return Severity.LOW, (*finding.grounds, f"quiet: {why}")
+
+
+def quiet_notes(items: Iterable[FindingItem], quiet: Quiet) -> Iterator[str]:
+    """Which rules and patterns are told quietly in a report, why, and how to undo that.
+
+    Args:
+        items: the findings of the report.
+        quiet: what is told quietly.
+    """
+    found = list(items)
+    for rule, why in sorted(quiet.rules.items()):
+        if any(item.rule == rule and f"quiet: {why}" in item.grounds for item in found):
+            yield f"{rule} is told quietly: {why}; to undo that, name it in rules-pinned in the settings"
+    learned = [item for item in found if item.rule == LEARNED]
+    for name, why in sorted(quiet.patterns.items()):
+        if any(f"quiet: {why}" in item.grounds and name in (met.id for met in item.patterns) for item in learned):
+            yield f"the pattern {name} is told quietly: {why}; to undo that: reviewer patterns pin {name} active"
 
 
 def _way_up(finding: Finding) -> Iterator[Evidence]:

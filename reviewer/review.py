@@ -14,13 +14,14 @@ from reviewer import __version__
 from reviewer.code.limits import Limits as UnitLimits
 from reviewer.detectors.registry import all_rules
 from reviewer.detectors.siblings import carry_siblings
+from reviewer.domain.catalog import Quiet
 from reviewer.domain.change import Change, FileChange
 from reviewer.domain.finding import Severity
 from reviewer.domain.report import Answer, Coverage, FindingItem, NotChecked, Report, Summary, Tool, Usage
 from reviewer.domain.reviewed import Reviewed
 from reviewer.domain.settings import Settings
 from reviewer.ports import OpenMemory, OpenSources
-from reviewer.publication import Accepted, publish, suspected
+from reviewer.publication import Accepted, publish, quiet_notes, suspected
 from reviewer.work.job import Job, Patterns
 from reviewer.work.pool import Progress, review_files
 
@@ -39,7 +40,9 @@ def review_change(
     memory: OpenMemory | None = None,
     model: ModelUse | None = None,
     suggest: bool = False,
+    gather: bool = False,
     patterns: Patterns | None = None,
+    quiet: Quiet | None = None,
 ) -> Report:
     """Review a change.
 
@@ -53,7 +56,9 @@ def review_change(
         memory: opens what earlier reviews have found; None for nothing.
         model: who explains the findings, doubts them, points at more and sums them up; None for nobody.
         suggest: offer proved log lines for findings at handlers that keep an error to themselves.
+        gather: have the memory keep what a model is to be shown, though nobody is asked yet.
         patterns: the patterns of the catalogs; None for none.
+        quiet: rules and patterns that are told quietly for having been wrong too often; None for none.
 
     Returns:
         The report. Nothing that went wrong with one file, unit or rule ends the review; it is listed as not checked.
@@ -69,7 +74,7 @@ def review_change(
         sources,
         memory,
         _state(change, settings, sources),
-        model is not None,
+        gather or model is not None,
         suggest,
         patterns.open if patterns is not None else None,
         patterns.state if patterns is not None else "",
@@ -78,7 +83,7 @@ def review_change(
     analysed = time.perf_counter()
     items: list[FindingItem] = []
     notes = list(change.notes)
-    accepted = Accepted(settings, baseline, today or datetime.now(UTC).date())
+    accepted = Accepted(settings, baseline, today or datetime.now(UTC).date(), quiet or Quiet())
     for file, reviewed in zip(todo, results, strict=True):
         found, more = publish(file, reviewed, reviewed.findings, accepted)
         items.extend(found)
@@ -90,7 +95,7 @@ def review_change(
     told = _Told(items, [answer for r in results for answer in r.answers])
     if model is not None:
         told = _told_by(model, list(zip(todo, results, strict=True)), told, not_checked, accepted)
-    notes.extend(told.notes)
+    notes.extend([*told.notes, *quiet_notes(told.findings, accepted.quiet)])
     not_checked += told.not_checked
     explained = time.perf_counter()
     read = [r for r in results if r.units or not r.failures]
@@ -105,7 +110,7 @@ def review_change(
         head=change.head,
         model="offline" if model is None else model.model.name,
         status=status,
-        verdict=_verdict(told.findings, settings),
+        verdict=verdict_of(told.findings, settings),
         coverage=Coverage(
             files_changed=len(change.files),
             files_reviewed=len(read),
@@ -199,7 +204,8 @@ def _state(change: Change, settings: Settings, sources: OpenSources | None) -> s
     return f"{change.head} up to {settings.limits.file_bytes}" if sources is not None else "nothing"
 
 
-def _verdict(items: Iterable[FindingItem], settings: Settings) -> Literal["pass", "warn", "block"]:
+def verdict_of(items: Iterable[FindingItem], settings: Settings) -> Literal["pass", "warn", "block"]:
+    """What the findings of a review come to: those that are new and not accepted decide."""
     new = [Severity(item.severity) for item in items if item.status == "new"]
     if any(settings.blocks(severity) for severity in new):
         return "block"

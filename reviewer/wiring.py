@@ -2,8 +2,8 @@
 
 Whose settings count: those of the **base** commit, wherever there is one, since the head is what is reviewed and must
 not silence its own review; a note tells when the head's differ. Without a base (`--all`, a first commit, a patch file)
-those of the head count, else those of the work tree. The baseline named in the settings is read from the same place;
-one given by hand (`--baseline FILE`) is read from the disk.
+those of the head count, else those of the work tree. The baseline named in the settings is read from the same place, as
+is the repository's catalog (`catalog_wiring`); a baseline given by hand (`--baseline FILE`) is read from the disk.
 
 Settings or a baseline that cannot be understood do not stop a review, which may be that of the change that mends them:
 the defaults count instead, and the file is told as not checked.
@@ -44,12 +44,14 @@ class Prepared:
         settings: whose settings count, with what was given by hand laid over them.
         baseline: fingerprints of the findings that were there before.
         sources: opens the files around the change, as they are after it; None where there are none.
+        authority: the revision whose settings, baseline and catalog count; None for the work tree.
     """
 
     change: Change
     settings: Settings
     baseline: frozenset[str] = frozenset()
     sources: OpenSources | None = None
+    authority: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,8 @@ def prepare_change(
     if given.fail_on is not None:
         settings = dataclasses.replace(settings, fail_on=given.fail_on)
     files = tuple(_kept(file, settings) for file in change.files)
-    return Prepared(dataclasses.replace(change, files=files), settings, known)
+    change = dataclasses.replace(change, files=files)
+    return Prepared(change, settings, known, authority=_authority(change, fallback))
 
 
 def open_sources(path: Path | str, revision: str | None, file_bytes: int = Limits().file_bytes) -> OpenSources:

@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import os
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.git_builder import GitBuilder
+from tests.stores import postgres
 
 settings.register_profile("quick", max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("fuzz", max_examples=20_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -27,12 +30,36 @@ def _isolate_git(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
 
 
+@pytest.fixture(scope="session")
+def _memories(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("memories")
+
+
 @pytest.fixture(autouse=True)
-def _own_memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("REVIEWER_CACHE", str(tmp_path / "reviewer-cache"))
+def _own_memory(monkeypatch: pytest.MonkeyPatch, _memories: Path) -> None:
+    # Not below `tmp_path`: to make that takes a look at all the others, and most tests need no directory.
+    monkeypatch.setenv("REVIEWER_CACHE", str(_memories / uuid.uuid4().hex))
 
 
 @pytest.fixture
 def builder(tmp_path: Path) -> GitBuilder:
     """An empty repository on branch main."""
     return GitBuilder(tmp_path / "repo")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """URL of a real PostgreSQL of this run, without a database."""
+    if postgres.programs() is None:
+        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
+    with postgres.running() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh, empty store of each sort."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'service.db'}"
+    server: str = request.getfixturevalue("postgresql_server")
+    return postgres.create_database(server, f"service_{uuid.uuid4().hex[:12]}")

@@ -5,6 +5,7 @@
     include = ["src/"]                  path patterns as in .gitignore; empty means everything
     exclude = ["*_pb2.py"]
     rules-off = ["no-timeout"]          rules that are not asked
+    rules-pinned = ["no-timeout"]       rules that stay as loud as they are, however often they were called wrong
     baseline = ".reviewer/baseline.json"
 
     [tool.reviewer.severity]            rule id = "high" | "medium" | "low"
@@ -42,7 +43,7 @@ from reviewer.domain.model import Price
 from reviewer.domain.settings import FailOn, Limits, ModelSettings, Scope, Settings
 from reviewer.errors import SettingsError
 
-_KEYS = ("fail-on", "include", "exclude", "rules-off", "baseline", "severity", "limits", "model")
+_KEYS = ("fail-on", "include", "exclude", "rules-off", "rules-pinned", "baseline", "severity", "limits", "model")
 _MODEL_KEYS = ("name", "fallbacks", "scope", "second-look", "summary", "tokens", "usd", "seconds", "prices")
 _PRICE_KEYS = ("input", "output", "cached", "written")
 _MODEL = re.compile(r"(anthropic|openai):\S+")
@@ -90,6 +91,7 @@ class _Reader:
         default = Settings()
         return Settings(
             rules_off=frozenset(self._rule("rules-off", item) for item in self._texts("rules-off", table)),
+            rules_pinned=frozenset(self._rule("rules-pinned", item) for item in self._texts("rules-pinned", table)),
             severities=self._severities(table.get("severity", {})),
             include=self._texts("include", table),
             exclude=self._texts("exclude", table),

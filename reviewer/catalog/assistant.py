@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from reviewer.domain.fix import Authorship
 
 _TRAILER = re.compile(r"^[ \t]*(co-authored-by|generated-by|assisted-by|signed-off-by)[ \t]*:[ \t]*(.+)$", re.I | re.M)
 _GENERATED = re.compile(r"generated with \[?([\w .-]{2,40})", re.IGNORECASE)
@@ -26,21 +27,6 @@ _NAMES = (
     ("amp", re.compile(r"\bamp@ampcode\.com|\bsourcegraph amp\b", re.IGNORECASE)),
     ("gptme", re.compile(r"\bgptme\b", re.IGNORECASE)),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Authorship:
-    """Who wrote some lines.
-
-    Attributes:
-        author: name and address of the commit's author.
-        message: its message.
-        lines: how many of the lines it wrote.
-    """
-
-    author: str
-    message: str
-    lines: int = 1
 
 
 def assistant_of(author: str, message: str) -> str:

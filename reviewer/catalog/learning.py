@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from reviewer.catalog.distillation import distil
 from reviewer.catalog.documents.reading import Reading
 from reviewer.catalog.documents.revision import revise
-from reviewer.catalog.induce.workshop import Proof, Workshop
+from reviewer.catalog.induce.advice import Adviser
+from reviewer.catalog.induce.workshop import Proof
 from reviewer.domain.catalog import Catalog
 from reviewer.domain.lesson import FixReference, Lesson
-from reviewer.domain.pattern import Origin, Pattern, State
+from reviewer.domain.pattern import Pattern, State
+from reviewer.errors import CatalogChangedError, FixError, RepositoryError, RevisionError
+from reviewer.ports import CatalogStore
 
 RUNNING = (State.ACTIVE, State.SHADOW)
+
+
+class Workplace(Protocol):
+    """Where a fix is made into a detector: `induce.workshop.Workshop`."""
+
+    def work(self, commit: str, known: Sequence[Pattern], adviser: Adviser | None = None) -> Proof:
+        """Find what tells the code before a fix from the code after it.
+
+        Raises:
+            FixError: it is no fix that can be read.
+            RepositoryError: git failed.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +41,18 @@ class Learned:
         pattern: the pattern that the incident belongs to, as it is to be kept.
         news: "new", "corrected", or "known" where nothing of it is new.
         notes: what a person should know.
+        unproved: why nothing was learned from its fix, where that could not be read; "" where it could, or there is
+            none.
     """
 
     lesson: Lesson
     pattern: Pattern
     news: str
     notes: tuple[str, ...] = ()
+    unproved: str = ""
 
 
-def learn(reading: Reading, catalog: Catalog, workshop: Workshop | None) -> Learned:
+def learn(reading: Reading, catalog: Catalog, workshop: Workplace | None, adviser: Adviser | None = None) -> Learned:
     """What is to be kept of a post-mortem.
 
     The incident joins the pattern that it came from before, or one that its fix proves; else it founds one.
@@ -41,9 +61,10 @@ def learn(reading: Reading, catalog: Catalog, workshop: Workshop | None) -> Lear
         reading: the document, read.
         catalog: what is known already.
         workshop: makes detectors from the repository of the fix; None where there is no repository.
+        adviser: proposes queries where the workshop finds none that holds; None for nobody.
 
-    Raises:
-        FixError: the fix cannot be read.
+    Returns:
+        What it came to. A fix that cannot be read costs the detector, and nothing of the lesson.
     """
     old = next((lesson for lesson in catalog.lessons if lesson.id == reading.lesson.id), None)
     lesson = revise(old, reading.lesson) if old is not None else reading.lesson
@@ -52,17 +73,52 @@ def learn(reading: Reading, catalog: Catalog, workshop: Workshop | None) -> Lear
         return Learned(lesson, mine, "known", reading.notes)
     notes = list(reading.notes)
     proof: Proof | None = None
+    unproved = ""
     if workshop is not None and lesson.fix is not None:
         known = [one for one in catalog.patterns if one.state in RUNNING and one is not mine]
-        proof = workshop.work(lesson.fix.commit, known)
-        lesson = replace(lesson, fix=FixReference(proof.fix.repository, proof.fix.commit))
-        notes.extend(proof.notes)
+        try:
+            proof = workshop.work(lesson.fix.commit, known, adviser)
+        except (FixError, RevisionError, RepositoryError) as error:
+            unproved = str(error)
+        else:
+            fix = FixReference(proof.fix.repository, proof.fix.commit)
+            lesson = replace(lesson, fix=fix, assistant=lesson.assistant or proof.assistant)
+            notes.extend(proof.notes)
     elif lesson.fix is None:
         notes.append("it names no fix, so that there is no detector; name it with --repo and --fix")
     elif workshop is None:
         notes.append("the repository of its fix is not at hand, so that there is no detector; name it with --repo")
     news = "new" if old is None else "corrected" if old.version != lesson.version else "known"
-    return Learned(lesson, _pattern(reading, lesson, mine, proof), news, tuple(dict.fromkeys(notes)))
+    return Learned(lesson, _pattern(reading, lesson, mine, proof), news, tuple(dict.fromkeys(notes)), unproved)
+
+
+def learn_and_keep(
+    reading: Reading,
+    store: CatalogStore,
+    load: Callable[[], Catalog],
+    workshop: Workplace | None,
+    adviser: Adviser | None = None,
+) -> Learned:
+    """As `learn`, and keep what came of it.
+
+    Args:
+        reading, workshop, adviser: as `learn`.
+        store: where it is kept.
+        load: all that is known, what the store holds included.
+
+    Raises:
+        CatalogError: it cannot be kept.
+    """
+
+    def kept() -> Learned:
+        learned = learn(reading, load(), workshop, adviser)
+        store.put([learned.pattern], [learned.lesson])
+        return learned
+
+    try:
+        return kept()
+    except CatalogChangedError:  # somebody else learned at the same time, and met the same pattern
+        return kept()
 
 
 def _pattern(reading: Reading, lesson: Lesson, mine: Pattern | None, proof: Proof | None) -> Pattern:
@@ -73,8 +129,7 @@ def _pattern(reading: Reading, lesson: Lesson, mine: Pattern | None, proof: Proo
     if induced is None:
         fresh = distil(lesson, None, None, State.CANDIDATE, failure=failure)
     else:
-        origin: Origin = "rule" if induced.detector.form == "rule" else "induced"
-        fresh = distil(lesson, induced.detector, induced.replay, induced.state, failure=failure, origin=origin)
+        fresh = distil(lesson, induced.detector, induced.replay, induced.state, failure=failure, origin=induced.origin)
     if mine is None:
         return fresh
     # What a person has decided on, and the incidents that have come since, outlive a corrected document.

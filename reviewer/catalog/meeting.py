@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reviewer.catalog.query.running import Prepared
-from reviewer.catalog.query.trigger import identifiers_in
+from reviewer.catalog.query.trigger import triggers_in
+from reviewer.catalog.reminder import known_to, reminders
 from reviewer.detectors.rule import View
-from reviewer.domain.catalog import Entry, IncidentReference, Wish
+from reviewer.domain.catalog import IncidentReference, Wish
 from reviewer.domain.detector import Match
 from reviewer.domain.finding import Confidence, Finding, PatternMet, Severity
 from reviewer.domain.pattern import Pattern, State
-from reviewer.domain.record import write_record
 from reviewer.domain.suspicion import LEARNED
 from reviewer.flow.reading import ReadFile
 from reviewer.ports import CatalogIndex
@@ -28,12 +27,12 @@ class Candidate:
     Attributes:
         pattern: the pattern.
         own: it is the team's; one that ships with the reviewer speaks quietly.
-        entry: where it happened.
+        index: that of its catalog, which knows where it happened.
     """
 
     pattern: Pattern
     own: bool
-    entry: Entry | None
+    index: CatalogIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +66,21 @@ class KnownPatterns:
         self._quiet = quiet
         self.close = close
 
-    def candidates(self, text: str) -> tuple[Candidate, ...]:
+    def candidates(self, text: str, findings: Iterable[Finding] = ()) -> tuple[Candidate, ...]:
         """The patterns that may meet a text; of two with the same id the team's own.
 
         Args:
             text: source of a file, whole.
+            findings: what the rules found in it.
         """
-        words = identifiers_in(text)
+        words = triggers_in(text, {finding.rule for finding in findings})
         found: dict[str, Candidate] = {}
-        for index, own in self._indexes:
-            patterns = [one for one in index.runnable(words) if one.id not in found and one.detector is not None]
-            entries = {entry.id: entry for entry in index.entries([one.id for one in patterns], Wish())}
-            for pattern in patterns:
-                found[pattern.id] = Candidate(pattern, own, entries.get(pattern.id))
+        for at, (index, own) in enumerate(self._indexes):
+            patterns = [one for one in index.runnable(words) if one.detector is not None]
+            # One of the same id that the team has retired, say, is not runnable, and counts all the same.
+            masked = known_to([other for other, _ in self._indexes[:at]], [one.id for one in patterns])
+            patterns = [one for one in patterns if one.id not in masked]
+            found.update({pattern.id: Candidate(pattern, own, index) for pattern in patterns})
         return tuple(found[name] for name in sorted(found))
 
     def meet(
@@ -106,33 +107,35 @@ class KnownPatterns:
             if candidate.pattern.state is State.SHADOW:
                 shadow[name] = len(matches)
                 continue
+            why = _why(candidate)
             for match in matches:
-                self._tell(candidate, match, path, kept)
+                self._tell(candidate, why, match, path, kept)
         return Meeting(tuple(kept), shadow, found.failures)
 
-    def _tell(self, candidate: Candidate, match: Match, path: str, kept: list[Finding]) -> None:
+    def remind(self, candidates: Sequence[Candidate], view: View, findings: Iterable[Finding]) -> tuple[str, ...]:
+        """What has failed before in code of a unit's shape, a line each, for whoever explains it.
+
+        Args:
+            candidates: the patterns that may meet its file.
+            view: the unit.
+            findings: those in its file, with the patterns that they meet.
+        """
+        met = {one.pattern.id: one.pattern for one in candidates}
+        return reminders(view, findings, met, [index for index, _ in self._indexes])
+
+    def _tell(self, candidate: Candidate, why: str, match: Match, path: str, kept: list[Finding]) -> None:
         """Add a pattern to the findings at its place, or as a finding of its own."""
         pattern = candidate.pattern
-        met = PatternMet(pattern.id, pattern.title, _why(candidate))
         at = [index for index, one in enumerate(kept) if _is_there(one, match)]
-        quiet = self._quiet.get(pattern.id, "")
+        quiet = "" if pattern.pinned else self._quiet.get(pattern.id, "")
         loud = candidate.own and not quiet
+        met = PatternMet(pattern.id, pattern.title, why, loud)
         for index in at:
             # A slip that recurs, and of which no incident is known, adds nothing to what the rule says.
             if met.why:
-                kept[index] = _joined(kept[index], met, loud=loud)
+                kept[index] = _joined(kept[index], met)
         if not at:
-            kept.append(_finding(candidate, met, match, path, loud=loud, quiet=quiet))
-
-
-def state_of(candidates: Sequence[Candidate]) -> str:
-    """A name for some patterns and all that is told of them."""
-    seen = hashlib.sha256()
-    for one in candidates:
-        seen.update(write_record(one.pattern))
-        if one.entry is not None:
-            seen.update(write_record(one.entry))
-    return seen.hexdigest()
+            kept.append(_finding(candidate, met, match, path, quiet))
 
 
 def _is_there(finding: Finding, match: Match) -> bool:
@@ -140,24 +143,24 @@ def _is_there(finding: Finding, match: Match) -> bool:
     return finding.function == match.function and finding.line <= match.end_line and match.line <= finding.end_line
 
 
-def _joined(finding: Finding, met: PatternMet, *, loud: bool) -> Finding:
+def _joined(finding: Finding, met: PatternMet) -> Finding:
     if any(one.id == met.id for one in finding.patterns):
         return finding
     severity = finding.severity
     grounds = finding.grounds
-    if loud and severity is Severity.LOW and not finding.hushed:
+    if met.loud and severity is Severity.LOW and not finding.hushed:
         severity, grounds = Severity.MEDIUM, (*grounds, "the same has failed here before")
     return replace(finding, severity=severity, grounds=grounds, patterns=(*finding.patterns, met))
 
 
-def _finding(candidate: Candidate, met: PatternMet, match: Match, path: str, *, loud: bool, quiet: str) -> Finding:
+def _finding(candidate: Candidate, met: PatternMet, match: Match, path: str, quiet: str) -> Finding:
     pattern = candidate.pattern
     seen = "; ".join(match.reasons)
     explanation = f"{met.why} {pattern.safe_form}".strip()
     return Finding(
         rule=LEARNED,
         question=pattern.question,
-        severity=Severity.MEDIUM if loud else Severity.LOW,
+        severity=Severity.MEDIUM if met.loud else Severity.LOW,
         confidence=Confidence.MEDIUM,
         path=path,
         line=match.line,
@@ -168,13 +171,14 @@ def _finding(candidate: Candidate, met: PatternMet, match: Match, path: str, *, 
         code=match.code,
         explanation=explanation,
         hushed=quiet,
-        grounds=(quiet,) if quiet else ("a pattern that was proved on the fix of an incident",),
+        grounds=(f"quiet: {quiet}",) if quiet else ("a pattern that was proved on the fix of an incident",),
         patterns=(met,),
     )
 
 
 def _why(candidate: Candidate) -> str:
-    incidents = candidate.entry.incidents if candidate.entry is not None else ()
+    entries = candidate.index.entries([candidate.pattern.id], Wish())
+    incidents = entries[0].incidents if entries else ()
     told = [_incident(incident) for incident in incidents[:_INCIDENTS]]
     more = len(incidents) - len(told)
     if more > 0:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
-from reviewer.domain.catalog import Outcome
-from reviewer.domain.report import Report
+from reviewer.domain.catalog import Outcome, Quiet
+from reviewer.domain.suspicion import LEARNED
 
 LEAST_PRECISION = 0.5
 """What is right less often than this is told quietly."""
@@ -86,13 +86,20 @@ def precision_by(
     for outcome in outcomes:
         if repository is None or outcome.repository == repository:
             last[outcome.repository, outcome.finding] = outcome
+    # A finding of a pattern alone says nothing of the rule that all patterns share.
     counts: defaultdict[str, dict[str, int]] = defaultdict(lambda: {"right": 0, "wrong": 0, "waived": 0})
     for outcome in last.values():
         name = outcome.rule if subject == "rule" else outcome.pattern
-        if name:
+        if name and name != LEARNED:
             sort = "right" if outcome.verdict in ("useful", "fixed") else outcome.verdict
             counts[name][sort] += 1
     return {name: Precision(**count) for name, count in sorted(counts.items())}
+
+
+def quiet_by(outcomes: Iterable[Outcome], repository: str) -> Quiet:
+    """What is told quietly in a repository, rules and patterns."""
+    known = list(outcomes)
+    return Quiet(quiet_subjects(known, "rule", repository), quiet_subjects(known, "pattern", repository))
 
 
 def quiet_subjects(outcomes: Iterable[Outcome], subject: Subject, repository: str) -> Mapping[str, str]:
@@ -118,27 +125,52 @@ def quiet_subjects(outcomes: Iterable[Outcome], subject: Subject, repository: st
     return found
 
 
-def fixed_since(before: Report, after: Report, at: str) -> list[Outcome]:
-    """Findings of an earlier review that a change on their lines has taken away.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of one rule or pattern.
+
+    Attributes:
+        subject: which of the two it is.
+        name: its id.
+        overall: how often it was right.
+        by_repository: the same for each repository that knows it, by name.
+        quiet: why it is told quietly in the repository in question; "" where it is not.
+        pinned: a person has decided, so that its outcomes change nothing.
+    """
+
+    subject: Subject
+    name: str
+    overall: Precision
+    by_repository: Mapping[str, Precision]
+    quiet: str
+    pinned: bool
+
+
+def standings(
+    outcomes: Iterable[Outcome], repository: str, pinned: Mapping[Subject, Collection[str]]
+) -> list[Standing]:
+    """All rules and patterns of which anything is known, rules first.
 
     Args:
-        before: the earlier review.
-        after: the later one, of the same branch.
-        at: when, ISO 8601 in UTC.
+        outcomes: what became of findings, the oldest first.
+        repository: the one in question; "" for none.
+        pinned: those that a person has decided on.
     """
-    still = {finding.id for finding in after.findings}
-    seen = {(answer.path, answer.function) for answer in after.answers}
-    return [
-        Outcome(
-            finding=finding.id,
-            rule=finding.rule,
-            pattern=finding.patterns[0].id if finding.patterns else "",
-            repository=before.repository or "",
-            verdict="fixed",
-            at=at,
-            by="change",
-        )
-        for finding in before.findings
-        # A function that the later review did not look at tells nothing.
-        if finding.status == "new" and finding.id not in still and (finding.path, finding.function) in seen
-    ]
+    known = list(outcomes)
+    places = sorted({outcome.repository for outcome in known})
+    found: list[Standing] = []
+    for subject in get_args(Subject):
+        local = {place: precision_by(known, subject, place) for place in places}
+        quiet = quiet_subjects(known, subject, repository)
+        found += [
+            Standing(
+                subject,
+                name,
+                overall,
+                {place: counts[name] for place, counts in local.items() if name in counts},
+                "" if name in pinned.get(subject, ()) else quiet.get(name, ""),
+                name in pinned.get(subject, ()),
+            )
+            for name, overall in precision_by(known, subject).items()
+        ]
+    return found

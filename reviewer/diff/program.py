@@ -70,15 +70,18 @@ class GitProgram:
         self._not_found: type[Exception] = git.GitCommandNotFound
         self._configuration = {**_CONFIGURATION, "core.bigFileThreshold": str(big_file_bytes)}
 
-    def try_run(self, *arguments: str, configuration: Mapping[str, str] | None = None) -> Outcome:
+    def try_run(
+        self, *arguments: str, configuration: Mapping[str, str] | None = None, seconds: float = _PATIENCE_SECONDS
+    ) -> Outcome:
         """Run one git command to its end, whatever its exit status.
 
         Args:
             arguments: the command and its arguments, without "git".
             configuration: more settings for this call.
+            seconds: what it may take; not held to on Windows.
 
         Raises:
-            RepositoryError: git cannot be started, or took longer than five minutes.
+            RepositoryError: git cannot be started, or took longer.
         """
         try:
             status, output, complaint = self._git.execute(
@@ -87,7 +90,7 @@ class GitProgram:
                 with_exceptions=False,
                 stdout_as_string=False,
                 strip_newline_in_stdout=False,
-                kill_after_timeout=None if os.name == "nt" else _PATIENCE_SECONDS,  # GitPython has none there
+                kill_after_timeout=None if os.name == "nt" else seconds,  # GitPython has none there
                 env=self._environment(configuration or {}),
                 shell=False,
             )
@@ -95,24 +98,38 @@ class GitProgram:
             raise RepositoryError("git cannot be started; install git") from error
         if status != 0 and complaint.startswith("Timeout:"):
             raise RepositoryError(
-                f"git {arguments[0]} took longer than {_PATIENCE_SECONDS:.0f} seconds; narrow the review with --path"
+                f"git {arguments[0]} took longer than {seconds:.0f} seconds; narrow the review with --path"
             )
         return Outcome(status, output, complaint)
 
-    def run(self, *arguments: str, configuration: Mapping[str, str] | None = None) -> bytes:
+    def run(
+        self, *arguments: str, configuration: Mapping[str, str] | None = None, seconds: float = _PATIENCE_SECONDS
+    ) -> bytes:
         """Run one git command that must succeed, and give its output.
 
         Raises:
             RepositoryError: it failed.
             UsageError: git does not understand a pathspec.
         """
-        outcome = self.try_run(*arguments, configuration=configuration)
+        outcome = self.try_run(*arguments, configuration=configuration, seconds=seconds)
         if outcome.status != 0:
             raise self.error(outcome.complaint)
         return outcome.output
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def start(
+        self,
+        *arguments: str,
+        configuration: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
+        alone: bool = False,
+    ) -> subprocess.Popen[bytes]:
         """Start a git command that is talked to through its standard streams; the caller ends it.
+
+        Args:
+            arguments: the command and its arguments, without "git".
+            configuration: more settings for this call.
+            environment: variables that outrank those that are set here.
+            alone: in a process group of its own, so that all that it starts can be ended with it.
 
         Raises:
             RepositoryError: git cannot be started.
@@ -122,8 +139,9 @@ class GitProgram:
                 self._command(arguments),
                 istream=subprocess.PIPE,
                 as_process=True,
-                env=self._environment({}),
+                env={**self._environment(configuration or {}), **(environment or {})},
                 shell=False,
+                start_new_session=alone,
             )
         except self._not_found as error:
             raise RepositoryError("git cannot be started; install git") from error

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from reviewer.diff.authors import AuthorReader
 from reviewer.diff.comparison import Comparer, Comparison
 from reviewer.diff.fix import FixReader
 from reviewer.diff.objects import GitObject, ObjectReader
@@ -22,7 +23,7 @@ from reviewer.diff.revision import Revisions
 from reviewer.diff.sample import sample_python
 from reviewer.diff.worktree import read_file
 from reviewer.domain.change import Change, FileChange
-from reviewer.domain.fix import Fix
+from reviewer.domain.fix import Authorship, Fix
 from reviewer.errors import UsageError
 from reviewer.ports import INDEX, Scope, Selection
 
@@ -154,6 +155,43 @@ class GitRepository:
         names = [decode(name) for name in found.output.split(b"\0") if name]
         return sorted(name.partition(":")[2] if commit else name for name in names)
 
+    def object_id(self, path: str, revision: str) -> str | None:
+        """Id of a file or folder at a revision, which changes with its contents; None where there is none.
+
+        Raises:
+            RevisionError: the revision is unknown here.
+            RepositoryError: git failed.
+        """
+        found = self._objects.read([self._commit_id(revision).encode() + b":" + encode(path)])[0]
+        return found.id if found is not None else None
+
+    def listed(self, folder: str, revision: str) -> dict[str, str]:
+        """Everything in and below a folder at a revision that is no folder itself: path from there -> "MODE ID".
+
+        A folder that is a link holds one entry, named "".
+
+        Raises:
+            RevisionError: the revision is unknown here.
+            RepositoryError: git failed.
+        """
+        commit = self._commit_id(revision)
+        listed = self._program.run("--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", commit, folder)
+        found: dict[str, str] = {}
+        for entry in listed.split(b"\0")[:-1]:
+            head, _, name = entry.partition(b"\t")
+            mode, _, identity = decode(head).split(" ")
+            found[decode(name).removeprefix(folder).lstrip("/")] = f"{mode} {identity}"
+        return found
+
+    def blob(self, identity: str) -> bytes | None:
+        """The contents of a blob; None where there is none, or it is larger than the limit.
+
+        Raises:
+            RepositoryError: git failed.
+        """
+        found = self._objects.read([identity.encode()])[0]
+        return found.data if found is not None and found.kind == "blob" else None
+
     def fix(self, commit: str) -> Fix:
         """A mending commit with its Python files before and after, as `ports.FixSource` says.
 
@@ -162,6 +200,10 @@ class GitRepository:
             RepositoryError: git failed.
         """
         return FixReader(self._program, self._objects, self._revisions, self._comparer).read(commit)
+
+    def authors(self, fix: Fix) -> tuple[Authorship, ...]:
+        """Who wrote the lines that a fix replaced, as `ports.FixSource` says."""
+        return AuthorReader(self._program, self._objects).read(fix)
 
     def sample(self, commit: str, lines: int, left_out: Collection[str] = ()) -> dict[str, bytes]:
         """Python files of a commit, tests left out, in an order that only their paths decide.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal
 
 from reviewer.domain.lesson import Lesson
@@ -73,7 +75,8 @@ class Listing:
 
     Attributes:
         entry: the entry.
-        labels: what a look-up may be narrowed to: (sort, value), the sorts being the fields of `Wish`, "date" for days.
+        labels: what a look-up may be narrowed to: (sort, value), the sorts being the fields of `Wish`, "date" for days,
+            "states" for the state of a pattern.
         passage: its own words, for the model of meaning.
     """
 
@@ -122,3 +125,11 @@ class Outcome:
     verdict: Verdict
     at: str
     by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """What is told quietly in a repository, because it was wrong too often: id -> why, in words."""
+
+    rules: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    patterns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

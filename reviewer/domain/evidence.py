@@ -47,6 +47,7 @@ class UnitEvidence:
         imports: lines of the file's import statements that the unit's names come from.
         notes: what is known of its lines, in their order.
         places: where something can be suspected, in their order.
+        reminders: what has failed before in code of its shape, a line each; hints, of which none may be true of it.
         risky: it calls something outside the process, handles data from outside, or uses a value that may be missing.
     """
 
@@ -60,6 +61,7 @@ class UnitEvidence:
     imports: tuple[int, ...] = ()
     notes: tuple[Note, ...] = ()
     places: tuple[Place, ...] = ()
+    reminders: tuple[str, ...] = ()
     risky: bool = False
 
     @property

@@ -88,11 +88,13 @@ class PatternMet:
         id: of the pattern.
         title: one line.
         why: where it happened, in a sentence with the source.
+        loud: it is the team's own, and was not wrong too often.
     """
 
     id: str
     title: str
     why: str
+    loud: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,21 @@ class FixedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Authorship:
+    """Who wrote some lines.
+
+    Attributes:
+        author: name and address of the commit's author (hostile).
+        message: its message, or the end of a long one (hostile).
+        lines: how many of the lines it wrote.
+    """
+
+    author: str
+    message: str
+    lines: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Fix:
     """A mending commit.
 

@@ -69,6 +69,7 @@ class Settings:
 
     Attributes:
         rules_off: ids of the rules that are not asked.
+        rules_pinned: ids of the rules that no outcomes turn quiet.
         severities: rule id -> the severity its findings get instead of their own.
         include: path patterns (as in `.gitignore`) of what is reviewed; empty means everything.
         exclude: path patterns of what is not.
@@ -80,6 +81,7 @@ class Settings:
     """
 
     rules_off: frozenset[str] = frozenset()
+    rules_pinned: frozenset[str] = frozenset()
     severities: Mapping[str, Severity] = field(default_factory=lambda: MappingProxyType({}))
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()

@@ -68,7 +68,7 @@ class Conversation:
 
     def _request(self, group: Sequence[Section]) -> ModelRequest:
         failures = "\n".join(f"  - {failure.id}: {failure.says}" for failure in FAILURES)
-        units = "\n\n".join(section.text for section in group)
+        units = "\n\n".join(section.question for section in group)
         findings = sum(len(section.findings) for section in group)
         tokens = _ANSWER_TOKENS * len(group) + _TOKENS_A_FINDING * findings
         return self._exchange.request({"failures": failures, "units": units}, tokens)

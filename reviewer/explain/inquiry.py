@@ -111,10 +111,10 @@ def _groups(sections: Sequence[Section]) -> list[list[Section]]:
     size, units = 0, 0.0
     for section in sections:
         more = _PARTIAL if section.evidence.partial else 1.0
-        if not groups or units + more > _GROUP_UNITS or size + len(section.text) > _GROUP_CHARACTERS:
+        if not groups or units + more > _GROUP_UNITS or size + len(section.question) > _GROUP_CHARACTERS:
             groups.append([])
             size, units = 0, 0.0
         groups[-1].append(section)
-        size += len(section.text)
+        size += len(section.question)
         units += more
     return groups

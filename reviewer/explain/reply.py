@@ -78,6 +78,7 @@ class SuspicionReply(ReplyForm):
     id: str
     against: str
     verdict: Literal["fix", "later", "close"]
+    reason: str
     line: int
 
 
@@ -138,6 +139,19 @@ class LessonReply(ReplyForm):
     failure_quote: str
 
 
+class ProposedQueryReply(ReplyForm):
+    """A query as JSON text, and the failure that it finds. A form of its own would be as deep as queries are."""
+
+    says: str
+    query: str
+
+
+class QueryReply(ReplyForm):
+    """The answer to `query`."""
+
+    queries: list[ProposedQueryReply]
+
+
 def parse_reply(form: type[Reply], text: str) -> Reply:
     """An answer from a model's text.
 
@@ -192,6 +206,7 @@ FORMS: Mapping[str, type[ReplyForm]] = {
     "explain": ExplainReply,
     "lesson": LessonReply,
     "log": LogReply,
+    "query": QueryReply,
     "summary": SummaryReply,
 }
 """The forms by the names that prompts give them."""

@@ -22,6 +22,10 @@ _FEW = 15
 """Notes on a new unit that are left out without a word."""
 MOST_FINDINGS = 40
 """Findings of one unit."""
+MOST_REMINDERS = 2
+"""Failures of other code that are told with a unit."""
+_REMINDER_BYTES = 180
+"""Bytes of one of them, about 55 tokens."""
 _SHORT = 12
 """Lines up to which a unit of which only a part changed is shown whole."""
 _WHOLE = 80
@@ -44,9 +48,10 @@ class Section:
     Attributes:
         id: how question and answer name the unit; it follows from what is shown, and from nothing else.
         evidence: what is known of it.
-        text: what is shown.
+        text: what is shown of it. Answers may speak of this and of nothing else.
         shown: its source lines as they are shown, by number, imports included.
         findings: its findings, by the names under which they are shown.
+        reminders: what is shown beside it of failures of other code; no name, number or path in it is the unit's.
     """
 
     id: str
@@ -54,6 +59,12 @@ class Section:
     text: str
     shown: Mapping[int, str]
     findings: Mapping[str, FindingItem]
+    reminders: str = ""
+
+    @property
+    def question(self) -> str:
+        """All that is shown."""
+        return f"{self.text}\n{self.reminders}" if self.reminders else self.text
 
     def has_line(self, number: int) -> bool:
         """Whether a line is of the unit, or is named in what is shown."""
@@ -99,8 +110,23 @@ def section_of(evidence: UnitEvidence, lines: Sequence[str], findings: Iterable[
         if len(every) > MOST_FINDINGS:
             rows.append(f"- {len(every) - MOST_FINDINGS} more are left out")
     body = "\n".join(rows)
-    identity = "u" + hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return Section(identity, evidence, f"## Unit {identity}\n{body}", shown, ours)
+    reminders = "\n".join(_reminders(evidence.reminders))
+    identity = "u" + hashlib.sha256(f"{body}{reminders}".encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return Section(identity, evidence, f"## Unit {identity}\n{body}", shown, ours, reminders)
+
+
+def _reminders(told: Sequence[str]) -> list[str]:
+    rows = [f"- {_cut(_told(' '.join(text.split())))}" for text in told[:MOST_REMINDERS]]
+    return ["Failed before:", *rows] if rows else []
+
+
+def _cut(text: str) -> str:
+    """Text of bounded size, cut at a word where there is one."""
+    data = text.encode("utf-8", "replace")
+    if len(data) <= _REMINDER_BYTES:
+        return text
+    short = data[:_REMINDER_BYTES].decode("utf-8", "ignore")
+    return f"{short.rpartition(' ')[0] or short}…"
 
 
 def _without_secrets(evidence: UnitEvidence, imports: Iterable[int], lines: Sequence[str]) -> dict[int, str]:

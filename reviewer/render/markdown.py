@@ -28,10 +28,12 @@ LIMIT = 60_000
 """Characters of a whole report: a comment on GitHub takes 65,536."""
 
 _MARKUP = re.compile(r"[\\`*_\[\]|~$]")
-_LINE_START = re.compile(r"^(?:([-+=>#])|(\d+)([.)]))")
+_LINE_START = re.compile(r"^(?:([-+=>#/])|(\d+)([.)]))")
+"""What means something only where a line begins; a slash begins a command on GitLab."""
+
 _SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 """Inline code as CommonMark reads it: closed by as many backticks as have opened it."""
-_REFERENCE = re.compile(r"[@#](?=\w)|:(?=//)|www(?=\.)", re.IGNORECASE)
+_REFERENCE = re.compile(r"[@#](?=\\?\w)|[!%](?=\d)|\bGH-(?=\d)|:(?=//)|www(?=\.)", re.IGNORECASE)
 _CODE_LINES = 8
 
 

@@ -127,6 +127,13 @@ def answers_footer(model: str, usage: Usage, explained: int, unexplained: int) -
     return _spent(model, usage, _explained(explained, unexplained))
 
 
+def learning_footer(model: str, usage: Usage, worded: int, unworded: int) -> str:
+    """The same for post-mortems that were learned."""
+    if not unworded:
+        return _spent(model, usage, f"{plural(worded, 'document')} worded")
+    return _spent(model, usage, f"{unworded} of {plural(worded + unworded, 'document')} NOT worded")
+
+
 def _explained(explained: int, unexplained: int) -> str:
     if not explained and not unexplained:
         return "no unit to explain"

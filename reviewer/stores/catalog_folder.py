@@ -27,7 +27,7 @@ from reviewer.catalog.form.table import check_id, shown
 from reviewer.domain.catalog import Catalog, Outcome
 from reviewer.domain.lesson import Lesson
 from reviewer.domain.pattern import Pattern
-from reviewer.errors import CatalogError
+from reviewer.errors import CatalogChangedError, CatalogError
 from reviewer.stores.compiled import Compiled, Member, Signature
 from reviewer.stores.outcome_file import OutcomeFile
 from reviewer.stores.plain_file import VanishedError, read_plain, settle, write_whole
@@ -153,14 +153,8 @@ class FolderCatalog:
 
     def _read(self, file: str) -> Member:
         place = str(self._folder / file) if file.isprintable() else shown(file)
-        folder, _, name = file.partition("/")
-        stem = check_id(name.removesuffix(".toml"), place)
         text = self._journalled.get(file)
-        data = _parse(read_plain(self._folder / file, place) if text is None else text.encode(), place)
-        member = read_pattern(data, place) if folder == "patterns" else read_lesson(data, place)
-        if member.id != stem:
-            raise CatalogError(place, f"its id is {member.id!r}; name the file {member.id}.toml, or change the id")
-        return member
+        return member_of(file, read_plain(self._folder / file, place) if text is None else text.encode(), place)
 
     @property
     def _journal(self) -> Path:
@@ -198,7 +192,7 @@ class FolderCatalog:
                 continue
             content = read_plain(self._folder / file, str(self._folder / file))
             if known != _signature(content) and content != files[file].encode():
-                raise CatalogError(
+                raise CatalogChangedError(
                     str(self._folder / file), "was changed by somebody else in the meantime; load it again"
                 )
 
@@ -258,6 +252,32 @@ def _compiled_file(folder: Path, cache: Path | None, version: str) -> Path | Non
         return None
     place = hashlib.sha256(os.fsencode(folder.absolute())).hexdigest()[:16]
     return cache / f"catalog-{place}-{version}.sqlite"
+
+
+def is_member(file: str) -> bool:
+    """Whether a file of a catalog, named from its folder, is one of its members."""
+    folder, _, name = file.partition("/")
+    return folder in _FOLDERS and "/" not in name and name.endswith(".toml") and not name.startswith(".")
+
+
+def member_of(file: str, data: bytes, place: str) -> Member:
+    """The pattern or lesson that a file of a catalog holds.
+
+    Args:
+        file: from the catalog's folder, "patterns/ID.toml" or "lessons/ID.toml".
+        data: its contents.
+        place: what to call it in an error.
+
+    Raises:
+        CatalogError: it holds none, or one of another name.
+    """
+    folder, _, name = file.partition("/")
+    stem = check_id(name.removesuffix(".toml"), place)
+    table = _parse(data, place)
+    member = read_pattern(table, place) if folder == "patterns" else read_lesson(table, place)
+    if member.id != stem:
+        raise CatalogError(place, f"its id is {member.id!r}; name the file {member.id}.toml, or change the id")
+    return member
 
 
 def text_of(member: Member) -> str:

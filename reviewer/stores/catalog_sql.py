@@ -17,7 +17,7 @@ from reviewer.catalog.form.pattern import read_pattern, write_pattern
 from reviewer.domain.catalog import Catalog, Outcome
 from reviewer.domain.lesson import Lesson
 from reviewer.domain.pattern import Pattern
-from reviewer.errors import CatalogError
+from reviewer.errors import CatalogChangedError, CatalogError
 from reviewer.stores.finder import VERSION, Finder, FullText
 from reviewer.stores.full_text import Fts5, Tsvector
 from reviewer.stores.relisting import relist
@@ -72,6 +72,19 @@ class SqlCatalog:
             tuple(read_lesson(json.loads(data), f"{self.place}: lesson {name}") for name, _, data in lessons),
         )
 
+    def state(self) -> str:
+        """Names all that it holds: nothing is ever taken out, and each write of a member raises its revision.
+
+        Raises:
+            CatalogError: the database cannot be reached.
+        """
+        with self._told(), self._engine.connect() as connection:
+            counts = [
+                _run(connection, f"SELECT COUNT(*), COALESCE(SUM(revision), 0) FROM {table}")[0]  # noqa: S608 (own name)
+                for table in ("pattern", "lesson")
+            ]
+        return f"{self.place} {counts}"
+
     def index(self) -> CatalogIndex:
         """What finds its members."""
         return Finder(_Separate(self), self._text)
@@ -100,7 +113,7 @@ class SqlCatalog:
         revision = int(found[0][0]) if found else 0
         known = self._known.get((table, name), revision)
         if known != revision and found[0][1] != row["data"]:
-            raise CatalogError(
+            raise CatalogChangedError(
                 f"{self.place}: {table} {name}", "was changed by somebody else in the meantime; load it again"
             )
         columns = [*row, "revision"]

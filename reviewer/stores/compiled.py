@@ -61,16 +61,18 @@ class Compiled:
 
     Args:
         file: where it is kept; None for memory alone.
+        start: where a compiled catalog may be that is much the same; the file is begun as its copy.
 
     Attributes:
         complaint: what a person should know of its state; None where all is well.
         has_read: the last refresh had to parse something.
     """
 
-    def __init__(self, file: Path | None) -> None:
+    def __init__(self, file: Path | None, start: Path | None = None) -> None:
         self._file = file
+        self._start = start
         self._connection: sqlite3.Connection | None = None
-        self._source: tuple[Mapping[str, Signature], Callable[[str], Member]] = ({}, _nothing)
+        self._source: tuple[str, Callable[[], Mapping[str, Signature]], Callable[[str], Member]] = ("", dict, _nothing)
         self.complaint: str | None = None
         self.has_read = False
 
@@ -84,27 +86,43 @@ class Compiled:
         Raises:
             CatalogError: out of `read`; what was compiled before stays.
         """
-        self._source = (files, read)
+        self.refresh_as(_digest(files), lambda: files, read)
+
+    def refresh_as(
+        self, name: str, files: Callable[[], Mapping[str, Signature]], read: Callable[[str], Member]
+    ) -> None:
+        """Bring it up to date with files that have a name in this state, without listing them where it is already.
+
+        Args:
+            name: changes whenever one of the files does.
+            files: lists them, as `refresh` takes them.
+            read: parses one of them.
+
+        Raises:
+            CatalogError: out of `files` or `read`; what was compiled before stays.
+        """
+        self._source = (name, files, read)
         self.has_read = False
         try:
-            self._refresh(files, read)
+            self._refresh()
         except (sqlite3.Error, RecordError, OSError) as error:
             self.mend(error)
 
     def mend(self, error: Exception) -> None:
         """Compile everything anew, beside the file where that cannot be used."""
         self._start_anew(error)
-        self._refresh(*self._source)
+        self._refresh()
 
     def connect(self) -> sqlite3.Connection:
         """The connection, opened at need."""
         return self._connect()
 
-    def _refresh(self, files: Mapping[str, Signature], read: Callable[[str], Member]) -> None:
+    def _refresh(self) -> None:
+        name, list_files, read = self._source
         connection = self._connect()
-        state = _digest(files)
-        if connection.execute("SELECT digest FROM state WHERE digest = ?", (state,)).fetchone():
+        if connection.execute("SELECT digest FROM state WHERE digest = ?", (name,)).fetchone():
             return
+        files = list_files()
         with _writing(connection):
             seen = self._seen(connection)  # another process may have compiled it meanwhile
             stale = [name for name in files if seen.get(name) != files[name]]
@@ -113,7 +131,7 @@ class Compiled:
             members = {name: read(name) for name in stale}
             _replace(connection, members, files, gone)
             connection.execute("DELETE FROM state")
-            connection.execute("INSERT INTO state VALUES (?)", (state,))
+            connection.execute("INSERT INTO state VALUES (?)", (name,))
 
     def catalog(self) -> Catalog:
         """Everything, as of the last refresh."""
@@ -148,6 +166,8 @@ class Compiled:
                 self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 if not self._file.exists():
                     _forget_others(self._file)
+                    if self._start is not None:
+                        _copy(self._start, self._file)
             connection = sqlite3.connect(self._file or ":memory:", timeout=_PATIENCE, isolation_level=None)
             self._connection = connection
             connection.execute("PRAGMA journal_mode = WAL")
@@ -260,6 +280,23 @@ def _writing(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+def _copy(start: Path, file: Path) -> None:
+    """Begin a file as the copy of another one; where that fails it is begun empty."""
+    draft = file.with_name(f"{file.name}.{os.getpid()}.tmp")
+    with contextlib.suppress(sqlite3.Error, OSError):
+        draft.unlink(missing_ok=True)
+        # Read only: one that was deleted meanwhile is not to be made anew.
+        place = f"{start.absolute().as_uri()}?mode=ro"
+        with (
+            contextlib.closing(sqlite3.connect(place, uri=True)) as source,
+            contextlib.closing(sqlite3.connect(draft)) as copy,
+        ):
+            source.backup(copy)
+        os.link(draft, file)  # not over one that another process has made meanwhile
+    with contextlib.suppress(OSError):
+        draft.unlink(missing_ok=True)
 
 
 def _delete(path: Path) -> None:

@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from reviewer.catalog.lookup.listing import FIELDS
-from reviewer.catalog.query.trigger import words_of
+from reviewer.catalog.query.trigger import triggers_of
 from reviewer.domain.catalog import Entry, IncidentReference, Listing, Wish
 from reviewer.domain.pattern import Pattern, State
 from reviewer.domain.record import read_record, write_record
 from reviewer.knowledge.lookup import Knowledge
 
-VERSION = 1
+VERSION = 2
 """Of the tables and of what is written into them; others are made anew."""
 _AT_ONCE = 400
 """Values in one statement; SQLite takes 999 in its oldest builds."""
@@ -94,6 +94,7 @@ class Finder:
         self._database = database
         self._text = text
         self._asked: Mapping[str, int] = {}
+        self._known: dict[str, Pattern] = {}
 
     def make_tables(self) -> None:
         """Make the tables that are not there."""
@@ -126,7 +127,7 @@ class Finder:
         for pattern in patterns:
             if pattern.detector is None or pattern.state not in (State.ACTIVE, State.SHADOW):
                 continue
-            groups = words_of(pattern.detector, knowledge) or (frozenset({_NO_WORD}),)
+            groups = triggers_of(pattern.detector, knowledge) or (frozenset({_NO_WORD}),)
             rows.append((pattern.id, len(groups), write_record(pattern).decode()))
             words.extend((word, pattern.id, part) for part, group in enumerate(groups) for word in sorted(group))
         self._database.run_many("INSERT INTO runnable (id, parts, pattern) VALUES (?, ?, ?)", rows)
@@ -211,7 +212,21 @@ class Finder:
             met.setdefault(name, set()).add(part)
         rows = self._in("SELECT id, parts, pattern FROM runnable WHERE id IN ({})", met)
         wanted = sorted((name, text) for name, parts, text in rows if len(met[name]) == parts)
-        return [read_record(Pattern, text.encode()) for _, text in wanted]
+        return [self._pattern(text) for _, text in wanted]
+
+    def _pattern(self, text: str) -> Pattern:
+        """A pattern from its record; the files of one review have many of them in common."""
+        if text not in self._known:
+            self._known[text] = read_record(Pattern, text.encode())
+        return self._known[text]
+
+    def words_only(self, ids: Collection[str]) -> Sequence[tuple[str, str]]:
+        """Ids and passages of those of some entries for which no detector can be run, sorted by id; none retired."""
+        sql = (
+            "SELECT id, passage FROM entry WHERE id IN ({}) AND id NOT IN (SELECT id FROM runnable) AND number NOT IN"
+            " (SELECT number FROM label WHERE sort = 'states' AND value = 'retired')"
+        )
+        return sorted((name, text) for name, text in self._in(sql, ids))
 
     def passages(self, model: str, limit: int) -> Sequence[tuple[str, str]]:
         """Ids and passages of entries whose meaning a model has not been asked for yet."""

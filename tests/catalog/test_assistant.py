@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.catalog.assistant import Authorship, assistant_of, assistant_of_lines
+from reviewer.catalog.assistant import assistant_of, assistant_of_lines
+from reviewer.domain.fix import Authorship
 
 PERSON = "Ann Lee <ann@example.org>"
 

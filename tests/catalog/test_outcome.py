@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewer.catalog.outcome import Precision, precision_by, quiet_subjects
+from reviewer.catalog.outcome import Precision, precision_by, quiet_subjects, standings
 from reviewer.domain.catalog import Outcome, Verdict
 
 SIX: tuple[Verdict, ...] = ("wrong", "wrong", "wrong", "wrong", "wrong", "wrong")
@@ -61,6 +61,32 @@ def test_what_is_wrong_elsewhere_is_not_quiet_where_it_was_right() -> None:
     assert quiet_subjects(known, "rule", "third") == {
         "no-timeout": "of all findings 1 of 7 were right (the share lies between 3% and 45%)"
     }
+
+
+def test_what_was_found_right_often_enough_is_never_quiet_whatever_the_others_say() -> None:
+    known = [*outcomes("no-timeout", *SIX * 5, repository="other"), *outcomes("no-timeout", "useful", "wrong", "fixed")]
+    assert quiet_subjects(known, "rule", "shop") == {}
+    assert "no-timeout" in quiet_subjects(known, "rule", "other")
+
+
+def test_findings_of_patterns_alone_do_not_make_each_other_quiet() -> None:
+    known = [
+        Outcome(f"f{n}", "learned-pattern", "late-commit", "shop", "wrong", "2026-03-01T00:00:00Z") for n in range(9)
+    ]
+    assert precision_by(known, "rule") == {}
+    assert list(quiet_subjects(known, "pattern", "shop")) == ["late-commit"]
+
+
+def test_standing_tells_every_repository_and_what_is_pinned() -> None:
+    known = [*outcomes("no-timeout", *SIX, repository="other"), *outcomes("no-timeout", "wrong")]
+    (one,) = standings(known, "shop", {})
+    assert (one.overall, dict(one.by_repository)) == (
+        Precision(wrong=7),
+        {"other": Precision(wrong=6), "shop": Precision(wrong=1)},
+    )
+    assert (one.quiet[:16], one.pinned) == ("of all findings ", False)
+    (pinned,) = standings(known, "shop", {"rule": {"no-timeout"}})
+    assert (pinned.quiet, pinned.pinned) == ("", True)
 
 
 @given(st.integers(0, 500), st.integers(0, 500))

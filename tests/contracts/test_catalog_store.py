@@ -17,6 +17,8 @@ import pytest
 
 import reviewer.stores
 from reviewer.catalog.lookup.search import search
+from reviewer.catalog.query.language import read_detector
+from reviewer.catalog.query.trigger import triggers_in
 from reviewer.domain.catalog import Catalog, Wish
 from reviewer.domain.pattern import State
 from reviewer.errors import CatalogError
@@ -285,6 +287,26 @@ def test_only_detectors_that_may_match_are_given_out(open_store: Open) -> None:
     assert store.index().runnable({"post"}) == []
     store.put([a_pattern("active", state=State.RETIRED)])
     assert [one.id for one in store.index().runnable(words)] == ["shadow"]
+
+
+def test_what_narrows_a_rule_is_given_out_where_the_rule_finds_something(open_store: Open) -> None:
+    store = open_store()
+    store.put([a_pattern("narrowed", detector=read_detector({"rule": "no-timeout"}, "sample"))])
+    text = "no = timeout"
+    assert store.index().runnable(triggers_in(text, ["status-unread"])) == []
+    assert [one.id for one in store.index().runnable(triggers_in(text, ["no-timeout"]))] == ["narrowed"]
+
+
+def test_what_is_known_in_words_alone_is_given_with_its_words(open_store: Open) -> None:
+    store = open_store()
+    store.put(
+        [a_pattern("active"), a_pattern("in-words", detector=None), a_pattern("retired", state=State.RETIRED)],
+        [in_words("Deadlock", "They wait.")],
+    )
+    found = store.index().words_only(["active", "in-words", "retired", "told", "absent"])
+    assert [name for name, _ in found] == ["in-words", "told"]
+    assert found[1][1].startswith("Deadlock. They wait.")
+    assert list(store.index().words_only([])) == []
 
 
 def test_meanings_are_remembered_until_the_words_change(open_store: Open) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -227,4 +228,22 @@ def test_a_long_answer_holds_nobody_up(shown: Section, text: str) -> None:
         )
     ]
     checked(shown, reply(parts * 45))
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("As before, `requests.get` waits without a limit.", True),
+        ("As before, `pool.borrow` waits without a limit.", False),
+        ("As in shop/prices.py, it hangs.", False),
+        ("It fails as line 4711 does.", False),
+    ],
+)
+def test_no_name_path_or_line_of_other_code_is_taken_for_one_of_the_unit(text: str, kept: bool, shown: Section) -> None:
+    told = "Prices hung. `pool.borrow` at line 4711 of shop/prices.py has no limit."
+    reminded = replace(shown, reminders=f"Failed before:\n- {told}")
+    name = finding(reminded)
+    answered = checked(reminded, reply([opinion(name, "confirmed", 6, reason=text)]))
+    (opinioned,) = answered.opinions.values()
+    assert bool(opinioned.reason) is kept

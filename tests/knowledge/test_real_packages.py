@@ -10,11 +10,13 @@ import datetime
 import importlib.metadata
 import inspect
 import re
-from collections.abc import Mapping
+import typing
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 import pytest
 
-from reviewer.domain.library import Callable, Fallback, Timeout
+from reviewer.domain.library import Callable, Fallback, Library, Timeout
 from tests.knowledge.real_package import (
     DESCRIBED,
     Found,
@@ -27,12 +29,38 @@ from tests.knowledge.real_package import (
     signature,
 )
 
+Item = TypeVar("Item")
+Decorated = typing.Callable[[typing.Callable[[Item], None]], typing.Callable[[str], None]]
 MODULES = readable_modules()
-CALLS = [call for module in MODULES for call in DESCRIBED.library(module).callables.values()]
-CLASSES = [(name, bases) for module in MODULES for name, bases in DESCRIBED.library(module).classes.items()]
-ALIASES = [(name, target) for module in MODULES for name, target in DESCRIBED.library(module).aliases.items()]
-FORMER = [(name, target) for module in MODULES for name, target in DESCRIBED.library(module).former.items()]
-ATTRIBUTES = [name for module in MODULES for name in DESCRIBED.library(module).attributes]
+
+
+def in_each_module(
+    items: typing.Callable[[Library], Iterable[Item]], name: typing.Callable[[Item], str]
+) -> Decorated[Item]:
+    """One test for each module, which checks all of some items that its description has; an error names the item.
+
+    There are more than ten thousand of them, and a test of its own for each took longer to tell than to do.
+    """
+    described = {module: list(items(DESCRIBED.library(module))) for module in MODULES}
+
+    def decorate(check: typing.Callable[[Item], None]) -> typing.Callable[[str], None]:
+        def test(module: str) -> None:
+            for item in described[module]:
+                try:
+                    check(item)
+                except Exception as error:
+                    error.add_note(f"in {name(item)}")
+                    raise
+
+        test.__name__ = check.__name__
+        return pytest.mark.parametrize("module", [module for module, found in described.items() if found])(test)
+
+    return decorate
+
+
+def _calls(wanted: typing.Callable[[Callable], object]) -> typing.Callable[[Library], Iterable[Callable]]:
+    return lambda library: [call for call in library.callables.values() if wanted(call)]
+
 
 FACTORIES: Mapping[str, str] = {
     "requests.session": "a function that returns Session()",
@@ -81,17 +109,6 @@ KEYWORD_ONLY_LATER: Mapping[str, str] = {
 """Callables whose parameter is positional in Python 3.11 alone, at a place that nobody uses."""
 
 
-WITH_PARAMETERS = [
-    call for call in CALLS if call.timeout or call.text or call.fallback or call.status or call.callback or call.child
-]
-WITH_RESULT = [call for call in CALLS if call.returns or call.enters or call.releases or call.status]
-RAISING = [call for call in CALLS if call.raises or call.raises_input or call.status]
-
-
-def _ids(call: Callable) -> str:
-    return call.name
-
-
 @pytest.mark.parametrize("module", sorted(DESCRIBED.modules))
 def test_the_description_can_be_read_and_its_package_is_installed(module: str) -> None:
     distribution = DESCRIBED.library(module).distribution
@@ -101,7 +118,7 @@ def test_the_description_can_be_read_and_its_package_is_installed(module: str) -
         find(module)
 
 
-@pytest.mark.parametrize("call", CALLS, ids=_ids)
+@in_each_module(_calls(lambda call: True), lambda call: call.name)
 def test_a_described_callable_exists_and_is_found_under_its_name(call: Callable) -> None:
     found = find(call.name)
 
@@ -117,7 +134,9 @@ def test_a_described_callable_exists_and_is_found_under_its_name(call: Callable)
     assert call.source.startswith("https://"), f"{call.name} does not say where this is written"
 
 
-@pytest.mark.parametrize("call", WITH_PARAMETERS, ids=_ids)
+@in_each_module(
+    _calls(lambda c: c.timeout or c.text or c.fallback or c.status or c.callback or c.child), lambda call: call.name
+)
 def test_described_parameters_stand_in_the_signature(call: Callable) -> None:
     found = find(call.name)
 
@@ -147,7 +166,7 @@ def test_described_parameters_stand_in_the_signature(call: Callable) -> None:
         _check_parameter(call.name, found, call.child, 0)
 
 
-@pytest.mark.parametrize("call", WITH_RESULT, ids=_ids)
+@in_each_module(_calls(lambda c: c.returns or c.enters or c.releases or c.status), lambda call: call.name)
 def test_described_results_have_the_members_that_are_described(call: Callable) -> None:
     result = None
     for type_name in (call.returns, call.enters, *call.returns_for.values()):
@@ -168,7 +187,7 @@ def test_described_results_have_the_members_that_are_described(call: Callable) -
         assert hands_on or has_attribute(result, member), f"{call.name}: its result has no {member!r}"
 
 
-@pytest.mark.parametrize("call", RAISING, ids=_ids)
+@in_each_module(_calls(lambda c: c.raises or c.raises_input or c.status), lambda call: call.name)
 def test_described_exceptions_are_known_up_to_a_built_in(call: Callable) -> None:
     names = [*call.raises, *call.raises_input]
     if call.status is not None and call.status.raises is not None:
@@ -181,8 +200,9 @@ def test_described_exceptions_are_known_up_to_a_built_in(call: Callable) -> None
         assert "BaseException" in DESCRIBED.ancestors(name), f"the bases of {name} stand in no [classes]"
 
 
-@pytest.mark.parametrize(("name", "bases"), CLASSES, ids=[name for name, _ in CLASSES])
-def test_a_described_class_has_the_described_bases(name: str, bases: tuple[str, ...]) -> None:
+@in_each_module(lambda library: library.classes.items(), lambda pair: pair[0])
+def test_a_described_class_has_the_described_bases(described: tuple[str, tuple[str, ...]]) -> None:
+    name, bases = described
     real = find(name).value
 
     assert isinstance(real, type)
@@ -195,8 +215,9 @@ def test_a_described_class_has_the_described_bases(name: str, bases: tuple[str, 
         assert built_in <= set(DESCRIBED.ancestors(name)), f"{name}: a built-in base is missing"
 
 
-@pytest.mark.parametrize(("name", "target"), ALIASES, ids=[name for name, _ in ALIASES])
-def test_an_alias_is_the_same_object(name: str, target: str) -> None:
+@in_each_module(lambda library: library.aliases.items(), lambda pair: pair[0])
+def test_an_alias_is_the_same_object(described: tuple[str, str]) -> None:
+    name, target = described
     assert DESCRIBED.canonical(name) == target, f"{name} cannot be looked up from this file"
     assert DESCRIBED.canonical(target) == target, f"{target} is an alias itself"
     if name not in FACTORIES:
@@ -204,8 +225,9 @@ def test_an_alias_is_the_same_object(name: str, target: str) -> None:
         assert real is other or real == other
 
 
-@pytest.mark.parametrize(("name", "target"), FORMER, ids=[name for name, _ in FORMER])
-def test_a_former_name_is_gone_and_leads_to_what_took_its_place(name: str, target: str) -> None:
+@in_each_module(lambda library: library.former.items(), lambda pair: pair[0])
+def test_a_former_name_is_gone_and_leads_to_what_took_its_place(described: tuple[str, str]) -> None:
+    name, target = described
     assert DESCRIBED.canonical(name) == target
     find(target)
     try:
@@ -215,7 +237,7 @@ def test_a_former_name_is_gone_and_leads_to_what_took_its_place(name: str, targe
     assert type(rest).__name__ in PLACEHOLDERS, f"{name} is still there: it is an alias"
 
 
-@pytest.mark.parametrize("name", ATTRIBUTES)
+@in_each_module(lambda library: library.attributes, str)
 def test_a_described_attribute_exists(name: str) -> None:
     assert DESCRIBED.attribute(name) is not None, f"{name} cannot be looked up: it is an alias or in another file"
     described = DESCRIBED.attribute(name)

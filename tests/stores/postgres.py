@@ -48,6 +48,15 @@ def running() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def create_database(server: str, name: str) -> str:
+    """Make an empty database, and give its URL."""
+    import psycopg
+
+    with psycopg.connect(server.replace("+psycopg", "") + "/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return f"{server}/{name}"
+
+
 def _run(command: Sequence[str]) -> None:
     whole = ["runuser", "-u", "postgres", "--", *command] if os.geteuid() == 0 else list(command)
     subprocess.run(whole, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", timeout=120)

@@ -87,7 +87,7 @@ def day_of(document: Document) -> Dated:
     spoken = _spoken(document, ambiguous)
     published = read_days(document.details.published, ambiguous) or _labelled(document, _PUBLISHED_LABELS, ambiguous)
     if told:
-        return _one_of(told)
+        return _beside(_one_of(told), spoken)
     if spoken and not (stated and min(spoken) + _SOON < max(stated)):
         # A day that stands in the head of a file is that of the incident in one file, and that of writing in another.
         if not stated or min(spoken) <= max(stated) + _SAME:
@@ -100,6 +100,13 @@ def day_of(document: Document) -> Dated:
     if ambiguous:
         return Dated("", f"{ambiguous[0]} can be read in two ways; write the date as YYYY-MM-DD")
     return Dated("")
+
+
+def _beside(dated: Dated, spoken: Sequence[date]) -> Dated:
+    """A stated day, with a word on a far one that the text tells of as that of the incident."""
+    if not dated.day or not spoken or abs(min(spoken) - date.fromisoformat(dated.day)) <= _SOON:
+        return dated
+    return Dated(dated.day, f"it is dated {dated.day}, and speaks of {min(spoken)}; the day that is stated counts")
 
 
 def _one_of(days: Sequence[date]) -> Dated:

@@ -68,9 +68,9 @@ def decode(content: bytes, name: str) -> str:
             raise PostmortemError(name, f"is {kind}")
     if len(content) > MOST_BYTES:
         log = is_log(content[:_HEAD].decode("utf-8", "replace"))
-        size = f"{len(content) / 1024 / 1024:,.1f} MiB"
+        size = f"more than {MOST_BYTES // 1024 // 1024} MiB"  # nobody reads it to the end to tell how much more
         what = f"is a log of {size}; {_IN_WORDS}" if log else f"has {size}; cut out the part that tells of the incident"
-        raise PostmortemError(name, f"{what} (at most {MOST_BYTES // 1024 // 1024} MiB are read)")
+        raise PostmortemError(name, what)
     text = _decoded(content, name).replace("\r\n", "\n").replace("\r", "\n")
     if is_log(text):
         raise PostmortemError(name, f"is a log; {_IN_WORDS}")

@@ -8,7 +8,6 @@ from itertools import zip_longest
 
 from reviewer.catalog.induce.names import Names
 from reviewer.catalog.induce.trait import Sample
-from reviewer.catalog.query.scope import Scope
 from reviewer.catalog.replay.reading import Reading
 from reviewer.catalog.replay.trial import Trial
 from reviewer.domain.fact import Call, Raise
@@ -61,7 +60,7 @@ def ground_of(trial: Trial, names: Names) -> Ground:
 def _samples(readings: Iterable[Reading], names: Names) -> Iterator[Sample]:
     for reading in readings:
         for view in reading.views:
-            scope = Scope(view)
+            scope = reading.scope(view)
             for fact in scope.facts:
                 yield Sample(scope, fact, names)
 

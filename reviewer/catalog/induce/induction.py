@@ -10,7 +10,7 @@ from reviewer.catalog.induce.separation import separate
 from reviewer.catalog.induce.trait import DULL, EVERYDAY, NAMES_A_CALL, Sample
 from reviewer.catalog.replay.trial import Trial, admitted
 from reviewer.domain.detector import Detector, Query
-from reviewer.domain.pattern import Replay, State
+from reviewer.domain.pattern import Origin, Replay, State
 
 _ROUNDS = 3
 _MOST_ANCHORS = 36
@@ -27,11 +27,19 @@ Noise = Callable[[Detector], Iterable[Sample]]
 
 @dataclass(frozen=True, slots=True)
 class Induced:
-    """A detector with what became of it."""
+    """A detector with what became of it.
+
+    Attributes:
+        detector: the detector.
+        replay: its replay.
+        state: what that allows.
+        origin: who made it.
+    """
 
     detector: Detector
     replay: Replay
     state: State
+    origin: Origin = "induced"
 
 
 def induce(ground: Ground) -> list[Detector]:
@@ -63,7 +71,8 @@ def prove(trial: Trial, ground: Ground, rules: Sequence[Detector], noise: Noise)
         loud: list[Sample] = []
         for detector in trial.screen(candidates)[:_TRIED]:
             replay = trial.replay(detector)
-            tried = Induced(detector, replay, admitted(replay))
+            origin: Origin = "rule" if detector.form == "rule" else "induced"
+            tried = Induced(detector, replay, admitted(replay), origin)
             if tried.state is State.ACTIVE:
                 return tried
             best = best or tried

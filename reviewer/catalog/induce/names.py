@@ -32,6 +32,10 @@ class Names:
         self._packages = frozenset(packages)
         self._known = known
 
+    def knowing(self, words: frozenset[str]) -> Names:
+        """The same, where some words more are known to be no names of this project alone."""
+        return Names(self._contents, self._packages, self._known | words)
+
     @cached_property
     def _own(self) -> frozenset[str]:
         found: set[str] = set()
@@ -56,6 +60,18 @@ class Names:
         if equals and text not in _CONSTANTS and not text.lstrip("-").replace(".", "", 1).isdigit():
             return False
         return self._is_told(name, plain=feature not in _CANONICAL)
+
+    def may_be_told(self, feature: str, value: str) -> bool:
+        """Whether somebody may write a value into a query: as `are_common`, but a constant may be any that they chose.
+
+        Args:
+            feature: whose value it is.
+            value: as `are_common`.
+        """
+        if feature in _CHOSEN or (value.startswith("__") and value.endswith("__")):
+            return True
+        name, equals, _ = value.partition("=")
+        return self.are_common(feature, name if equals else value)
 
     def _is_told(self, name: str, *, plain: bool) -> bool:
         """Whether one name may be told: the plain one of a method or argument, or a canonical one."""
@@ -100,4 +116,6 @@ _CANONICAL = frozenset(
     }
 )
 _LITERALS = frozenset({"literal"})
+_CHOSEN = frozenset({"literal", "compares-to", "parameter-default"})
+"""Features whose values are constants."""
 _CONSTANTS = frozenset({"None", "True", "False", "0", "1", "-1", "''", '""', "b''", 'b""', "[]", "{}", "()"})

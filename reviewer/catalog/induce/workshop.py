@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 
+from reviewer.catalog.assistant import assistant_of_lines
+from reviewer.catalog.induce.advice import Advised, Adviser, Case, advise, better, is_firm
 from reviewer.catalog.induce.ground import ground_of
 from reviewer.catalog.induce.induction import Induced, prove
 from reviewer.catalog.induce.names import Names
 from reviewer.catalog.induce.trait import Sample
-from reviewer.catalog.query.scope import Scope
 from reviewer.catalog.replay.background import Background, library_background, project_background
 from reviewer.catalog.replay.trial import Trial, admitted
 from reviewer.detectors.registry import all_rules
@@ -28,6 +30,10 @@ _NAMES_LINES = 200_000
 """Lines of the project that its own names are read from."""
 _MOST_NOISE = 40
 """Places of each background that the next queries are held away from."""
+
+_MOST_PLACES = 2
+"""Places of each background that an adviser is told."""
+_MOST_CODE = 100
 
 _NOTHING = (
     "nothing that is known of the code before the fix tells it from the code after it; write the detector by hand"
@@ -46,12 +52,14 @@ class Proof:
         known: the pattern of the catalog that its replay proves on this fix too; None where none does.
         induced: the detector that was made from it; None where none tells before and after apart.
         notes: what a person should know.
+        assistant: who wrote most of the lines that failed, where their commits name one; "" where that is unknown.
     """
 
     fix: Fix
     known: Pattern | None = None
     induced: Induced | None = None
     notes: tuple[str, ...] = ()
+    assistant: str = ""
 
 
 class Workshop:
@@ -69,18 +77,23 @@ class Workshop:
         self._around = Surroundings(knowledge)
         self._libraries = library_background(self._around)
 
-    def work(self, commit: str, known: Sequence[Pattern]) -> Proof:
+    def work(self, commit: str, known: Sequence[Pattern], adviser: Adviser | None = None) -> Proof:
         """Find what tells the code before a fix from the code after it.
 
         Args:
             commit: the fix.
             known: patterns of the catalog that run; one that meets the fix is preferred to a new one.
+            adviser: proposes queries where none that was induced holds; None for nobody.
 
         Raises:
             FixError: it is no fix that can be read.
             RepositoryError: git failed.
         """
         fix = self._source.fix(commit)
+        proof = self._prove(fix, known, adviser)
+        return replace(proof, assistant=assistant_of_lines(self._source.authors(fix)))
+
+    def _prove(self, fix: Fix, known: Sequence[Pattern], adviser: Adviser | None) -> Proof:
         with closing(self._revision(fix.parent)) as before, closing(self._revision(fix.commit)) as after:
             try:
                 trial, project = self._trial(fix, before, after)
@@ -95,9 +108,17 @@ class Workshop:
             def noise(detector: Detector) -> Iterator[Sample]:
                 return _noise(detector, (self._libraries, project), names)
 
-            induced = prove(trial, ground_of(trial, names), rules, noise)
-            silent = () if induced is not None else (_NOTHING,)
-            return Proof(fix, induced=induced, notes=(*trial.failures, *silent))
+            ground = ground_of(trial, names)
+            induced = prove(trial, ground, rules, noise)
+            notes = list(trial.failures)
+            if adviser is not None and not is_firm(induced):
+                places = partial(_places, (self._libraries, project))
+                advised = advise(adviser, Case(trial, ground, names.knowing(self._libraries.words), induced), places)
+                notes.extend(_told(advised))
+                induced = better(induced, advised.best)
+            if induced is None:
+                notes.append(_NOTHING)
+            return Proof(fix, induced=induced, notes=tuple(notes))
 
     def replay(self, commit: str, detector: Detector) -> Replay:
         """Run a detector on a fix again.
@@ -152,10 +173,30 @@ def _packages(contents: Mapping[str, bytes]) -> Iterable[str]:
             yield parts[1]
 
 
+def _places(backgrounds: Iterable[Background], detector: Detector) -> list[str]:
+    """The first places of each background that a detector finds."""
+    return [
+        f"{scope.view.path}:{match.line} `{match.code[:_MOST_CODE]}`"
+        for background in backgrounds
+        for match, scope in islice(background.matches(detector), _MOST_PLACES)
+    ]
+
+
+def _told(advised: Advised) -> list[str]:
+    """What a person should know of proposals."""
+    tried = [one for some in advised.rounds for one in some]
+    if not tried:
+        return []
+    queries = "1 query was" if len(tried) == 1 else f"{len(tried)} queries were"
+    count = f"{queries} proposed in {len(advised.rounds)} round{'s' if len(advised.rounds) > 1 else ''}"
+    if advised.best is None:
+        return [f"{count}, and none holds on the fix; of the last one: {tried[-1].verdict}"]
+    return [f"{count}; the best is {advised.best.state}"]
+
+
 def _noise(detector: Detector, backgrounds: Iterable[Background], names: Names) -> Iterator[Sample]:
     for background in backgrounds:
-        for match, view in islice(background.matches(detector), _MOST_NOISE):
-            scope = Scope(view)
+        for match, scope in islice(background.matches(detector), _MOST_NOISE):
             for fact in scope.facts:
                 if (fact.span.line, fact.span.column) == (match.line, match.column):
                     yield Sample(scope, fact, names)

@@ -39,6 +39,7 @@ def list_pattern(pattern: Pattern, lessons: Sequence[Lesson]) -> Listing:
         *(("libraries", library) for library in pattern.libraries),
         *(("services", service) for service in pattern.services),
         ("failures", pattern.failure),
+        ("states", pattern.state.value),
         *(("assistants", name) for name, _ in pattern.assistants),
         *(label for lesson in lessons for label in _labels(lesson)),
     }

@@ -15,7 +15,7 @@ from reviewer.catalog.lookup.ranking import ENOUGH, score_of
 from reviewer.catalog.lookup.search import answers_to, search
 from reviewer.catalog.lookup.snippet import is_code, read_snippet
 from reviewer.catalog.query.running import run
-from reviewer.catalog.query.trigger import identifiers_in
+from reviewer.catalog.query.trigger import triggers_in
 from reviewer.detectors.ranking import rank, read_history
 from reviewer.detectors.rule import Rule, View
 from reviewer.domain.catalog import Hit, Wish
@@ -136,7 +136,7 @@ def _detected(index: CatalogIndex, file: File, wish: Wish) -> Mapping[str, Hit]:
     """Hits of the patterns whose detectors find the code."""
     patterns = {
         pattern.id: pattern
-        for pattern in index.runnable(identifiers_in(file.read.code.source.text))
+        for pattern in index.runnable(triggers_in(file.read.code.source.text, {one.rule for one in file.findings}))
         if pattern.detector is not None
     }
     detectors = {name: pattern.detector for name, pattern in patterns.items() if pattern.detector is not None}

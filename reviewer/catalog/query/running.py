@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,6 +21,8 @@ from reviewer.domain.fact import Fact
 from reviewer.domain.finding import Finding
 from reviewer.errors import SourceError
 from reviewer.flow.reading import ReadFile
+
+OpenScope = Callable[[View], Scope]
 
 SECONDS = 2.0
 """What asking one unit may take, unless told otherwise."""
@@ -66,7 +68,13 @@ class Prepared:
                 self._shapes.append((name, detector.shape, words_of(detector)))
 
     def run(
-        self, read: ReadFile, views: Sequence[View], findings: Sequence[Finding], seconds: float = SECONDS
+        self,
+        read: ReadFile,
+        views: Sequence[View],
+        findings: Sequence[Finding],
+        seconds: float = SECONDS,
+        *,
+        scope: OpenScope = Scope,
     ) -> Found:
         """Where they match in a file.
 
@@ -75,10 +83,18 @@ class Prepared:
             views: the units to look at.
             findings: what the reviewer's own rules found in the file.
             seconds: what asking one unit may take.
+            scope: makes a unit ready, or gives one that was made ready before.
         """
+        units = [_Unit(view, seconds, scope) for view in views]
+        try:
+            return self._found(read, units, findings, seconds)
+        finally:
+            for unit in units:
+                unit.end()
+
+    def _found(self, read: ReadFile, units: Sequence[_Unit], findings: Sequence[Finding], seconds: float) -> Found:
         failures: list[str] = []
         matches: defaultdict[str, list[Match]] = defaultdict(list)
-        units = [_Unit(view, seconds) for view in views]
         for unit in units:
             try:
                 for name, match in self._queries.matches(unit.scope):
@@ -93,7 +109,7 @@ class Prepared:
         if self._shapes and len(read.code.source.text) > MAX_TEXT:
             failures.append(f"has more than {MAX_TEXT} characters; shapes are not looked for")
         elif self._shapes:
-            for name, match in self._shaped(read, views):
+            for name, match in self._shaped(read, [unit.view for unit in units]):
                 matches[name].append(match)
         return Found(dict(matches), tuple(failures))
 
@@ -137,15 +153,26 @@ class _Unit:
     Args:
         view: the unit.
         seconds: what asking it may take.
+        scope: makes it ready.
     """
 
-    def __init__(self, view: View, seconds: float) -> None:
+    def __init__(self, view: View, seconds: float, scope: OpenScope) -> None:
         self.view = view
         self._seconds = seconds
+        self._open = scope
+        self._scope: Scope | None = None
 
-    @cached_property
+    @property
     def scope(self) -> Scope:
-        return Scope(self.view, Budget(self._seconds))
+        if self._scope is None:
+            self._scope = self._open(self.view)
+            self._scope.begin(Budget(self._seconds))
+        return self._scope
+
+    def end(self) -> None:
+        """Let others ask the unit without regard to the time that was taken here."""
+        if self._scope is not None:
+            self._scope.begin(None)
 
     def holds(self, finding: Finding) -> bool:
         unit = self.view.unit

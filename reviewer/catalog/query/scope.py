@@ -50,6 +50,15 @@ class Scope:
         self._told: dict[int, Told | None] = {}
         self._related: dict[tuple[int, str], tuple[Fact, ...]] = {}
 
+    def begin(self, budget: Budget | None) -> None:
+        """Be asked anew, within a time of its own. What was worked out stays; it does not depend on what is asked.
+
+        Args:
+            budget: the time that asking may take; None for any.
+        """
+        self._budget = budget
+        self._meeting.clear()
+
     def spend(self, steps: int = 1) -> None:
         """Take steps of the time that asking may take.
 

@@ -43,6 +43,28 @@ def words_of(detector: Detector, knowledge: Knowledge | None = None) -> Groups:
     return ()
 
 
+def triggers_of(detector: Detector, knowledge: Knowledge | None = None) -> Groups:
+    """As `words_of`, for a text of which is known what the reviewer's own rules find in it (`triggers_in`)."""
+    if detector.form == "rule":
+        return (frozenset({_of_finding(detector.rule)}),)
+    return words_of(detector, knowledge)
+
+
+def triggers_in(text: str, rules: Iterable[str]) -> frozenset[str]:
+    """The words of a text, and a word for each rule that finds something in it.
+
+    Args:
+        text: the text.
+        rules: ids of the rules.
+    """
+    return identifiers_in(text).union(map(_of_finding, rules))
+
+
+def _of_finding(rule: str) -> str:
+    """A word that stands in no text."""
+    return f"rule {rule}"
+
+
 def identifiers_in(text: str) -> frozenset[str]:
     """The words of a text, as `may_match` wants them."""
     return frozenset(_WORD.findall(text))

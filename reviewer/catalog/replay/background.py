@@ -12,13 +12,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from reviewer.catalog.query.scope import Scope
 from reviewer.catalog.query.trigger import Groups, identifiers_in, may_match, words_of
 from reviewer.catalog.replay.installed import installed_files
 from reviewer.catalog.replay.layout import Layout, lay_out
 from reviewer.catalog.replay.reading import Asking, Reading, read_definitions
 from reviewer.code.source import decode
 from reviewer.code.unit import MODULE
-from reviewer.detectors.rule import View
 from reviewer.domain.detector import Detector, Match
 from reviewer.domain.fix import Fix
 from reviewer.errors import SourceError
@@ -76,6 +76,11 @@ class Background:
     def _files(self) -> list[_File]:
         return [_File(path, content, self._around) for path, content in self._open()]
 
+    @property
+    def words(self) -> frozenset[str]:
+        """All words of the files."""
+        return frozenset().union(*(file.words for file in self._files))
+
     def count(self, detector: Detector) -> Tally:
         """Hold a detector against the files."""
         hits = lines = 0
@@ -86,13 +91,13 @@ class Background:
             places.extend(f"{file.path}:{match.line}" for match in matches[: _SHOWN - len(places)])
         return Tally(hits, lines, tuple(places))
 
-    def matches(self, detector: Detector) -> Iterator[tuple[Match, View]]:
+    def matches(self, detector: Detector) -> Iterator[tuple[Match, Scope]]:
         """The places that a detector finds, each with its unit."""
         for file, matches in self._ask(detector):
             for match in matches:
-                view = file.view_of(match)
-                if view is not None:
-                    yield match, view
+                scope = file.scope_of(match)
+                if scope is not None:
+                    yield match, scope
 
     def _ask(self, detector: Detector) -> Iterator[tuple[_File, list[Match]]]:
         """The files that are looked at, in order, with what is found in each."""
@@ -136,7 +141,7 @@ class _File:
 
     def matching(self, groups: Groups) -> frozenset[str]:
         """The outermost functions, classes and the module's own statements that a detector can match in."""
-        if not may_match(groups, self._words):
+        if not may_match(groups, self.words):
             return frozenset()
         # What a name means may have been said at the top of the file.
         above = self._pieces.get(MODULE, frozenset())
@@ -164,16 +169,17 @@ class _File:
         found = [match for reading in readings.values() for match in reading.ask(asking, names).get("it", [])]
         return sorted(found, key=lambda match: (match.line, match.column))
 
-    def view_of(self, match: Match) -> View | None:
+    def scope_of(self, match: Match) -> Scope | None:
         """The unit that a match is in, among those that were read."""
         for reading in self._readings.values():
             for view in reading.views:
                 if view.unit.name == match.function and view.unit.line <= match.line <= view.unit.end_line:
-                    return view
+                    return reading.scope(view)
         return None
 
     @cached_property
-    def _words(self) -> frozenset[str]:
+    def words(self) -> frozenset[str]:
+        """Its identifiers."""
         return identifiers_in(self._content.decode("utf-8", "replace"))
 
     @cached_property

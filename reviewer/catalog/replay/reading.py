@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from reviewer.catalog.query.running import Prepared
+from reviewer.catalog.query.scope import Scope
 from reviewer.code.budget import Budget, Watched
 from reviewer.detectors.merging import merge_findings
 from reviewer.detectors.registry import all_rules
@@ -32,6 +33,17 @@ class Reading:
     views: tuple[View, ...]
     seconds: float
     _findings: dict[tuple[str, int], list[Finding]] = field(default_factory=dict, repr=False)
+    _scopes: dict[int, Scope] = field(default_factory=dict, repr=False)
+
+    def scope(self, view: View) -> Scope:
+        """One of the definitions, made ready once for all that ask it.
+
+        Args:
+            view: one of `views`.
+        """
+        if id(view) not in self._scopes:
+            self._scopes[id(view)] = Scope(view)
+        return self._scopes[id(view)]
 
     def ask(self, asking: Asking, only: Collection[str] | None = None) -> Mapping[str, list[Match]]:
         """Where detectors match: id -> matches, without those that do not.
@@ -42,7 +54,8 @@ class Reading:
         """
         views = [view for view in self.views if only is None or self._piece(view) in only]
         findings = [one for rule in sorted(asking.rules) for view in views for one in self._findings_in(rule, view)]
-        return asking.prepared.run(self.read, views, merge_findings(findings), self.seconds).matches
+        found = asking.prepared.run(self.read, views, merge_findings(findings), self.seconds, scope=self.scope)
+        return found.matches
 
     def _piece(self, view: View) -> str:
         """The definition that a unit is read with: the outermost function around it, or what it is itself."""

@@ -18,7 +18,22 @@ import typer
 
 from reviewer import __version__
 from reviewer.errors import ReviewerError
-from reviewer.surfaces.cli import demo, explain, hook, log, patterns, review, rules, schema
+from reviewer.surfaces.cli import (
+    demo,
+    explain,
+    hook,
+    keys,
+    log,
+    lsp,
+    mcp,
+    migrate,
+    patterns,
+    review,
+    rules,
+    schema,
+    serve,
+    worker,
+)
 from reviewer.surfaces.cli.terminal import emit, tell
 
 INTERRUPTED = 130
@@ -39,6 +54,12 @@ app.command("log", short_help="Propose or write log lines that are missing.")(lo
 app.add_typer(rules.app, name="rules")
 app.add_typer(patterns.app, name="patterns")
 app.add_typer(hook.app, name="hook")
+app.command("serve", short_help="Serve reviews over HTTP.")(serve.command)
+app.command("worker", short_help="Work on the reviews that were asked for over HTTP.")(worker.command)
+app.command("migrate", short_help="Bring the tables of the service to this version.")(migrate.command)
+app.add_typer(keys.app, name="keys")
+app.command("mcp", short_help="Serve an assistant (Model Context Protocol).")(mcp.command)
+app.command("lsp", short_help="Serve an editor (Language Server Protocol).")(lsp.command)
 app.command("schema", short_help="Print the JSON Schema of a report.")(schema.command)
 app.command("demo", short_help="Review a small example.")(demo.command)
 

@@ -196,22 +196,9 @@ def review(
     suggest: bool = False,
 ) -> Report:
     """Run the pipeline; `count` is told how many files are done, and of how many."""
-    from reviewer.catalog_wiring import known_patterns
-    from reviewer.review import review_change
-    from reviewer.wiring import open_memory, use_model
+    from reviewer.review_wiring import run_review
 
-    memory = open_memory()
-    return review_change(
-        prepared.change,
-        prepared.settings,
-        baseline=prepared.baseline,
-        progress=count,
-        sources=prepared.sources,
-        memory=memory,
-        model=use_model(model, prepared.settings.model, memory),
-        suggest=suggest,
-        patterns=known_patterns(prepared.change.repository),
-    )
+    return run_review(prepared, count, model, suggest=suggest)
 
 
 def show(report: Report, targets: list[Target], style: Style, prepared: Prepared) -> None:

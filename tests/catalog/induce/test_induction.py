@@ -160,3 +160,12 @@ def test_change_of_a_plain_value_gives_no_detector_and_says_so(work: Work) -> No
     assert proof.notes == (
         "nothing that is known of the code before the fix tells it from the code after it; write the detector by hand",
     )
+
+
+def test_assistant_that_wrote_the_failing_lines_is_known_by_the_trailer_of_their_commit(tmp_path: Path) -> None:
+    builder = GitBuilder(tmp_path / "shop")
+    builder.commit({"a.py": "def price():\n    return 17\n"}, "Add\n\nCo-Authored-By: Claude <noreply@anthropic.com>")
+    fix = builder.commit({"a.py": "def price():\n    return 18\n"}, "Mend it")
+    with closing(GitRepository(builder.root)) as repository:
+        workshop = Workshop(repository, partial(_sources, str(builder.root)), KNOWLEDGE)
+        assert workshop.work(fix, ()).assistant == "claude"

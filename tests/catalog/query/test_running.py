@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from reviewer.catalog.query import running
 from reviewer.catalog.query.matcher import find_matches
 from reviewer.catalog.query.running import Prepared, run
+from reviewer.catalog.query.scope import Scope
 from reviewer.domain.detector import Detector, Match, Query
 from tests.catalog.query.asking import detector, findings, read, scopes
 from tests.catalog.query.queries import FEWER, queries
@@ -166,3 +167,16 @@ def test_a_finding_of_a_unit_that_is_not_given_meets_no_query() -> None:
     file, views = read(SOURCE)
     elsewhere = [replace(one, function="other") for one in findings(views)]
     assert run({"a": detector({"rule": "no-timeout", "query": {"fact": "call"}})}, file, views, elsewhere) == {}
+
+
+def test_a_unit_that_is_ready_may_be_asked_again_within_a_time_of_its_own() -> None:
+    file, views = read(SOURCE)
+    ready = {id(view): Scope(view) for view in views}
+    detectors = {"get": detector({"query": {"callee": "requests.get", "inside": "lock"}})}
+    asked = [
+        Prepared(detectors).run(file, views, (), seconds, scope=lambda view: ready[id(view)])
+        for seconds in (60.0, -1.0, 60.0)
+    ]
+    assert asked[0].matches == asked[2].matches == run(detectors, file, views, ())
+    for one in ready.values():
+        one.spend(1_000)  # the time of who asked before is over for nobody else

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from reviewer.surfaces.cli.patterns import keeping, learning, lookup
+from reviewer.surfaces.cli.patterns import keeping, learning, lookup, outcomes
 
 app = typer.Typer(
     help="Learn from post-mortems, and look up what has happened.", rich_markup_mode=None, no_args_is_help=True
@@ -19,5 +19,5 @@ app.command("show")(lookup.show)
 app.command("export")(keeping.export)
 app.command("import")(keeping.import_from)
 app.command("pin")(keeping.pin)
-app.command("feedback")(keeping.feedback)
-app.command("outcomes")(keeping.outcomes)
+app.command("feedback")(outcomes.feedback)
+app.command("outcomes")(outcomes.outcomes)

@@ -1,26 +1,22 @@
-"""`reviewer patterns export`, `import`, `pin`, `feedback` and `outcomes`: keeping a catalog, and what becomes of it."""
+"""`reviewer patterns export`, `import` and `pin`: keeping a catalog."""
 
 from __future__ import annotations
 
-import json
 from contextlib import ExitStack, closing
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated
 
 import typer
 
 from reviewer.errors import UsageError
 from reviewer.surfaces.cli.patterns.shared import (
     CatalogOption,
-    FormatOption,
     IdArgument,
     find,
-    is_json,
     load,
     open_stores,
 )
-from reviewer.surfaces.cli.review import FINE
+from reviewer.surfaces.cli.review import FINE, rule_ids
 from reviewer.surfaces.cli.terminal import check_file, emit, tell, write_file
 
 _TARGETS = ("agents-md", "json")
@@ -97,6 +93,9 @@ def pin(
     states = [one.value for one in State]
     if state not in (*states, "auto"):
         raise UsageError(f"state {state!r}: take {', '.join(states)} or auto")
+    if identity in rule_ids():
+        line = f'rules-pinned = ["{identity}"]'
+        raise UsageError(f"{identity} is a rule; to pin it, write {line} under [tool.reviewer] in pyproject.toml")
     place, *_ = places(catalog, Path())
     pattern, _ = find(catalog, identity)
     if state == "active" and pattern.detector is None:
@@ -105,80 +104,6 @@ def pin(
     with closing(open_catalog(place)) as store:
         store.put([pinned])
     emit(f"{identity}: {pinned.state}{', pinned' if pinned.pinned else ''}\n")
-    return FINE
-
-
-def feedback(
-    report: Annotated[Path, typer.Argument(metavar="REPORT", help="A report in JSON that holds the finding.")],
-    finding: Annotated[str, typer.Argument(metavar="FINDING", help="The finding's id, or its beginning.")],
-    verdict: Annotated[str, typer.Argument(metavar="VERDICT", help="useful, wrong or waived.")],
-    *,
-    catalog: CatalogOption = None,
-) -> int:
-    """Say what a finding was worth. What is wrong too often turns quiet by itself."""
-    from reviewer.domain.catalog import Outcome, Verdict
-    from reviewer.domain.report import parse_report
-
-    if verdict not in get_args(Verdict):
-        raise UsageError(f"verdict {verdict!r}: take {', '.join(get_args(Verdict))}")
-    try:
-        told = parse_report(report.read_bytes())
-    except OSError as error:
-        raise UsageError(f"{report}: {error.strerror}; name a readable file") from error
-    except ValueError as error:
-        raise UsageError(f"{report}: no report; make one with 'reviewer review --format json'") from error
-    found = [one for one in told.findings if one.id.startswith(finding)]
-    if len(found) != 1:
-        raise UsageError(f"{len(found)} findings of {report} begin with {finding!r}; give more of the id")
-    (one,) = found
-    outcome = Outcome(
-        finding=one.id,
-        rule=one.rule,
-        pattern=one.patterns[0].id if one.patterns else "",
-        repository=told.repository or "",
-        verdict=next(name for name in get_args(Verdict) if name == verdict),
-        at=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
-    with ExitStack() as stack:
-        own, *_ = open_stores(catalog, stack)
-        own.add_outcomes([outcome])
-    emit(f"{one.rule} at {one.path}:{one.line}: {verdict}\n")
-    return FINE
-
-
-def outcomes(*, catalog: CatalogOption = None, form: FormatOption = "text") -> int:
-    """Show how often each rule and pattern was right, and which are quiet for being wrong too often."""
-    as_json = is_json(form)
-    from reviewer.catalog.outcome import Subject, precision_by
-
-    with ExitStack() as stack:
-        own, *_ = open_stores(catalog, stack)
-        known = own.outcomes()
-    rows = [
-        (subject, name, precision)
-        for subject in get_args(Subject)
-        for name, precision in precision_by(known, subject).items()
-    ]
-    if as_json:
-        data = [
-            {
-                "subject": subject,
-                "id": name,
-                "right": precision.right,
-                "wrong": precision.wrong,
-                "waived": precision.waived,
-                "precision": precision.share,
-                "interval": list(precision.interval),
-                "quiet": precision.is_too_low,
-            }
-            for subject, name, precision in rows
-        ]
-        emit(json.dumps(data, indent=2) + "\n")
-        return FINE
-    if not rows:
-        tell("nobody has judged a finding yet; 'reviewer patterns feedback' does")
-    quiet = {True: "; quiet", False: ""}
-    emit("".join(f"{subject:<8} {name}: {one.words}{quiet[one.is_too_low]}\n" for subject, name, one in rows))
     return FINE
 
 

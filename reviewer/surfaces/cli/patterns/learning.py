@@ -5,28 +5,36 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reviewer.errors import CatalogError, PostmortemError, ReviewerError, UsageError
+from reviewer.domain.settings import Settings
+from reviewer.errors import (
+    CatalogError,
+    PostmortemError,
+    RepositoryError,
+    ReviewerError,
+    SettingsError,
+    UsageError,
+)
 from reviewer.surfaces.cli.patterns.shared import (
     CatalogOption,
     FormatOption,
     IdArgument,
     find,
     is_json,
+    open_stores,
     short_record,
-    together,
 )
-from reviewer.surfaces.cli.review import FINE, INCOMPLETE, RepoOption
+from reviewer.surfaces.cli.review import FINE, INCOMPLETE, ModelOption, RepoOption, check_model, rule_ids
 from reviewer.surfaces.cli.terminal import emit, progress, tell
 
 if TYPE_CHECKING:
-    from reviewer.catalog.induce.workshop import Workshop
     from reviewer.catalog.learning import Learned
-    from reviewer.ports import CatalogStore
+    from reviewer.lesson_counsel import LessonCounsel
 
 _READ = frozenset({".md", ".markdown", ".txt", ".rst", ".html", ".htm", ".json"})
 
@@ -39,13 +47,16 @@ def learn(
     repo: RepoOption = None,
     fix: Annotated[str | None, typer.Option(metavar="REV", help="The commit in --repo that mended it.")] = None,
     catalog: CatalogOption = None,
+    model: ModelOption = None,
     form: FormatOption = "text",
 ) -> int:
     """Read post-mortems, keep their lessons, and make a pattern of each, proved on its fix where there is one.
 
-    Exit codes: 0 all are learned, 2 wrong usage or none could be read, 3 some could not be read.
+    A model (--model) words the lessons, and proposes detectors where none is found without one.
+    Exit codes: 0 all are learned, 2 wrong usage or none could be read, 3 something could not be read or checked.
     """
     as_json = is_json(form)
+    check_model(model)
     documents = list(_documents(files))
     if not documents:
         raise UsageError("no post-mortem there; name a file, or a folder with .md, .txt, .html or .json files")
@@ -53,45 +64,73 @@ def learn(
         raise UsageError("--fix names the fix of one post-mortem; give one file")
     if fix is not None and repo is None:
         raise UsageError("--fix names a commit; name its repository with --repo")
-    from reviewer.catalog_wiring import open_catalog, open_workshop, places
+    from reviewer.catalog.documents.reading import Given
+    from reviewer.catalog_wiring import open_workshop
+    from reviewer.lesson_keeping import keep_lesson
 
+    given = Given(repository="" if fix is None else "given", fix=fix or "")
+    counsel = _counsel(repo, model)
     learned: list[Learned] = []
-    failures: list[ReviewerError] = []
+    failures: list[str] = []
+    unreadable: list[ReviewerError] = []
     with ExitStack() as stack:
-        (own, *others) = places(catalog, Path())
-        store = stack.enter_context(closing(open_catalog(own)))
-        starter = [stack.enter_context(closing(open_catalog(place))) for place in others]
+        stores = open_stores(catalog, stack)
         workshop = stack.enter_context(open_workshop(repo)) if repo is not None else None
         count = stack.enter_context(progress("learning"))
         for number, path in enumerate(documents):
             count(number, len(documents))
             try:
-                learned.append(_learn(path, store, starter, workshop, fix))
+                one = keep_lesson(_contents(path), path.name, given, stores, workshop=workshop, counsel=counsel)
             except (PostmortemError, CatalogError) as error:
-                failures.append(error)
+                unreadable.append(error)
+                failures.append(str(error))
+                continue
+            learned.append(one)
+            if one.unproved:
+                failures.append(f"{path.name}: its lesson is kept without a detector: {one.unproved}")
     if as_json:
-        emit(json.dumps(_learned(learned, failures), indent=2) + "\n")
+        emit(json.dumps(_learned(learned, failures, counsel), indent=2) + "\n")
     else:
         emit("".join(_told(one) for one in learned))
     for failure in failures:
-        tell(str(failure))
+        tell(failure)
     if not learned:
-        return failures[0].exit_code
-    return INCOMPLETE if failures else FINE
+        return unreadable[0].exit_code
+    if counsel is not None:
+        _tell_counsel(counsel, len(learned))
+    return INCOMPLETE if failures or (counsel is not None and counsel.failures) else FINE
 
 
-def _learn(
-    path: Path, store: CatalogStore, starter: Sequence[CatalogStore], workshop: Workshop | None, fix: str | None
-) -> Learned:
-    from reviewer.catalog.documents.reading import Given, read_postmortem
-    from reviewer.catalog.learning import learn as learn_from
+def _counsel(repo: Path | None, model: str | None) -> LessonCounsel | None:
+    """Who takes part in learning, as the settings of the repository have it; None for nobody."""
+    if model == "offline":
+        return None
+    from reviewer.wiring import open_memory, open_repository, settings_at, use_model
 
-    given = Given(repository="" if fix is None else "given", fix=fix or "")
-    reading = read_postmortem(_contents(path), path.name, given)
-    known = together([store, *starter])
-    learned = learn_from(reading, known, workshop)
-    store.put([learned.pattern], [learned.lesson])
-    return learned
+    settings = Settings()
+    try:
+        with open_repository(repo or Path()) as repository:
+            settings = settings_at(repository, None, rule_ids())
+    except RepositoryError:
+        pass  # a catalog may lie outside of any, and a bare one has no settings
+    except SettingsError as error:
+        tell(f"{error}; the defaults count instead")
+    use = use_model(model, settings.model, open_memory())
+    if use is None:
+        return None
+    from reviewer.lesson_counsel import LessonCounsel
+
+    return LessonCounsel(use)
+
+
+def _tell_counsel(counsel: LessonCounsel, documents: int) -> None:
+    from reviewer.render.summary import learning_footer
+
+    for failure in counsel.failures:
+        tell(f"not checked: {failure}")
+    for note in dict.fromkeys(counsel.notes):
+        tell(note)
+    tell(learning_footer(counsel.use.model.name, counsel.usage, counsel.worded, documents - counsel.worded))
 
 
 def _documents(files: Sequence[Path]) -> Iterator[Path]:
@@ -149,7 +188,7 @@ def replay(
     return FINE
 
 
-def _learned(learned: Sequence[Learned], failures: Sequence[ReviewerError]) -> dict[str, object]:
+def _learned(learned: Sequence[Learned], failures: Sequence[str], counsel: LessonCounsel | None) -> dict[str, object]:
     from reviewer.catalog.form.lesson import write_lesson
     from reviewer.catalog.query.language import write_detector
 
@@ -163,7 +202,9 @@ def _learned(learned: Sequence[Learned], failures: Sequence[ReviewerError]) -> d
             {**short_record(p), "detector": write_detector(p.detector) if p.detector is not None else None}
             for p in patterns.values()
         ],
-        "failures": [str(error) for error in failures],
+        "failures": list(failures),
+        "not_checked": [] if counsel is None else counsel.failures,
+        "usage": None if counsel is None else asdict(counsel.usage),
     }
 
 

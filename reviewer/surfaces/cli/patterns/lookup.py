@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +17,7 @@ from reviewer.surfaces.cli.patterns.shared import (
     find,
     is_json,
     load,
-    open_stores,
+    look_up,
     short_record,
 )
 from reviewer.surfaces.cli.review import FINE, INCOMPLETE, RepoOption, prepare
@@ -26,7 +25,6 @@ from reviewer.surfaces.cli.terminal import emit, progress, read_stdin, tell
 
 if TYPE_CHECKING:
     from reviewer.domain.catalog import Hit, Wish
-    from reviewer.ports import CatalogStore
 
 _STDIO = "-"
 _MOST_RESULTS = 10
@@ -63,7 +61,7 @@ def search(
     text = " ".join(words)
     from reviewer.catalog.lookup.search import search as search_in
 
-    hits = _look_up(catalog, lambda store: search_in(store.index(), text, wish, limit), limit)
+    hits = look_up(catalog, lambda store: search_in(store.index(), text, wish, limit), limit)
     _answer(text, hits, as_json=as_json)
     return FINE
 
@@ -101,7 +99,7 @@ def match(
     else:
         prepared = prepare(repo, base=base, head=head, diff=diff)
         code, asked = code_of_change(prepared.change, prepared.sources), diff or "the change"
-    hits = _look_up(catalog, lambda store: match_in(store.index(), code, wish, limit), limit)
+    hits = look_up(catalog, lambda store: match_in(store.index(), code, wish, limit), limit)
     _answer(asked, hits, as_json=as_json)
     return FINE
 
@@ -163,16 +161,6 @@ def show(
 
     emit(json.dumps(write_pattern(pattern), indent=2) + "\n" if as_json else pattern_page(pattern, known.lessons))
     return FINE
-
-
-def _look_up(catalog: str | None, ask: Callable[[CatalogStore], list[Hit]], limit: int) -> list[Hit]:
-    """The answers of all catalogs, the best first; of one id only the first."""
-    with ExitStack() as stack:
-        found = [hit for store in open_stores(catalog, stack) for hit in ask(store)]
-    best: dict[str, Hit] = {}
-    for hit in found:
-        best.setdefault(hit.id, hit)
-    return sorted(best.values(), key=lambda hit: (-hit.score, hit.id))[:limit]
 
 
 def _source(file: Path) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,12 +12,13 @@ import typer
 from reviewer.errors import UsageError
 
 if TYPE_CHECKING:
-    from reviewer.domain.catalog import Catalog
-    from reviewer.domain.lesson import Lesson
+    from reviewer.domain.catalog import Catalog, Hit
     from reviewer.domain.pattern import Pattern
     from reviewer.ports import CatalogStore
 
 _JSON = "json"
+HERE = Path()
+"""The directory that a command is called in."""
 
 CatalogOption = Annotated[
     str | None,
@@ -29,32 +30,31 @@ FormatOption = Annotated[str, typer.Option("--format", help="text or json.")]
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The pattern's id.")]
 
 
-def open_stores(catalog: str | None, stack: ExitStack) -> list[CatalogStore]:
-    """The catalogs that count, the team's own first; closed with the stack."""
+def open_stores(catalog: str | None, stack: ExitStack, start: Path = HERE) -> list[CatalogStore]:
+    """The catalogs that count from a directory on, the team's own first; closed with the stack."""
     from reviewer.catalog_wiring import open_catalog, places
 
-    return [stack.enter_context(closing(open_catalog(place))) for place in places(catalog, Path())]
+    return [stack.enter_context(closing(open_catalog(place))) for place in places(catalog, start)]
 
 
-def load(catalog: str | None) -> Catalog:
+def load(catalog: str | None, start: Path = HERE) -> Catalog:
     """What all of them hold."""
+    from reviewer.catalog_wiring import joined
+
     with ExitStack() as stack:
-        return together(open_stores(catalog, stack))
+        return joined(open_stores(catalog, stack, start))
 
 
-def together(stores: Sequence[CatalogStore]) -> Catalog:
-    """What some catalogs hold, the first of them deciding where two hold the same id."""
-    from reviewer.domain.catalog import Catalog
-
-    patterns: dict[str, Pattern] = {}
-    lessons: dict[str, Lesson] = {}
-    for store in stores:
-        found = store.load()
-        for pattern in found.patterns:
-            patterns.setdefault(pattern.id, pattern)
-        for lesson in found.lessons:
-            lessons.setdefault(lesson.id, lesson)
-    return Catalog(tuple(patterns[one] for one in sorted(patterns)), tuple(lessons[one] for one in sorted(lessons)))
+def look_up(
+    catalog: str | None, ask: Callable[[CatalogStore], Sequence[Hit]], limit: int, start: Path = HERE
+) -> list[Hit]:
+    """The answers of all catalogs, the best first; of one id only the first."""
+    with ExitStack() as stack:
+        found = [hit for store in open_stores(catalog, stack, start) for hit in ask(store)]
+    best: dict[str, Hit] = {}
+    for hit in found:
+        best.setdefault(hit.id, hit)
+    return sorted(best.values(), key=lambda hit: (-hit.score, hit.id))[:limit]
 
 
 def find(catalog: str | None, identity: str) -> tuple[Pattern, Catalog]:

@@ -1,0 +1,1 @@
+"""One adapter for each code host, and the events that they send."""

@@ -1,0 +1,1 @@
+"""Reviews as durable jobs: accepted once, carried through crashes, each step repeatable."""

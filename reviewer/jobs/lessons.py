@@ -1,0 +1,74 @@
+"""The step that learns a post-mortem into the tenant's catalog."""
+
+from __future__ import annotations
+
+from reviewer.domain.request import ReviewRequest, State
+from reviewer.domain.service import ServiceSettings
+from reviewer.errors import ReviewerError, StoreError
+from reviewer.jobs.apart import Limits, run_apart
+from reviewer.jobs.lesson import Document, learn_document
+from reviewer.jobs.source import Sources
+from reviewer.jobs.steps import Outcome
+from reviewer.ports import Credentials
+from reviewer.stores.database.catalogs import Catalogs
+from reviewer.stores.database.database import Database
+from reviewer.stores.database.postmortems import PostmortemRecord
+from reviewer.telemetry.log import logger
+from reviewer.telemetry.observation import Observation
+
+_log = logger("reviewer.jobs")
+
+
+class LessonSteps:
+    """Learns post-mortems.
+
+    Args:
+        settings: of the service.
+        database: where post-mortems are kept.
+        observation: where the process tells of itself.
+        credentials: for repositories that are not open to all.
+    """
+
+    def __init__(
+        self, settings: ServiceSettings, database: Database, observation: Observation, credentials: Credentials
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._observation = observation
+        self._sources = Sources(settings, credentials)
+        self._catalogs = Catalogs(settings.store)
+
+    def learn(self, tenant: str, identity: str) -> Outcome:
+        """Learn one. To learn the same again changes nothing in a catalog.
+
+        Raises:
+            StoreError: the database is away; the step is worth repeating.
+        """
+        postmortems = self._database.postmortems(tenant)
+        record = postmortems.get(identity)
+        if record.state.is_final:
+            return {}
+        try:
+            document = self._document(tenant, record)
+            limits = Limits(self._settings.review_seconds, self._settings.review_bytes)
+            with self._observation.step("learn", None, postmortem=identity, tenant=tenant):
+                learned = run_apart(learn_document, document, limits)
+            postmortems.finish(identity, State.DONE, learned)
+        except StoreError:
+            raise
+        except ReviewerError as error:
+            postmortems.finish(identity, State.FAILED, {"failure": str(error)})
+        except Exception as error:  # noqa: BLE001 (the boundary of a job: a fault of this program loses nothing)
+            _log.exception("step_failed", part="learn", postmortem=identity)
+            reason = f"this is a bug in reviewer ({type(error).__name__}); please report it"
+            postmortems.finish(identity, State.FAILED, {"failure": reason})
+        return {}
+
+    def _document(self, tenant: str, record: PostmortemRecord) -> Document:
+        document = Document(record.name, record.document, self._catalogs.place(tenant))
+        if record.repository is None or record.fix is None:
+            return document
+        place = self._sources.locate_fix(ReviewRequest(repository=record.repository, head=record.fix))
+        return Document(
+            document.name, document.text, document.catalog, place.folder, record.repository, place.head or record.fix
+        )

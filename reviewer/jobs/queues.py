@@ -1,0 +1,34 @@
+"""Names that processes of different versions agree on, and where the jobs are kept."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+APPLICATION = "reviewer"
+VERSION = "jobs-1"
+"""Changed where jobs that an older version began cannot be ended by a newer one, and only there.
+
+By default DBOS takes a hash of the workflows' source, and leaves what an older version began for ever."""
+REVIEW, EXPLAIN, FETCH, POST, LEARN = "review", "explain", "fetch", "post", "learn"
+REVIEWS, MODELS, FORGES, LESSONS = "reviews", "models", "forges", "lessons"
+_SQLITE = "sqlite:///"
+QUEUES = (REVIEWS, MODELS, FORGES, LESSONS)
+
+
+def prepare_jobs(jobs_url: str) -> None:
+    """Make or update the tables of the jobs.
+
+    Args:
+        jobs_url: as `stores.database.engine.jobs_url` gives it.
+    """
+    from dbos import DBOS  # noqa: PLC0415 (half a second)
+
+    if jobs_url.startswith(_SQLITE):
+        file = Path(jobs_url.removeprefix(_SQLITE))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # Half as fast without: each commit would write the file twice. The mode stays with the file.
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+    DBOS.migrate(jobs_url)

@@ -1,0 +1,121 @@
+"""Starts what works on jobs in this process, and ends it."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from reviewer.domain.service import ServiceSettings
+from reviewer.errors import StoreError
+from reviewer.jobs.apart import warm
+from reviewer.jobs.client import JobClient
+from reviewer.jobs.executor import ExecutorSlot
+from reviewer.jobs.lessons import LessonSteps
+from reviewer.jobs.queues import APPLICATION, FORGES, LESSONS, MODELS, REVIEWS, VERSION
+from reviewer.jobs.round import Round
+from reviewer.jobs.steps import ReviewSteps
+from reviewer.jobs.workflow import register
+from reviewer.stores.database.database import Database
+from reviewer.telemetry.observation import Observation
+
+if TYPE_CHECKING:
+    from reviewer.ports import Credentials, Poster
+
+_WAITING = 16
+"""Reviews that one process has in hand at once; those that wait for a model or a host take no processor."""
+_POLL = 0.25
+"""Seconds between two looks at a queue."""
+
+
+class Worker:
+    """Works on jobs until `stop`. One a process: DBOS knows no more.
+
+    Args:
+        settings: of the service.
+        database: of the service, its tables made.
+        client: of the jobs, their tables made.
+        jobs_url: where the jobs are.
+        observation: where this process tells of itself.
+        poster: posts reports.
+        credentials: for repositories that are not open to all.
+    """
+
+    def __init__(
+        self,
+        settings: ServiceSettings,
+        database: Database,
+        client: JobClient,
+        jobs_url: str,
+        observation: Observation,
+        *,
+        poster: Poster,
+        credentials: Credentials,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._jobs_url = jobs_url
+        self._slot = ExecutorSlot(settings.folder)
+        self._steps = ReviewSteps(settings, database, observation, poster, credentials)
+        self._lessons = LessonSteps(settings, database, observation, credentials)
+        self.round = Round(settings, database, client, self._slot.id)
+
+    @property
+    def id(self) -> str:
+        """The name of this process among the workers."""
+        return self._slot.id
+
+    def start(self) -> None:
+        """Begin.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        from dbos import DBOS, DBOSPortableJSONSerializer  # noqa: PLC0415 (half a second)
+
+        warm()
+        # Before anything of an earlier life of this name is begun again, so that nobody else takes it over meanwhile.
+        self._database.executors.beat(self._slot.id, VERSION)
+        register(self._steps, self._lessons)
+        DBOS(
+            config={
+                "name": APPLICATION,
+                "system_database_url": self._jobs_url,
+                "application_version": VERSION,
+                "executor_id": self._slot.id,
+                "serializer": DBOSPortableJSONSerializer(),
+                "log_level": "WARNING",
+                "run_migrations": False,
+                "max_executor_threads": 64,
+            }
+        )
+        DBOS.launch()
+        limits = self._settings
+        DBOS.register_queue(REVIEWS, worker_concurrency=_WAITING, polling_interval_sec=_POLL)
+        DBOS.register_queue(LESSONS, worker_concurrency=1, polling_interval_sec=1.0)
+        DBOS.register_queue(
+            MODELS,
+            partition_concurrency=limits.model_concurrency,
+            worker_concurrency=_WAITING,
+            polling_interval_sec=_POLL,
+        )
+        DBOS.register_queue(
+            FORGES,
+            partition_concurrency=limits.forge_concurrency,
+            worker_concurrency=_WAITING,
+            polling_interval_sec=_POLL,
+        )
+        self.round.start()
+
+    def stop(self, patience: int = 0) -> None:
+        """End; what is not done is begun again at once, by others or by the next process of this name.
+
+        Args:
+            patience: seconds to wait for what is begun.
+        """
+        from dbos import DBOS  # noqa: PLC0415 (half a second)
+
+        self.round.stop()
+        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=patience)
+        with contextlib.suppress(StoreError):  # then they wait until it counts as silent
+            self._database.executors.retire(self._slot.id)
+        self._slot.release()

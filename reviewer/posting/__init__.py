@@ -1,0 +1,1 @@
+"""From a report to what stands on a forge: planned without I/O, then done by one function."""

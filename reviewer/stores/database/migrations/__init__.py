@@ -1,0 +1,1 @@
+"""The steps by which the tables came to be; each is kept for ever and never changed."""

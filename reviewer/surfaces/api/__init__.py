@@ -1,0 +1,1 @@
+"""The service over HTTP: one file for each group of routes."""

@@ -1,0 +1,61 @@
+"""Who may call a route."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends, Request, Security
+from fastapi.concurrency import run_in_threadpool
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from reviewer.domain.access import SCOPES, Caller, Scope
+from reviewer.errors import ForbiddenError, UnauthorisedError
+from reviewer.service_wiring import Service
+from reviewer.stores.database.database import DEFAULT_TENANT
+
+_HOW = "make one with 'reviewer keys create' and send it as 'Authorization: Bearer KEY'"
+_bearer = HTTPBearer(auto_error=False, description="A key that `reviewer keys create` made.")
+_LOCAL = Caller(DEFAULT_TENANT, "local", frozenset(SCOPES))
+
+
+def service_of(request: Request) -> Service:
+    """The service that a request came to."""
+    service: Service = request.app.state.service
+    return service
+
+
+ServiceParts = Annotated[Service, Depends(service_of)]
+
+
+def caller(scope: Scope) -> Callable[..., Awaitable[Caller]]:
+    """A dependency that lets in only who may do something.
+
+    Args:
+        scope: what their key must be good for.
+    """
+
+    async def check(
+        request: Request,
+        credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)] = None,
+    ) -> Caller:
+        if request.app.state.open_to_all:
+            return _LOCAL
+        if credentials is None:
+            raise UnauthorisedError(f"this route wants an API key; {_HOW}")
+        keys = service_of(request).database.keys
+        found = await run_in_threadpool(keys.check, credentials.credentials)
+        if found is None:
+            raise UnauthorisedError(f"this API key is unknown, expired or revoked; {_HOW}")
+        if scope not in found.scopes:
+            raise ForbiddenError(f"this API key is not good for {scope}; make one with --scope {scope}")
+        return found
+
+    return check
+
+
+ReadsReviews = Annotated[Caller, Depends(caller("reviews:read"))]
+WritesReviews = Annotated[Caller, Depends(caller("reviews:write"))]
+ReadsPatterns = Annotated[Caller, Depends(caller("patterns:read"))]
+WritesPatterns = Annotated[Caller, Depends(caller("patterns:write"))]
+WritesFeedback = Annotated[Caller, Depends(caller("feedback:write"))]

@@ -1,0 +1,131 @@
+"""The options that the commands of the service share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from reviewer.domain.service import ServiceSettings
+
+_LEVELS = ("debug", "info", "warning", "error")
+
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="URL",
+        envvar="REVIEWER_STORE",
+        help="sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME. Default: a file in your data directory.",
+    ),
+]
+FolderOption = Annotated[
+    Path | None,
+    typer.Option("--folder", metavar="DIR", envvar="REVIEWER_FOLDER", help="For clones. Default: your data directory."),
+]
+PathOption = Annotated[
+    list[Path] | None,
+    typer.Option("--allow-path", metavar="DIR", help="Review repositories below this folder; may be repeated."),
+]
+HostOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-host", metavar="HOST", help="Clone from this host. Default: github.com, gitlab.com; may be repeated."
+    ),
+]
+SchemeOption = Annotated[
+    list[str] | None,
+    typer.Option("--allow-scheme", metavar="NAME", help="https (the default), http or file; may be repeated."),
+]
+PrivateOption = Annotated[
+    bool, typer.Option("--allow-private-addresses", help="Clone from hosts of private networks too.")
+]
+ConcurrencyOption = Annotated[
+    int | None,
+    typer.Option("--concurrency", min=1, max=256, help="Reviews worked on at once. Default: one a processor."),
+]
+HeartbeatOption = Annotated[
+    float, typer.Option("--heartbeat", min=0.1, max=600, help="Seconds between two signs of life.")
+]
+SilenceOption = Annotated[
+    float,
+    typer.Option("--silence", min=0.5, max=3600, help="Seconds of silence after which a worker's jobs are taken over."),
+]
+
+LogLevelOption = Annotated[
+    str, typer.Option("--log-level", metavar="LEVEL", help="Log this and worse to stderr: debug, info, warning, error.")
+]
+
+
+def start_logging(level: str) -> None:
+    """Log as JSON to stderr.
+
+    Raises:
+        UsageError: there is no such level.
+    """
+    import sys
+
+    from reviewer.errors import UsageError
+    from reviewer.telemetry.log import configure_logging
+
+    if level not in _LEVELS:
+        raise UsageError(f"--log-level {level}: take {', '.join(_LEVELS)}")
+    configure_logging(sys.stderr, level.upper())
+
+
+def settings_of(
+    *,
+    store: str | None,
+    folder: Path | None,
+    allow_path: list[Path] | None = None,
+    allow_host: list[str] | None = None,
+    allow_scheme: list[str] | None = None,
+    private: bool = False,
+    concurrency: int | None = None,
+    heartbeat: float = 5.0,
+    silence: float = 30.0,
+) -> ServiceSettings:
+    """Settings out of options.
+
+    Raises:
+        UsageError: they do not go together, or what the service needs is not installed.
+    """
+    import os
+
+    from reviewer.domain.service import RepositoryPolicy, ServiceSettings
+    from reviewer.errors import UsageError
+    from reviewer.service_wiring import usual_folder, usual_store
+
+    _check_installed()
+    for scheme in allow_scheme or ():
+        if scheme not in ("https", "http", "file"):
+            raise UsageError(f"--allow-scheme {scheme}: take https, http or file")
+    if silence < 3 * heartbeat:
+        raise UsageError("--silence: a worker would count as dead too soon; take at least three times --heartbeat")
+    usual = RepositoryPolicy()
+    place = folder or usual_folder()
+    return ServiceSettings(
+        store=store or usual_store(place),
+        folder=place,
+        repositories=RepositoryPolicy(
+            paths=tuple(path.absolute() for path in allow_path or ()),
+            hosts=tuple(allow_host) if allow_host else usual.hosts,
+            schemes=tuple(allow_scheme) if allow_scheme else usual.schemes,
+            private_addresses=private,
+        ),
+        concurrency=concurrency or os.cpu_count() or 1,
+        heartbeat_seconds=heartbeat,
+        silence_seconds=silence,
+    )
+
+
+def _check_installed() -> None:
+    import importlib.util
+
+    from reviewer.errors import UsageError
+
+    for name in ("fastapi", "uvicorn", "sqlalchemy", "alembic", "dbos"):
+        if importlib.util.find_spec(name) is None:
+            raise UsageError("the service is an extra; install it with: pip install 'reviewer[service]'")
