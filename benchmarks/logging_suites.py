@@ -114,6 +114,8 @@ def _test(repository: Path, command: str) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         _run(repository, command.replace("{report}", str(report)))
+        if not report.exists():
+            raise SystemExit(f"the tests wrote no report: {command}")
         cases = list(ElementTree.parse(report).iter("testcase"))
     found: defaultdict[str, list[str]] = defaultdict(list)
     for case in cases:
