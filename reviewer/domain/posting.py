@@ -120,7 +120,7 @@ class Outcome(StrEnum):
     CLOSED = "closed"
     """Merged or closed; only the check was written."""
     FORBIDDEN = "forbidden"
-    """We may not write there, as in a fork's workflow; `Posted.fallback` is what the caller can print instead."""
+    """We may not write there, as in a fork's workflow; `PostedReview.fallback` is what the caller can print instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class Fallback:
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class PostedReview:
     """What was done.
 
     Attributes:

@@ -13,7 +13,15 @@ from reviewer.domain.comment import Comment, Draft, Note, Place, Side, Standing,
 from reviewer.domain.event import DeploymentWanted
 from reviewer.domain.posting import ForgeLimits
 from reviewer.errors import ForgeError, ForgeForbiddenError, UncertainError, UnplaceableError
-from reviewer.forges.github_client import API, AppCredentials, Credentials, GitHubClient, RefusedError
+from reviewer.forges.github_client import (
+    API,
+    REPOSITORY,
+    AppCredentials,
+    Credentials,
+    GitHubClient,
+    RefusedError,
+    not_a_repository,
+)
 from reviewer.forges.github_gate import deployment_answer, deployment_run
 from reviewer.forges.github_query import RESOLVE, read_pull_request
 from reviewer.forges.waiting import Waiting
@@ -25,7 +33,6 @@ CHECK = "reviewer"
 PAGE = 50
 """Annotations that one request takes."""
 
-_REPOSITORY = re.compile(r"[\w-]{1,100}/\.?[\w-][\w.-]{0,99}", re.ASCII)
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _STATES = {"success": "success", "neutral": "success", "failure": "failure", "action_required": "error"}
 
@@ -220,8 +227,8 @@ class GitHub:
 
 def _repository(target: Target) -> str:
     """The repository, fit for a path."""
-    if not _REPOSITORY.fullmatch(target.repository):
-        raise ForgeError("github", f"no repository of GitHub: {target.repository[:200]!r}; give OWNER/NAME")
+    if not REPOSITORY.fullmatch(target.repository):
+        raise not_a_repository(target.repository)
     if not _COMMIT.fullmatch(target.head):
         raise ForgeError("github", "the head is no full commit id")
     return target.repository

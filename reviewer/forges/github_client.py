@@ -8,13 +8,15 @@ API"), within a bound.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from githubkit import AppInstallationAuthStrategy, GitHub, TokenAuthStrategy
+from githubkit import AppAuthStrategy, AppInstallationAuthStrategy, GitHub, TokenAuthStrategy
+from githubkit.cache import MemCacheStrategy
 from githubkit.exception import GitHubException, RateLimitExceeded, RequestError, RequestFailed
 from githubkit.response import Response
 
@@ -23,6 +25,8 @@ from reviewer.forges.waiting import Waiting
 
 API = "https://api.github.com"
 
+REPOSITORY = re.compile(r"[\w-]{1,100}/\.?[\w-][\w.-]{0,99}", re.ASCII)
+"""A repository's name, fit for a path."""
 _READS = 3
 """Attempts at a read."""
 _MINUTE = 60.0
@@ -39,11 +43,21 @@ class AppCredentials:
     """
 
     app_id: int
-    private_key: str
+    private_key: str = field(repr=False)
     installation: int
 
-    def __repr__(self) -> str:
-        return f"AppCredentials(app_id={self.app_id}, installation={self.installation})"
+
+@dataclass(frozen=True, slots=True)
+class AppIdentity:
+    """A GitHub App by itself, for the little that it may do without an installation.
+
+    Attributes:
+        app_id: of the App.
+        private_key: PEM.
+    """
+
+    app_id: int
+    private_key: str = field(repr=False)
 
 
 Credentials = AppCredentials | str
@@ -53,14 +67,16 @@ Credentials = AppCredentials | str
 class GitHubClient:
     """Sends requests with the credentials of one App installation or token."""
 
-    def __init__(self, credentials: Credentials, api: str, waiting: Waiting) -> None:
+    def __init__(self, credentials: Credentials | AppIdentity, api: str, waiting: Waiting) -> None:
         parts = urlsplit(api)
         if parts.scheme not in ("https", "http") or not parts.hostname:
             raise UsageError(f"the address of GitHub's API is no URL: {api!r}; give one like {API}")
         self._waiting = waiting
-        auth: TokenAuthStrategy | AppInstallationAuthStrategy
+        auth: TokenAuthStrategy | AppInstallationAuthStrategy | AppAuthStrategy
         if isinstance(credentials, str):
             auth = TokenAuthStrategy(credentials)
+        elif isinstance(credentials, AppIdentity):
+            auth = AppAuthStrategy(credentials.app_id, credentials.private_key)
         else:
             auth = AppInstallationAuthStrategy(
                 credentials.app_id, credentials.private_key, installation_id=credentials.installation
@@ -69,6 +85,8 @@ class GitHubClient:
             auth,
             base_url=api,
             auto_retry=False,
+            # The usual one is shared by the whole process and knows a token by the App and not by the server.
+            cache_strategy=MemCacheStrategy(),
             http_cache=False,
             follow_redirects=False,
             timeout=httpx.Timeout(waiting.request),
@@ -153,6 +171,36 @@ class GitHubClient:
         return await self._github.arequest(
             method, path, params=dict(params) if params else None, json=dict(body) if body is not None else None
         )
+
+
+async def find_installation(app_id: int, private_key: str, repository: str, api: str, waiting: Waiting) -> int:
+    """Where an App is installed for a repository.
+
+    Args:
+        app_id: of the App.
+        private_key: PEM.
+        repository: "owner/name".
+        api: base address.
+        waiting: how patient requests are.
+
+    Raises:
+        ForgeError: it is not installed there.
+    """
+    if not REPOSITORY.fullmatch(repository):
+        raise not_a_repository(repository)
+    client = GitHubClient(AppIdentity(app_id, private_key), api, waiting)
+    try:
+        found = await client.read(f"/repos/{repository}/installation")
+    except RefusedError:
+        raise ForgeError("github", f"the App is not installed for {repository}; install it there") from None
+    finally:
+        await client.close()
+    return int(found["id"])
+
+
+def not_a_repository(repository: str) -> ForgeError:
+    """A name that would not be safe in a path."""
+    return ForgeError("github", f"no repository of GitHub: {repository[:200]!r}; give OWNER/NAME")
 
 
 class RefusedError(ForgeError):

@@ -21,6 +21,9 @@ from reviewer.stores.database.reviews import unfinished
 _ENDED = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 _GRACE = timedelta(seconds=20)
 """How long work may be without a job before somebody else hands it over."""
+_TIDY = 500
+_KEPT = timedelta(days=7)
+"""How many turns apart, and how old, finished jobs are taken out; reviews and reports stay."""
 _log = structlog.get_logger()
 
 
@@ -52,6 +55,8 @@ class Round(threading.Thread):
                 self.take_over()
                 if turns % 4 == 0:
                     self.sweep()
+                if turns % _TIDY == 0:
+                    self._client.tidy(datetime.now(UTC) - _KEPT)
             except ReviewerError as error:
                 _log.warning("round_failed", reason=str(error))
             turns += 1
@@ -89,7 +94,7 @@ class Round(threading.Thread):
                 yield tenant, identity, status
 
     def stop(self) -> None:
-        """End, and strike this process off the list: it leaves nothing behind that others must take over at once."""
+        """End; no more signs of life are given."""
         self._ended.set()
         self.join(10)
 

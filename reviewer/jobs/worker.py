@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from reviewer.domain.service import ServiceSettings
+from reviewer.errors import StoreError
 from reviewer.jobs.apart import warm
 from reviewer.jobs.client import JobClient
 from reviewer.jobs.executor import ExecutorSlot
@@ -102,7 +104,7 @@ class Worker:
         self.round.start()
 
     def stop(self, patience: int = 0) -> None:
-        """End; what is not done is begun again by others, or by the next process of this name.
+        """End; what is not done is begun again at once, by others or by the next process of this name.
 
         Args:
             patience: seconds to wait for what is begun.
@@ -111,4 +113,6 @@ class Worker:
 
         self.round.stop()
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=patience)
+        with contextlib.suppress(StoreError):  # then they wait until it counts as silent
+            self._database.executors.retire(self._slot.id)
         self._slot.release()

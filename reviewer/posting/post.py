@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from reviewer.domain.change import FileChange
 from reviewer.domain.comment import Comment, Standing, Target, Thread, Waived
-from reviewer.domain.posting import Outcome, Placement, Plan, Posted, PostingLimits
+from reviewer.domain.posting import Outcome, Placement, Plan, PostedReview, PostingLimits
 from reviewer.domain.report import Report
 from reviewer.errors import ForgeError, ForgeForbiddenError, UncertainError, UnplaceableError
 from reviewer.ports import Forge
@@ -40,7 +40,7 @@ async def post_review(
     *,
     waived: Mapping[str, Waived] = MappingProxyType({}),
     pause: float = 1.0,
-) -> Posted:
+) -> PostedReview:
     """Make a forge show a review. It may be called any number of times, at the same time too, and after any crash.
 
     There is no memory beside the forge. Every round looks at what stands there and does only what is missing, known by
@@ -60,7 +60,7 @@ async def post_review(
         report: the review.
         files: the change with its hunks.
         limits: how much may be written; None for the defaults.
-        waived: findings that people have accepted earlier, as `Posted.waived` told them.
+        waived: findings that people have accepted earlier, as `PostedReview.waived` told them.
         pause: seconds before looking again after an unclear answer.
 
     Raises:
@@ -101,7 +101,7 @@ class _Posting:
     written: set[str] = field(default_factory=set)
     """What is written once in a call: two workers with different reports must not overwrite each other for ever."""
 
-    async def run(self) -> Posted:
+    async def run(self) -> PostedReview:
         unclear: UncertainError | None = None
         for _ in range(ROUNDS):
             try:
@@ -216,10 +216,10 @@ class _Posting:
                 self.notes[f"these credentials may not set a verdict ({error.reason})"] = None
             self.written.add("check")
 
-    def _posted(self, standing: Standing, plan: Plan) -> Posted:
+    def _posted(self, standing: Standing, plan: Plan) -> PostedReview:
         new = new_findings(self.report, self.waived)
         told = {i for thread in standing.threads if not thread.fixed for i in thread.fingerprints} | self.said
-        return Posted(
+        return PostedReview(
             outcome=Outcome.POSTED if standing.is_open else Outcome.CLOSED,
             head=standing.head,
             created=len(self.said),
@@ -231,16 +231,16 @@ class _Posting:
             notes=tuple(self.notes),
         )
 
-    def _stale(self, standing: Standing) -> Posted:
+    def _stale(self, standing: Standing) -> PostedReview:
         moved = f"the pull request stands at {standing.head[:12]} and not at {self.target.head[:12]} any more"
-        return Posted(Outcome.STALE, standing.head, created=len(self.said), notes=(*self.notes, moved))
+        return PostedReview(Outcome.STALE, standing.head, created=len(self.said), notes=(*self.notes, moved))
 
-    def refused(self, error: ForgeForbiddenError) -> Posted:
+    def refused(self, error: ForgeForbiddenError) -> PostedReview:
         """What the caller can print where nothing may be written."""
         wish = replace(self._wish(), placement=Placement.NOWHERE)
         plan = make_plan(wish, Standing(self.target.head))
         check = check_of(self.report, self.waived, self.limits)
-        return Posted(
+        return PostedReview(
             Outcome.FORBIDDEN,
             self.target.head,
             created=len(self.said),

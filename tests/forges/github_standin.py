@@ -135,8 +135,8 @@ class GitHubStandIn(LoopbackForge):
     # What GitHub does.
 
     def answer(self, request: Request) -> Reply:
-        if request.path.startswith("/app/installations/"):
-            return self._token(request)
+        if request.path.startswith("/app/installations/") or request.path.endswith("/installation"):
+            return self._app(request)
         who = self._account(request)
         if who is None:
             return Reply(401, {"message": "Bad credentials"})
@@ -155,12 +155,15 @@ class GitHubStandIn(LoopbackForge):
         assert isinstance(reply, Reply)
         return reply
 
-    def _token(self, request: Request) -> Reply:
-        """A token for an installation, to an App that proves itself by its key."""
-        operation_of(request)
+    def _app(self, request: Request) -> Reply:
+        """What an App gets that proves itself by its key: where it is installed, and a token for that."""
+        operation, parameters = operation_of(request)
         proof = request.headers["authorization"].partition(" ")[2]
         app = int(jwt.decode(proof, options={"verify_signature": False})["iss"])
         jwt.decode(proof, self.apps[app], algorithms=["RS256"])
+        if operation.startswith("GET"):
+            known = f"{parameters['owner']}/{parameters['repo']}" == self.repository
+            return Reply(200, {"id": 9}) if known else _missing()
         self.accounts["installed"] = self.accounts["t0ken"]
         return Reply(
             201,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from reviewer.domain.comment import Target
-from reviewer.domain.posting import Posted
+from reviewer.domain.posting import PostedReview
 from reviewer.domain.report import Report
 from reviewer.forges.github import GitHub
 from reviewer.forges.gitlab import GitLab
@@ -223,17 +223,17 @@ class LocalStage:
         raise NotImplementedError
 
 
-def post(stage: Stage, report: Report, *, head: str = HEAD, diff: str = DIFF, **options: Any) -> Posted:
+def post(stage: Stage, report: Report, *, head: str = HEAD, diff: str = DIFF, **options: Any) -> PostedReview:
     """Post a review as the service does."""
     return post_many(stage, [report], head=head, diff=diff, **options)[0]
 
 
 def post_many(
     stage: Stage, reports: Sequence[Report], *, head: str = HEAD, diff: str = DIFF, **options: Any
-) -> list[Posted]:
+) -> list[PostedReview]:
     """Several workers at once, each with its own connections."""
 
-    async def work(report: Report) -> Posted:
+    async def work(report: Report) -> PostedReview:
         forge = stage.open()
         try:
             target = Target(stage.repository, 7, head)
@@ -241,7 +241,7 @@ def post_many(
         finally:
             await forge.close()
 
-    async def run() -> list[Posted]:
+    async def run() -> list[PostedReview]:
         return list(await asyncio.gather(*(work(report) for report in reports)))
 
     return asyncio.run(run())

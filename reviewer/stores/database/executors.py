@@ -53,6 +53,13 @@ class Executors:
             )
             return list(taken.scalars())
 
+    def retire(self, identity: str) -> None:
+        """Say that a process ends, so that others need not wait until it counts as silent."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(executor).where(executor.c.id == identity).values(seen_at=datetime.fromtimestamp(0, UTC))
+            )
+
     def forget(self, identity: str, by: str | None = None) -> None:
         """Strike a process off the list: it has ended well, or its work was taken over.
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
+import anyio
+import anyio.to_thread
 from fastapi import Request
 
 from reviewer.errors import TimeLimitError
@@ -21,27 +23,46 @@ _PATIENCE = 20.0
 class Answering:
     """Answers a few questions at a time.
 
+    They have threads of their own, and whoever waits for one takes none: the threads of all other routes stay free.
+
     Args:
         at_once: how many.
         memory_bytes: most memory of one.
     """
 
     def __init__(self, at_once: int, memory_bytes: int) -> None:
-        self._turns = threading.Semaphore(at_once)
+        self._turns = anyio.Semaphore(at_once)
+        self._threads = anyio.CapacityLimiter(at_once)
         self._limits = Limits(_SECONDS, memory_bytes)
 
-    def ask(self, function: Callable[[T, Callable[[int, int], None]], dict[str, Any]], argument: T) -> dict[str, Any]:
+    async def ask(
+        self,
+        function: Callable[[T, Callable[[int, int], None]], dict[str, Any]],
+        prepare: Callable[[], T],
+    ) -> dict[str, Any]:
         """Answer one.
+
+        Args:
+            function: works the answer out, in a process of its own.
+            prepare: makes what it is given; it may take a while too.
 
         Raises:
             ReviewerError: it cannot be answered, or not now.
         """
-        if not self._turns.acquire(timeout=_PATIENCE):
-            raise TimeLimitError("too many questions are being answered; ask again in a moment")
         try:
-            return run_apart(function, argument, self._limits)
+            with anyio.fail_after(_PATIENCE):
+                await self._turns.acquire()
+        except TimeoutError as error:
+            raise TimeLimitError("too many questions are being answered; ask again in a moment") from error
+        try:
+            return await anyio.to_thread.run_sync(partial(self._answer, function, prepare), limiter=self._threads)
         finally:
             self._turns.release()
+
+    def _answer(
+        self, function: Callable[[T, Callable[[int, int], None]], dict[str, Any]], prepare: Callable[[], T]
+    ) -> dict[str, Any]:
+        return run_apart(function, prepare(), self._limits)
 
 
 def answering_of(request: Request) -> Answering:

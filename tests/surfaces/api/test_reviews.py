@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +184,15 @@ def test_a_newer_head_ends_the_review_of_the_older(working: Api, slow: dict[str,
     told = working.client.get(f"/v1/reviews/{older}").json()
     assert (told["state"], told["superseded_by"]) == ("superseded", newer["id"])
     assert newer["state"] == "done"
+
+
+def test_finished_jobs_are_taken_out_and_their_reviews_stay(working: Api) -> None:
+    identity = working.review(diff=DIFF)["id"]
+    wait_for(lambda: working.service.jobs.statuses([identity])[identity] == "SUCCESS")
+    assert working.service.jobs.tidy(datetime.now(UTC) - timedelta(days=7)) == 0
+    assert working.service.jobs.tidy(datetime.now(UTC) + timedelta(seconds=5)) > 0
+    assert working.service.jobs.statuses([identity]) == {}
+    assert working.client.get(f"/v1/reviews/{identity}").json()["state"] == "done"
 
 
 def test_it_is_ready_and_tells_its_measures(working: Api) -> None:

@@ -90,18 +90,20 @@ class Explanation(BaseModel):
 
 
 @router.post("/explain", summary="Explain code", responses=responses(404, 413))
-def ask(
+async def ask(
     body: ExplainBody,
     caller: ReadsReviews,
     service: ServiceParts,
     answering: Annotated[Answering, Depends(answering_of)],
 ) -> Explanation:
     """What does it call; what if that is slow or down; where can it throw; what does it assume about its input."""
-    folder, head = None, body.head
-    if body.repository is not None:
+
+    def prepare() -> Question:
+        if body.repository is None:
+            return Question(body.target, source=body.source)
         request = ReviewRequest(repository=body.repository, base=body.head, head=body.head)
         check(request, service.settings.repositories)
         place = Sources(service.settings, NoCredentials()).locate(request)
-        folder, head = place.folder, place.head or "HEAD"
-    question = Question(body.target, source=body.source, folder=folder, head=head)
-    return Explanation.model_validate(answering.ask(explain, question))
+        return Question(body.target, folder=place.folder, head=place.head or "HEAD")
+
+    return Explanation.model_validate(await answering.ask(explain, prepare))

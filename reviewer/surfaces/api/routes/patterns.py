@@ -108,7 +108,7 @@ class PatternItem(BaseModel):
 
 
 @router.get("", summary="Look patterns up by words", responses=responses())
-def look_up(
+async def look_up(
     *,
     caller: ReadsPatterns,
     service: ServiceParts,
@@ -136,7 +136,8 @@ def look_up(
         tuple(assistant),
     )
     place = service.catalogs.place(caller.tenant)
-    found = answering.ask(search, Search(place, q.strip(), wish, _read_cursor(cursor), limit))
+    question = Search(place, q.strip(), wish, _read_cursor(cursor), limit)
+    found = await answering.ask(search, lambda: question)
     if "patterns" in found:
         following = _write_cursor(found["patterns"][-1]["id"]) if found["more"] else None
         return PatternPage(query=q, patterns=found["patterns"], next_cursor=following)
@@ -144,18 +145,22 @@ def look_up(
 
 
 @router.post("/match", summary="Look patterns up by code", responses=responses(413))
-def look_up_code(body: MatchBody, caller: ReadsPatterns, service: ServiceParts, answering: Answers) -> PatternPage:
+async def look_up_code(
+    body: MatchBody, caller: ReadsPatterns, service: ServiceParts, answering: Answers
+) -> PatternPage:
     """Which patterns some code meets."""
     wish = Wish(tuple(body.libraries), tuple(body.services))
     question = Match(service.catalogs.place(caller.tenant), body.diff, body.code, wish, body.limit)
-    return PatternPage(query="diff" if body.diff is not None else "code", **answering.ask(match, question))
+    return PatternPage(
+        query="diff" if body.diff is not None else "code", **await answering.ask(match, lambda: question)
+    )
 
 
 @router.get("/{identity}", summary="Look at a pattern", responses=responses(404))
-def read(identity: str, caller: ReadsPatterns, service: ServiceParts, answering: Answers) -> PatternItem:
+async def read(identity: str, caller: ReadsPatterns, service: ServiceParts, answering: Answers) -> PatternItem:
     """When code fails, what to do instead, where it happened, and the record of its replay."""
     place = service.catalogs.place(caller.tenant)
-    return PatternItem.model_validate(answering.ask(show, Search(place, identity)))
+    return PatternItem.model_validate(await answering.ask(show, lambda: Search(place, identity)))
 
 
 def _write_cursor(identity: str) -> str:

@@ -1,0 +1,109 @@
+"""What the one who runs the service gave it to be let in at forges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from reviewer.domain.path_pattern import matches_any
+from reviewer.errors import SettingsError, UsageError
+
+GITHUB_API = "https://api.github.com"
+GITLAB_URL = "https://gitlab.com"
+
+
+@dataclass(frozen=True, slots=True)
+class AppKey:
+    """A GitHub App.
+
+    Attributes:
+        app_id: of the App.
+        private_key: PEM.
+    """
+
+    app_id: int
+    private_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeAccess:
+    """Credentials and addresses.
+
+    Attributes:
+        github: an App or a token; None for no GitHub.
+        github_api: base address of GitHub's API.
+        gitlab: a token; None for no GitLab.
+        gitlab_url: address of GitLab.
+        repositories: patterns of repositories on which a review may be posted though it is not of their own address.
+    """
+
+    github: AppKey | str | None = field(default=None, repr=False)
+    github_api: str = GITHUB_API
+    gitlab: str | None = field(default=None, repr=False)
+    gitlab_url: str = GITLAB_URL
+    repositories: tuple[str, ...] = ()
+
+    @property
+    def github_host(self) -> str:
+        """The host that repositories of this GitHub are cloned from."""
+        host = urlsplit(self.github_api).hostname or ""
+        return "github.com" if host == "api.github.com" else host
+
+    @property
+    def gitlab_host(self) -> str:
+        """The host that repositories of this GitLab are cloned from."""
+        return urlsplit(self.gitlab_url).hostname or ""
+
+    def may_post(self, forge: str, repository: str, source: str | None) -> bool:
+        """Whether a review may be posted on a repository: on its own, or on one that the settings name.
+
+        Args:
+            forge: "github" or "gitlab".
+            repository: as the forge names it.
+            source: what was reviewed, a URL or a path; None for a bare diff.
+        """
+        if matches_any(self.repositories, repository):
+            return True
+        parts = urlsplit(source or "")
+        host = self.github_host if forge == "github" else self.gitlab_host
+        path = parts.path.strip("/").removesuffix(".git")
+        return parts.scheme in ("https", "http") and parts.hostname == host and path.lower() == repository.lower()
+
+
+def read_access(environment: Mapping[str, str]) -> ForgeAccess:
+    """The access that environment variables give.
+
+    `REVIEWER_GITHUB_TOKEN`, or `REVIEWER_GITHUB_APP_ID` and `REVIEWER_GITHUB_APP_KEY_FILE`; `REVIEWER_GITHUB_API`;
+    `REVIEWER_GITLAB_TOKEN`; `REVIEWER_GITLAB_URL`; `REVIEWER_POST_TO`, patterns of repositories parted by spaces.
+
+    Raises:
+        SettingsError: they do not go together, or the key cannot be read.
+    """
+    token = environment.get("REVIEWER_GITHUB_TOKEN")
+    app, file = environment.get("REVIEWER_GITHUB_APP_ID"), environment.get("REVIEWER_GITHUB_APP_KEY_FILE")
+    github: AppKey | str | None = token or None
+    if app or file:
+        if token or not (app and file):
+            raise SettingsError(
+                "REVIEWER_GITHUB_APP_ID and REVIEWER_GITHUB_APP_KEY_FILE go together, and without REVIEWER_GITHUB_TOKEN"
+            )
+        if not app.isdigit():
+            raise SettingsError(f"REVIEWER_GITHUB_APP_ID is no number: {app[:40]!r}")
+        try:
+            github = AppKey(int(app), Path(file).read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            raise SettingsError(f"REVIEWER_GITHUB_APP_KEY_FILE: {file!r} cannot be read; name a PEM file") from None
+    return ForgeAccess(
+        github=github,
+        github_api=environment.get("REVIEWER_GITHUB_API") or GITHUB_API,
+        gitlab=environment.get("REVIEWER_GITLAB_TOKEN") or None,
+        gitlab_url=environment.get("REVIEWER_GITLAB_URL") or GITLAB_URL,
+        repositories=tuple(environment.get("REVIEWER_POST_TO", "").split()),
+    )
+
+
+def unknown_forge(forge: object) -> UsageError:
+    """A name that is none of a forge we know or have access to."""
+    return UsageError(f"post_to: no access to a forge {str(forge)[:40]!r}; set up github or gitlab, or leave it out")
