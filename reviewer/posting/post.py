@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from reviewer.domain.change import FileChange
 from reviewer.domain.comment import Comment, Standing, Target, Thread, Waived
-from reviewer.domain.posting import Outcome, Placement, Plan, PostedReview, PostingLimits
+from reviewer.domain.posting import Outcome, Placement, Plan, PostedReview, PostingLimits, Reception
 from reviewer.domain.report import Report
 from reviewer.errors import ForgeError, ForgeForbiddenError, UncertainError, UnplaceableError
 from reviewer.ports import Forge
@@ -229,6 +229,7 @@ class _Posting:
             conclusion=check_of(self.report, self.waived, self.limits).conclusion if self.verdict_stands else None,
             waived=dict(self.waived),
             notes=tuple(self.notes),
+            received=_received(standing.threads),
         )
 
     def _stale(self, standing: Standing) -> PostedReview:
@@ -250,6 +251,16 @@ class _Posting:
             notes=(*self.notes, str(error)),
             fallback=fallback_of(check, plan.summary or check.summary),
         )
+
+
+def _received(threads: Sequence[Thread]) -> tuple[Reception, ...]:
+    """How people and later changes took what our threads told; one that tells of several findings says nothing."""
+    return tuple(
+        Reception(thread.fingerprints[0], thread.approving, thread.disapproving, thread.fixed and thread.outdated)
+        for thread in threads
+        if len(thread.fingerprints) == 1
+        and (thread.approving != thread.disapproving or (thread.fixed and thread.outdated))
+    )
 
 
 def _fixed_body(thread: Thread, target: Target) -> str:

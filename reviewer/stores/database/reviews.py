@@ -179,7 +179,7 @@ class Reviews:
         query = select(_REVIEW.c.request, _REVIEW.c.diff).where(self._own, _REVIEW.c.id == identity)
         with reading(self._engine) as connection:
             row = _found(connection.execute(query).one_or_none(), identity)
-        return read_request(row.request, row.diff)
+        return read_request(row.request, self.tenant, row.diff)
 
     def page(self, wanted: Filter, before: int | None, limit: int) -> Sequence[ReviewRecord]:
         """Reviews, the newest first.
@@ -484,7 +484,7 @@ def _record(row: Any) -> ReviewRecord:
         id=row.id,
         tenant=row.tenant,
         state=State(row.state),
-        request=read_request(row.request),
+        request=read_request(row.request, row.tenant),
         created_at=row.created_at,
         progress=Progress(row.step, row.files_done, row.files_total),
         status=row.status,
