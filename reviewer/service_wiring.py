@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reviewer import __version__
 from reviewer.domain.service import ServiceSettings
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from reviewer.ports import Credentials, Poster
     from reviewer.stores.database.catalogs import Catalogs
     from reviewer.stores.database.database import Database
+    from reviewer.telemetry.observation import Observation
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Service:
         jobs: hands work to the workers.
         jobs_url: where the jobs are kept.
         version: of the tables.
+        observation: where this process tells of itself.
     """
 
     settings: ServiceSettings
@@ -37,6 +40,7 @@ class Service:
     jobs: JobClient
     jobs_url: str
     version: str
+    observation: Observation
 
 
 def usual_folder() -> Path:
@@ -64,6 +68,9 @@ def open_service(settings: ServiceSettings) -> Iterator[Service]:
     from reviewer.stores.database.catalogs import Catalogs  # noqa: PLC0415
     from reviewer.stores.database.database import DEFAULT_TENANT, Database  # noqa: PLC0415
     from reviewer.stores.database.engine import jobs_url, told  # noqa: PLC0415
+    from reviewer.telemetry.metric import new_metrics  # noqa: PLC0415
+    from reviewer.telemetry.observation import Observation  # noqa: PLC0415
+    from reviewer.telemetry.span import open_tracer  # noqa: PLC0415
 
     database = Database(settings.store)
     try:
@@ -74,9 +81,11 @@ def open_service(settings: ServiceSettings) -> Iterator[Service]:
         catalogs = Catalogs(settings.store)
         catalogs.make(DEFAULT_TENANT)
         jobs = JobClient(place)
+        tracer = open_tracer("reviewer", __version__)
         try:
-            yield Service(settings, database, catalogs, jobs, place, version)
+            yield Service(settings, database, catalogs, jobs, place, version, Observation(new_metrics(), tracer))
         finally:
+            tracer.close()
             jobs.close()
     finally:
         database.close()
@@ -101,6 +110,7 @@ def start_worker(service: Service, *, poster: Poster | None = None, credentials:
         service.database,
         service.jobs,
         service.jobs_url,
+        service.observation,
         poster=poster or NoPoster(),
         credentials=credentials or NoCredentials(),
     )

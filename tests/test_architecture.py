@@ -75,13 +75,14 @@ ROOMS = {
             "review",
             "review_wiring",
             "stores",
+            "telemetry",
             "wiring",
         }
     ),
     "review_wiring": frozenset({"catalog_wiring", "review", "wiring"}),
-    "service_wiring": frozenset({"jobs", "ports", "stores"}),
+    "service_wiring": frozenset({"jobs", "ports", "stores", "telemetry"}),
     "catalog_wiring": frozenset({"catalog", "diff", "knowledge", "ports", "stores", "wiring", "work"}),
-    "telemetry": frozenset({"explain"}),
+    "telemetry": frozenset({"explain", "ports"}),
     "wiring": frozenset({"acceptance", "diff", "explain", "llm", "ports", "review", "stores"}),
     "surfaces": frozenset(
         {
@@ -107,6 +108,7 @@ ROOMS = {
             "review_wiring",
             "service_wiring",
             "stores",
+            "telemetry",
             "wiring",
         }
     ),
@@ -137,8 +139,8 @@ HEAVY = {
     "gitlab": {"forges"},
     "httpx": {"forges"},
     "opentelemetry": {"telemetry"},
-    "prometheus_client": {"telemetry", "surfaces"},
-    "structlog": {"jobs", "surfaces", "telemetry"},
+    "prometheus_client": {"telemetry"},
+    "structlog": {"telemetry"},
     "lxml": {"catalog"},
     "markdown_it": {"catalog"},
     "yaml": {"catalog"},

@@ -30,6 +30,7 @@ class Check:
         summary: Markdown.
         annotations: findings, the worst first.
         digest: the same for the same content; with it a check is known again.
+        link: address of the whole report; None where there is none to open.
         complete: whether everything was reviewed; a forge without a neutral state shows the rest as an error.
     """
 
@@ -39,3 +40,4 @@ class Check:
     annotations: tuple[Annotation, ...]
     digest: str
     complete: bool = True
+    link: str | None = None

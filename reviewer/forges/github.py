@@ -215,7 +215,7 @@ class GitHub:
             if begun:
                 await self._client.write("PATCH", f"/repos/{repository}/check-runs/{run['id']}", request)
             else:
-                request |= {"name": CHECK, "head_sha": target.head, "external_id": check.digest}
+                request |= {"name": CHECK, "head_sha": target.head, "external_id": check.digest, **_details(check)}
                 run = await self._client.write("POST", f"/repos/{repository}/check-runs", request)
                 begun = True
 
@@ -260,6 +260,10 @@ def _misplaced(error: RefusedError) -> ForgeError:
     if error.status == 422 and "pending review" in error.message:
         return UncertainError("github", "another draft of this account is there")
     return UnplaceableError("github", "HTTP 422") if error.status == 422 else error
+
+
+def _details(check: Check) -> dict[str, str]:
+    return {"details_url": check.link} if check.link else {}
 
 
 def _output(check: Check, annotations: Sequence[Annotation]) -> dict[str, Any]:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import structlog
-
 from reviewer.errors import StoreError
 from reviewer.jobs.queues import APPLICATION, LEARN, LESSONS, REVIEW, REVIEWS, VERSION
 from reviewer.stores.database.engine import told
+from reviewer.telemetry.log import logger
 
 if TYPE_CHECKING:
     from dbos import DBOSClient, EnqueueOptions
 
-_log = structlog.get_logger()
+_log = logger("reviewer.jobs")
 
 
 class JobClient:

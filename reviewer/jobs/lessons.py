@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import structlog
-
 from reviewer.domain.request import ReviewRequest, State
 from reviewer.domain.service import ServiceSettings
 from reviewer.errors import ReviewerError, StoreError
@@ -15,8 +13,10 @@ from reviewer.ports import Credentials
 from reviewer.stores.database.catalogs import Catalogs
 from reviewer.stores.database.database import Database
 from reviewer.stores.database.postmortems import PostmortemRecord
+from reviewer.telemetry.log import logger
+from reviewer.telemetry.observation import Observation
 
-_log = structlog.get_logger()
+_log = logger("reviewer.jobs")
 
 
 class LessonSteps:
@@ -25,12 +25,16 @@ class LessonSteps:
     Args:
         settings: of the service.
         database: where post-mortems are kept.
+        observation: where the process tells of itself.
         credentials: for repositories that are not open to all.
     """
 
-    def __init__(self, settings: ServiceSettings, database: Database, credentials: Credentials) -> None:
+    def __init__(
+        self, settings: ServiceSettings, database: Database, observation: Observation, credentials: Credentials
+    ) -> None:
         self._settings = settings
         self._database = database
+        self._observation = observation
         self._sources = Sources(settings, credentials)
         self._catalogs = Catalogs(settings.store)
 
@@ -47,7 +51,9 @@ class LessonSteps:
         try:
             document = self._document(tenant, record)
             limits = Limits(self._settings.review_seconds, self._settings.review_bytes)
-            postmortems.finish(identity, State.DONE, run_apart(learn_document, document, limits))
+            with self._observation.step("learn", None, postmortem=identity, tenant=tenant):
+                learned = run_apart(learn_document, document, limits)
+            postmortems.finish(identity, State.DONE, learned)
         except StoreError:
             raise
         except ReviewerError as error:

@@ -6,8 +6,6 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-import structlog
-
 from reviewer.domain.request import State
 from reviewer.domain.service import ServiceSettings
 from reviewer.errors import ReviewerError
@@ -17,6 +15,7 @@ from reviewer.jobs.queues import VERSION
 from reviewer.stores.database.database import Database
 from reviewer.stores.database.postmortems import unlearned
 from reviewer.stores.database.reviews import unfinished
+from reviewer.telemetry.log import logger
 
 _ENDED = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 _GRACE = timedelta(seconds=20)
@@ -24,7 +23,7 @@ _GRACE = timedelta(seconds=20)
 _TIDY = 500
 _KEPT = timedelta(days=7)
 """How many turns apart, and how old, finished jobs are taken out; reviews and reports stay."""
-_log = structlog.get_logger()
+_log = logger("reviewer.jobs")
 
 
 class Round(threading.Thread):

@@ -10,8 +10,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-import structlog
-
 from reviewer.domain.report import Report, parse_report
 from reviewer.domain.request import Progress, State
 from reviewer.domain.service import ServiceSettings
@@ -25,6 +23,8 @@ from reviewer.ports import Credentials, Poster
 from reviewer.stores.database.catalogs import Catalogs
 from reviewer.stores.database.database import Database
 from reviewer.stores.database.reviews import Reviews
+from reviewer.telemetry.log import logger
+from reviewer.telemetry.observation import Observation
 
 Outcome = dict[str, Any]
 """What a step says to the next: JSON, with "failure" or "ended" where there is no next."""
@@ -33,7 +33,7 @@ _MOMENT = 1.0
 _PASSING = (429, 502, 503, 504)
 _USUAL, _LONGEST = 2.0, 3600.0
 """Seconds to wait where the other side does not say how long, and at most."""
-_log = structlog.get_logger()
+_log = logger("reviewer.jobs")
 
 
 class ReviewSteps:
@@ -42,13 +42,22 @@ class ReviewSteps:
     Args:
         settings: of the service.
         database: where reviews are kept.
+        observation: where the process tells of itself.
         poster: posts reports.
         credentials: for repositories that are not open to all.
     """
 
-    def __init__(self, settings: ServiceSettings, database: Database, poster: Poster, credentials: Credentials) -> None:
+    def __init__(
+        self,
+        settings: ServiceSettings,
+        database: Database,
+        observation: Observation,
+        poster: Poster,
+        credentials: Credentials,
+    ) -> None:
         self._settings = settings
         self._database = database
+        self._observation = observation
         self._poster = poster
         self._sources = Sources(settings, credentials)
         self._catalogs = Catalogs(settings.store)
@@ -129,12 +138,16 @@ class ReviewSteps:
             return {} if record.state in (State.DONE, State.FAILED) else {"ended": True}
         if draft is None:
             part, reason = failures[0] if failures else ("analyse", "it left no report; start the review again")
-            return _ended(reviews.finish(identity, State.FAILED, failed_report(record, part, reason)))
-        report = parse_report(draft)
-        for part, reason in failures:
-            report = with_part_missing(report, part, reason)
-        state = State.FAILED if report.status == "failed" else State.DONE
-        return _ended(reviews.finish(identity, state, report))
+            report = failed_report(record, part, reason)
+        else:
+            report = parse_report(draft)
+            for part, reason in failures:
+                report = with_part_missing(report, part, reason)
+        kept = reviews.finish(identity, State.FAILED if report.status == "failed" else State.DONE, report)
+        if kept:
+            self._observation.metrics.reviews.labels(report.status).inc()
+            self._observation.metrics.count_usage(report.model or "offline", report.usage)
+        return _ended(kept)
 
     def post(self, tenant: str, identity: str, located: Outcome, last: bool = True) -> Outcome:
         """Post the report of a finished review, where that is asked for.
@@ -151,7 +164,8 @@ class ReviewSteps:
             return {}
         try:
             change = None if located.get("failure") else change_of(self._analysis(reviews, identity, located))
-            posted = self._poster.post(record.request, parse_report(text), change)
+            with self._observation.step("post", record.request.trace, review=identity, tenant=tenant):
+                posted = self._poster.post(record.request, parse_report(text), change)
         except ReviewerError as error:
             if isinstance(error, StoreError):
                 raise
@@ -202,7 +216,9 @@ class ReviewSteps:
         try:
             if not reviews.advance(identity, Progress(part)):
                 return {"ended": True}
-            return work(reviews)
+            trace = reviews.get(identity).request.trace
+            with self._observation.step(part, trace, review=identity, tenant=tenant):
+                return work(reviews)
         except StoreError:
             raise
         except NotWantedError:

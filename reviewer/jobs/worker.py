@@ -16,6 +16,7 @@ from reviewer.jobs.round import Round
 from reviewer.jobs.steps import ReviewSteps
 from reviewer.jobs.workflow import register
 from reviewer.stores.database.database import Database
+from reviewer.telemetry.observation import Observation
 
 if TYPE_CHECKING:
     from reviewer.ports import Credentials, Poster
@@ -34,6 +35,7 @@ class Worker:
         database: of the service, its tables made.
         client: of the jobs, their tables made.
         jobs_url: where the jobs are.
+        observation: where this process tells of itself.
         poster: posts reports.
         credentials: for repositories that are not open to all.
     """
@@ -44,6 +46,7 @@ class Worker:
         database: Database,
         client: JobClient,
         jobs_url: str,
+        observation: Observation,
         *,
         poster: Poster,
         credentials: Credentials,
@@ -52,8 +55,8 @@ class Worker:
         self._database = database
         self._jobs_url = jobs_url
         self._slot = ExecutorSlot(settings.folder)
-        self._steps = ReviewSteps(settings, database, poster, credentials)
-        self._lessons = LessonSteps(settings, database, credentials)
+        self._steps = ReviewSteps(settings, database, observation, poster, credentials)
+        self._lessons = LessonSteps(settings, database, observation, credentials)
         self.round = Round(settings, database, client, self._slot.id)
 
     @property

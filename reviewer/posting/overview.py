@@ -28,6 +28,7 @@ def overview_body(
     notes: Sequence[str],
     limits: PostingLimits,
     forge: ForgeLimits,
+    link: str | None = None,
 ) -> tuple[str, tuple[str, ...]]:
     """The comment, and the ids of the findings that it names.
 
@@ -40,6 +41,7 @@ def overview_body(
         notes: what a person should know of the posting itself.
         limits: of posting.
         forge: of the forge.
+        link: address of the whole report; None where there is none to open.
     """
     head = [f"### {escape(title_of(report, waived, limits))}"]
     if report.summary is not None:
@@ -47,7 +49,7 @@ def overview_body(
     if in_comments:
         head += ["", f"{plural(in_comments, 'finding')} told in comments on the lines."]
     head += not_checked_lines(report)
-    tail = _tail(report, waived, notes)
+    tail = _tail(report, waived, notes, link)
     room = min(forge.body, LONGEST) - len("\n".join([*head, *tail])) - len(SUMMARY) - 600
     named: list[str] = []
     blocks: list[str] = []
@@ -82,7 +84,7 @@ def _short(identity: str) -> str:
     return "".join(char for char in identity[:12] if char.isalnum())
 
 
-def _tail(report: Report, waived: Mapping[str, Waived], notes: Sequence[str]) -> list[str]:
+def _tail(report: Report, waived: Mapping[str, Waived], notes: Sequence[str], link: str | None) -> list[str]:
     lines: list[str] = []
     if waived:
         rows = [
@@ -94,6 +96,7 @@ def _tail(report: Report, waived: Mapping[str, Waived], notes: Sequence[str]) ->
     told = [*notes, *report.coverage.notes]
     lines += [row for note in told[:10] for row in ("", f"Note: {escape(note[:500])}")]
     small = [f"Reviewed {report.head[:12]}." if report.head else "Reviewed a change without a commit."]
+    small.append(f"[The whole report]({link})." if link else "`reviewer review` shows the whole report.")
     if spent := footer(report):
         small.append(escape(spent))
     small.append("Accept a finding: `/reviewer waive ID reason`, or answer its comment with `/reviewer waive reason`.")

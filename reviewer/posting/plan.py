@@ -34,6 +34,7 @@ class Wish:
         notes: what a person should know of the posting itself.
         placement: what the forge takes.
         closed: paths of files on which the forge takes no comment as a whole.
+        link: address of the whole report; None where there is none to open.
         said: findings whose comments were just created, though a look may not show them yet.
     """
 
@@ -46,6 +47,7 @@ class Wish:
     notes: tuple[str, ...] = ()
     placement: Placement = Placement.CONTEXT
     closed: frozenset[str] = frozenset()
+    link: str | None = None
     said: frozenset[str] = frozenset()
 
 
@@ -59,7 +61,7 @@ def make_plan(wish: Wish, standing: Standing) -> Plan:
     Returns:
         The plan; `done` where the forge shows the report already.
     """
-    check = check_of(wish.report, wish.waived, wish.limits)
+    check = check_of(wish.report, wish.waived, wish.limits, wish.link)
     check_left = None if standing.check == check.digest else check
     if wish.target.number is None or not standing.is_open:
         return Plan(check=check_left, discard=_own(standing.draft))
@@ -122,6 +124,7 @@ def _with_summary(plan: Plan, wish: Wish, choice: Choice, standing: Standing, ne
         notes=notes,
         limits=wish.limits,
         forge=wish.forge,
+        link=wish.link,
     )
     # A pull request in which nothing was ever found gets its check and no comment.
     speaks = bool(wish.report.findings) or wish.report.status != "complete" or bool(standing.notes or standing.threads)

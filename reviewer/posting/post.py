@@ -39,6 +39,7 @@ async def post_review(
     limits: PostingLimits | None = None,
     *,
     waived: Mapping[str, Waived] = MappingProxyType({}),
+    link: str | None = None,
     pause: float = 1.0,
 ) -> PostedReview:
     """Make a forge show a review. It may be called any number of times, at the same time too, and after any crash.
@@ -61,6 +62,7 @@ async def post_review(
         files: the change with its hunks.
         limits: how much may be written; None for the defaults.
         waived: findings that people have accepted earlier, as `PostedReview.waived` told them.
+        link: address of the whole report, safe to be shown; None where there is none to open.
         pause: seconds before looking again after an unclear answer.
 
     Raises:
@@ -68,7 +70,7 @@ async def post_review(
             another call goes on from there.
         ForgeError: it cannot be posted, or the forge's answers stayed unclear.
     """
-    posting = _Posting(forge, target, report, files, limits or PostingLimits(), dict(waived), pause)
+    posting = _Posting(forge, target, report, files, limits or PostingLimits(), dict(waived), link, pause)
     try:
         return await posting.run()
     except ForgeForbiddenError as error:
@@ -85,6 +87,7 @@ class _Posting:
     files: Sequence[FileChange]
     limits: PostingLimits
     waived: dict[str, Waived]
+    link: str | None
     pause: float
     placement: Placement = Placement.CONTEXT
     closed: set[str] = field(default_factory=set)
@@ -151,6 +154,7 @@ class _Posting:
             (*self.notes, *notes),
             self.placement,
             frozenset(self.closed),
+            self.link,
             frozenset(self.said),
         )
 

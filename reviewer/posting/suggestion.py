@@ -92,4 +92,6 @@ def _old_lines(patch: FilePatch) -> Mapping[int, str]:
 
 
 def _is_plain(line: str) -> bool:
-    return "```" not in line and "~~~" not in line and line.replace("\t", "").isprintable()
+    # A line that begins with a slash gives GitLab a command, should it ever not see the block around it.
+    acts = "```" in line or "~~~" in line or line.startswith("/")
+    return not acts and line.replace("\t", "").isprintable()

@@ -69,7 +69,7 @@ def title_of(report: Report, waived: Mapping[str, Waived], limits: PostingLimits
     return f"{word}: {found} in {plural(coverage.files_reviewed, 'file')}"
 
 
-def check_of(report: Report, waived: Mapping[str, Waived], limits: PostingLimits) -> Check:
+def check_of(report: Report, waived: Mapping[str, Waived], limits: PostingLimits, link: str | None = None) -> Check:
     """The check that a report comes to."""
     conclusion = conclusion_of(report, waived, limits)
     title = title_of(report, waived, limits)
@@ -83,7 +83,7 @@ def check_of(report: Report, waived: Mapping[str, Waived], limits: PostingLimits
         lines += ["", f"{plural(len(waived), 'finding')} waived in comments."]
     summary = "\n".join(lines)
     digest = hashlib.sha256(repr((conclusion, title, summary, annotations)).encode("utf-8", "surrogatepass"))
-    return Check(conclusion, title, summary, annotations, digest.hexdigest()[:20], report.status == "complete")
+    return Check(conclusion, title, summary, annotations, digest.hexdigest()[:20], report.status == "complete", link)
 
 
 def not_checked_lines(report: Report) -> Sequence[str]:

@@ -31,7 +31,7 @@ class Metrics:
         step_seconds: how long a step of a review took, by step: fetch, analyse, explain, post.
         step_failures: attempts of a step that failed, by step and code of the error.
         waiting: reviews that nobody has begun.
-        oldest_waiting_seconds: age of the oldest of them.
+        oldest_waiting_seconds: age of the oldest review that is not finished.
         workers: machines that have told lately that they live.
         model_calls: requests to a model, by model and outcome: answered, failed, remembered.
         model_tokens: by model and kind: input, output, cached.
@@ -76,6 +76,19 @@ class Metrics:
         if usage.cost_usd is not None:
             self.model_usd.labels(model).inc(usage.cost_usd)
 
+    def serve(self, port: int) -> None:
+        """Answer Prometheus on a port, in a thread of its own, for as long as the process lives.
+
+        Args:
+            port: on all addresses of this machine.
+
+        Raises:
+            OSError: nobody can listen there.
+        """
+        from prometheus_client import start_http_server
+
+        start_http_server(port, registry=self.registry)
+
     def page(self) -> bytes:
         """All of it in Prometheus' text format (`CONTENT_TYPE`)."""
         from prometheus_client import generate_latest
@@ -110,7 +123,7 @@ def new_metrics() -> Metrics:
         step_seconds=seconds("step", "Time of a step of a review.", _STEP_SECONDS, "step"),
         step_failures=counter("step_failures", "Attempts of a step that failed.", "step", "code"),
         waiting=gauge("queue_waiting", "Reviews that nobody has begun."),
-        oldest_waiting_seconds=gauge("queue_oldest_seconds", "Age of the oldest review that nobody has begun."),
+        oldest_waiting_seconds=gauge("queue_oldest_seconds", "Age of the oldest review that is not finished."),
         workers=gauge("workers", "Workers that have told lately that they live."),
         model_calls=counter("model_calls", "Requests to a model.", "model", "outcome"),
         model_tokens=counter("model_tokens", "Tokens of a model.", "model", "kind"),

@@ -275,6 +275,7 @@ class GitHubStandIn(LoopbackForge):
                     if comment.author is not who:
                         return Reply(403, {"message": "You can not delete this comment"})
                     comments.remove(comment)
+                    self.threads = [one for one in self.threads if one.comments]
                     return Reply(204)
         return _missing()
 

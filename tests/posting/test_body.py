@@ -253,6 +253,7 @@ def test_a_block_replaces_the_lines_that_the_patch_does(rows: list[str], expecte
         patch(" a", " b", "+```", " c"),
         patch(" a", " b", "+x = '\u202e'", " c"),
         patch(" a", " b", "+x\r", " c"),
+        patch(" a", " b", "+/merge", " c"),
         patch(" a", " b", "+x", " c", path="other.py"),
         patch(" a", "+x", " b", start=500),
         Suggestion(kind="fix", patch="no patch", verified=[]),

@@ -47,6 +47,9 @@ def test_1_ninety_comments_on_one_pull_request(github: GitHubStage) -> None:
     assert len(github.seen()) == PostingLimits().comments == 30
     assert posted.listed == 60
     assert "**Not in a comment** (60 findings)" in github.summaries()[0]
+    assert "`reviewer review` shows the whole report." in github.summaries()[0]
+    post(github, report, diff=diff, link="https://reviewer.example/r/1")
+    assert "[The whole report](https://reviewer.example/r/1)" in github.summaries()[0]
 
 
 def test_2_noise(github: GitHubStage) -> None:

@@ -20,6 +20,7 @@ def write_request(request: ReviewRequest) -> str:
             "model": request.model,
             "post_to": None if request.post_to is None else dict(request.post_to),
             "environment": request.environment,
+            "trace": request.trace,
         }
     )
 

@@ -10,7 +10,7 @@ from reviewer.service_wiring import Service
 from reviewer.surfaces.api import problem
 from reviewer.surfaces.api.apart import Answering
 from reviewer.surfaces.api.limits import LocalOnly, NoNul, TooLongAsProblem
-from reviewer.surfaces.api.metrics import Measured, Metrics
+from reviewer.surfaces.api.observed import Observed
 from reviewer.surfaces.api.routes import events, explain, findings, health, patterns, postmortems, reviews
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -36,14 +36,13 @@ def create_app(service: Service, *, open_to_all: bool = False) -> FastAPI:
     app.state.service = service
     app.state.open_to_all = open_to_all
     app.state.answering = Answering(service.settings.concurrency, service.settings.review_bytes)
-    app.state.metrics = Metrics(service)
-    app.add_middleware(Measured, metrics=app.state.metrics)
     app.add_middleware(NoNul)
     if open_to_all:
         app.add_middleware(LocalOnly)
     problem.install(app)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BYTES)
     app.add_middleware(TooLongAsProblem, most_bytes=MOST_BYTES)
+    app.add_middleware(Observed, observation=service.observation)
     for group in (reviews, events, explain, findings, patterns, postmortems, health):
         app.include_router(group.router)
     return app

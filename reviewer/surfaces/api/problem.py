@@ -5,7 +5,6 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -14,9 +13,10 @@ from starlette.exceptions import HTTPException
 
 from reviewer.errors import ReviewerError
 from reviewer.jobs.apart import RemoteError
+from reviewer.telemetry.log import logger
 
 MEDIA_TYPE = "application/problem+json"
-_log = structlog.get_logger()
+_log = logger("reviewer.api")
 
 
 class Invalid(BaseModel):

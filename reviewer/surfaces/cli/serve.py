@@ -16,12 +16,14 @@ from reviewer.surfaces.cli.service_options import (
     FolderOption,
     HeartbeatOption,
     HostOption,
+    LogLevelOption,
     PathOption,
     PrivateOption,
     SchemeOption,
     SilenceOption,
     StoreOption,
     settings_of,
+    start_logging,
 )
 from reviewer.surfaces.cli.terminal import tell
 
@@ -49,6 +51,7 @@ def command(
     concurrency: ConcurrencyOption = None,
     heartbeat: HeartbeatOption = 5.0,
     silence: SilenceOption = 30.0,
+    log_level: LogLevelOption = "info",
 ) -> int:
     """Serve reviews over HTTP. Without settings everything is kept in your data directory.
 
@@ -68,6 +71,7 @@ def command(
         silence=silence,
     )
     listening = _listen(host, port)
+    start_logging(log_level)
     from reviewer.service_wiring import open_service, start_worker
     from reviewer.surfaces.api.app import create_app
 

@@ -10,6 +10,8 @@ import typer
 if TYPE_CHECKING:
     from reviewer.domain.service import ServiceSettings
 
+_LEVELS = ("debug", "info", "warning", "error")
+
 StoreOption = Annotated[
     str | None,
     typer.Option(
@@ -51,6 +53,26 @@ SilenceOption = Annotated[
     float,
     typer.Option("--silence", min=0.5, max=3600, help="Seconds of silence after which a worker's jobs are taken over."),
 ]
+
+LogLevelOption = Annotated[
+    str, typer.Option("--log-level", metavar="LEVEL", help="Log this and worse to stderr: debug, info, warning, error.")
+]
+
+
+def start_logging(level: str) -> None:
+    """Log as JSON to stderr.
+
+    Raises:
+        UsageError: there is no such level.
+    """
+    import sys
+
+    from reviewer.errors import UsageError
+    from reviewer.telemetry.log import configure_logging
+
+    if level not in _LEVELS:
+        raise UsageError(f"--log-level {level}: take {', '.join(_LEVELS)}")
+    configure_logging(sys.stderr, level.upper())
 
 
 def settings_of(

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import signal
 import threading
+from typing import TYPE_CHECKING, Annotated
 
+import typer
+
+from reviewer.errors import UsageError
 from reviewer.surfaces.cli.serve import end_now
 from reviewer.surfaces.cli.service_options import (
     ConcurrencyOption,
     FolderOption,
     HeartbeatOption,
     HostOption,
+    LogLevelOption,
     PathOption,
     PrivateOption,
     SchemeOption,
     SilenceOption,
     StoreOption,
     settings_of,
+    start_logging,
 )
 from reviewer.surfaces.cli.terminal import tell
+
+if TYPE_CHECKING:
+    from reviewer.service_wiring import Service
 
 FINE = 0
 
@@ -34,6 +43,11 @@ def command(
     concurrency: ConcurrencyOption = None,
     heartbeat: HeartbeatOption = 5.0,
     silence: SilenceOption = 30.0,
+    log_level: LogLevelOption = "info",
+    metrics_port: Annotated[
+        int | None,
+        typer.Option("--metrics-port", min=1, max=65535, help="Tell Prometheus of this process here."),
+    ] = None,
 ) -> int:
     """Work on the reviews that were asked for over HTTP, until it is told to end.
 
@@ -50,15 +64,30 @@ def command(
         heartbeat=heartbeat,
         silence=silence,
     )
+    start_logging(log_level)
     from reviewer.service_wiring import open_service, start_worker
 
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     with open_service(settings) as service:
+        if metrics_port is not None:
+            _tell_metrics(service, metrics_port)
         worker = start_worker(service)
         tell(f"working as {worker.id}")
         ended.wait()
         worker.stop()
     end_now()
     return FINE
+
+
+def _tell_metrics(service: Service, port: int) -> None:
+    """Answer Prometheus, on the addresses of this machine.
+
+    Raises:
+        UsageError: somebody else listens there.
+    """
+    try:
+        service.observation.metrics.serve(port)
+    except OSError as error:
+        raise UsageError(f"--metrics-port {port}: {error.strerror}; take another port") from error

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -10,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from reviewer.domain.report import parse_report
 from reviewer.domain.request import ReviewRequest
 from reviewer.errors import UsageError
 from reviewer.jobs.unconnected import NoPoster
+from reviewer.telemetry.log import configure_logging
 from tests.git_builder import GitBuilder
 from tests.jobs.processes import wait_for
 from tests.reports import a_report
@@ -200,8 +204,32 @@ def test_it_is_ready_and_tells_its_measures(working: Api) -> None:
     ready = working.client.get("/readyz")
     assert (ready.status_code, set(ready.json()["parts"].values())) == (200, {"ok"})
     text = working.client.get("/metrics").text
-    assert 'reviewer_http_requests_total{route="/readyz",status="200"}' in text
-    assert "reviewer_workers_alive 1.0" in text
+    assert 'reviewer_http_requests_total{method="GET",route="/readyz",status="200"}' in text
+    assert "reviewer_workers 1.0" in text
+
+
+def test_all_that_a_request_causes_is_logged_in_its_trace_and_counted(working: Api) -> None:
+    stream = io.StringIO()
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    configure_logging(stream)
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    try:
+        answer = working.client.post(
+            "/v1/reviews", json={"diff": DIFF}, headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
+        )
+        working.finished(answer.json()["id"])
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        structlog.reset_defaults()
+    assert answer.headers["X-Trace-Id"] == trace
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    told = {(line["event"], line.get("step")) for line in lines if line.get("trace_id") == trace}
+    assert {("request_answered", None), ("step_done", "fetch"), ("step_done", "analyse")} <= told
+    value = working.service.observation.metrics.registry.get_sample_value
+    assert value("reviewer_step_seconds_count", {"step": "analyse"})
+    assert value("reviewer_reviews_total", {"outcome": "complete"})
 
 
 def test_a_postmortem_becomes_a_pattern_that_is_found(working: Api) -> None:

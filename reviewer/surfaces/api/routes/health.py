@@ -6,15 +6,15 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
-from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
 
 from reviewer.errors import ReviewerError
 from reviewer.surfaces.api.access import ServiceParts
-from reviewer.surfaces.api.metrics import Metrics
+from reviewer.surfaces.api.metrics import page_of
 from reviewer.surfaces.api.problem import Problem
+from reviewer.telemetry.metric import CONTENT_TYPE
 
 router = APIRouter(tags=["health"])
 
@@ -83,7 +83,6 @@ def _state(check: Callable[[], None]) -> str:
     response_class=PlainTextResponse,
     responses={503: {"model": Problem, "description": "The database does not answer."}},
 )
-def metrics(request: Request) -> PlainTextResponse:
-    """Requests, durations, and how much waits for how long."""
-    measured: Metrics = request.app.state.metrics
-    return PlainTextResponse(measured.text(), media_type=CONTENT_TYPE_LATEST)
+def metrics(service: ServiceParts) -> PlainTextResponse:
+    """Requests, steps, models and forges of this process; what waits, and who works, of all."""
+    return PlainTextResponse(page_of(service), media_type=CONTENT_TYPE)

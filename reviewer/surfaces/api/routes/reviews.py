@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from reviewer.domain.request import ReviewRecord, ReviewRequest, State
@@ -162,6 +163,7 @@ class ReviewState(ReviewItem):
 def create(
     *,
     body: ReviewBody,
+    http: Request,
     response: Response,
     caller: WritesReviews,
     service: ServiceParts,
@@ -171,7 +173,7 @@ def create(
     ] = None,
 ) -> Accepted:
     """A review is accepted once it is stored; a client that goes away stops nothing."""
-    request = body.request()
+    request = replace(body.request(), trace=getattr(http.state, "trace", None))
     check(request, service.settings.repositories)
     check_model(request.model, service.settings.models)
     claim = None

@@ -1,0 +1,53 @@
+"""What the service is to review when a forge tells it something. Pure: a webhook's event in, a request out."""
+
+from __future__ import annotations
+
+from reviewer.domain.event import DeploymentWanted, Event, PullRequestChanged
+from reviewer.domain.request import ReviewRequest
+
+
+def request_of(event: Event, forge: str) -> ReviewRequest | None:
+    """The review that an event asks for; None where it asks for none, or for one that needs a look at the forge first.
+
+    Args:
+        event: of a webhook whose sender is proved.
+        forge: "github" or "gitlab".
+    """
+    if not isinstance(event, PullRequestChanged) or event.action != "review" or event.is_draft:
+        return None
+    post_to: dict[str, object] = {"forge": forge, "repository": event.repository, "number": event.number}
+    if event.installation is not None:
+        post_to["installation"] = event.installation
+    return ReviewRequest(
+        # Commits of a fork are to be had from the repository that the pull request is for, by the ref of the request.
+        repository=event.clone_url,
+        base=event.base or None,
+        head=event.head,
+        ref=pull_request_ref(forge, event.number),
+        post_to=post_to,
+    )
+
+
+def gate_request(event: DeploymentWanted, clone_url: str, deployed: str | None) -> ReviewRequest:
+    """The review that a deployment waits for.
+
+    Args:
+        event: the deployment that waits.
+        clone_url: of its repository.
+        deployed: full id of the commit that runs there now; None where nothing does, or nobody knows.
+    """
+    post_to: dict[str, object] = {"forge": "github", "repository": event.repository}
+    if event.installation is not None:
+        post_to["installation"] = event.installation
+    return ReviewRequest(
+        repository=clone_url,
+        base=deployed,
+        head=event.candidate,
+        ref=f"environments/{event.environment}",
+        post_to=post_to,
+    )
+
+
+def pull_request_ref(forge: str, number: int) -> str:
+    """The ref under which a forge keeps the head of a pull request, those of forks too."""
+    return f"refs/pull/{number}/head" if forge == "github" else f"refs/merge-requests/{number}/head"
