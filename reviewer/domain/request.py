@@ -48,12 +48,9 @@ class ReviewRequest:
         paths: git pathspecs to narrow to.
         model: who explains, as on the command line; None leaves it to the repository's settings.
         post_to: where the report is to be posted, as the forges' adapters understand it; None for nowhere.
-<<<<<<< HEAD
         environment: where `head` is to be deployed; the review then decides whether it may. None for no deployment.
         tenant: on whose behalf it is; the store sets it, and no client.
-=======
         trace: to which trace all that comes of it belongs, as in the header `traceparent`; None for one of its own.
->>>>>>> forge
     """
 
     repository: str | None = None
@@ -64,12 +61,9 @@ class ReviewRequest:
     paths: tuple[str, ...] = ()
     model: str | None = None
     post_to: Mapping[str, Any] | None = None
-<<<<<<< HEAD
     environment: str | None = None
     tenant: str | None = None
-=======
     trace: str | None = None
->>>>>>> forge
 
     @property
     def succession(self) -> str | None:
