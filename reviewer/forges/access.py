@@ -52,6 +52,11 @@ class ForgeAccess:
     tenant: str = "default"
 
     @property
+    def is_given(self) -> bool:
+        """Whether there is access to any forge."""
+        return self.github is not None or self.gitlab is not None
+
+    @property
     def github_host(self) -> str:
         """The host that repositories of this GitHub are cloned from."""
         host = urlsplit(self.github_api).hostname or ""

@@ -12,11 +12,11 @@ from reviewer.domain.posting import Destination
 from reviewer.forges.access import ForgeAccess
 from reviewer.forges.opening import open_forge, open_github
 from reviewer.forges.waiting import Waiting
+from reviewer.ports import Forge
 from reviewer.posting.gate import Decision
 
 if TYPE_CHECKING:
     from reviewer.forges.github import GitHub
-    from reviewer.ports import Forge
 
 T = TypeVar("T")
 _NO_COMMIT = "0" * 40
@@ -28,9 +28,17 @@ class ForgeHosts:
     Args:
         access: to them.
         waiting: how patient requests are.
+        observed: puts what counts and logs around an adapter.
     """
 
-    def __init__(self, access: ForgeAccess, *, waiting: Waiting | None = None) -> None:
+    def __init__(
+        self,
+        access: ForgeAccess,
+        *,
+        waiting: Waiting | None = None,
+        observed: Callable[[Forge], Forge] = lambda forge: forge,
+    ) -> None:
+        self._observed = observed
         self._access = access
         self._waiting = waiting or Waiting()
 
@@ -53,7 +61,7 @@ class ForgeHosts:
 
     def _ask(self, place: Destination, question: Callable[[Forge], Awaitable[T]]) -> T:
         async def run() -> T:
-            forge = await open_forge(self._access, place, self._waiting)
+            forge = self._observed(await open_forge(self._access, place, self._waiting))
             try:
                 return await question(forge)
             finally:

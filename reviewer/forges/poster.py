@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from reviewer.domain.change import Change
@@ -15,6 +15,7 @@ from reviewer.errors import ForbiddenError, UsageError
 from reviewer.forges.access import ForgeAccess
 from reviewer.forges.opening import open_forge
 from reviewer.forges.waiting import Waiting
+from reviewer.ports import Forge
 from reviewer.posting.post import post_review
 
 
@@ -37,8 +38,14 @@ class ForgePoster:
     """Posts on the forges that there is access to. It keeps no state: what stands on the forge is its memory."""
 
     def __init__(
-        self, access: ForgeAccess, *, limits: PostingLimits | None = None, waiting: Waiting | None = None
+        self,
+        access: ForgeAccess,
+        *,
+        limits: PostingLimits | None = None,
+        waiting: Waiting | None = None,
+        observed: Callable[[Forge], Forge] = lambda forge: forge,
     ) -> None:
+        self._observed = observed
         self._access = access
         self._limits = limits or PostingLimits()
         self._waiting = waiting or Waiting()
@@ -76,7 +83,7 @@ class ForgePoster:
     async def _post(
         self, destination: Destination, target: Target, report: Report, change: Change | None
     ) -> PostedReview:
-        forge = await open_forge(self._access, destination, self._waiting)
+        forge = self._observed(await open_forge(self._access, destination, self._waiting))
         try:
             return await post_review(forge, target, report, change.files if change else (), self._limits)
         finally:

@@ -9,9 +9,10 @@ from reviewer.domain.service import ServiceSettings
 from reviewer.errors import StoreError
 from reviewer.jobs.apart import warm
 from reviewer.jobs.client import JobClient
+from reviewer.jobs.events import EventSteps
 from reviewer.jobs.executor import ExecutorSlot
 from reviewer.jobs.lessons import LessonSteps
-from reviewer.jobs.queues import APPLICATION, FORGES, LESSONS, MODELS, REVIEWS, VERSION
+from reviewer.jobs.queues import APPLICATION, EVENTS, FORGES, LESSONS, MODELS, REVIEWS, VERSION
 from reviewer.jobs.round import Round
 from reviewer.jobs.steps import ReviewSteps
 from reviewer.jobs.workflow import register
@@ -19,7 +20,8 @@ from reviewer.stores.database.database import Database
 from reviewer.telemetry.observation import Observation
 
 if TYPE_CHECKING:
-    from reviewer.ports import Credentials, Poster
+    from reviewer.ports import CodeHosts, Credentials, Poster
+    from reviewer.posting.gate import GatePolicy
 
 _WAITING = 16
 """Reviews that one process has in hand at once; those that wait for a model or a host take no processor."""
@@ -38,6 +40,8 @@ class Worker:
         observation: where this process tells of itself.
         poster: posts reports.
         credentials: for repositories that are not open to all.
+        hosts: the forges, for what they tell.
+        policy: of deployments.
     """
 
     def __init__(
@@ -50,6 +54,8 @@ class Worker:
         *,
         poster: Poster,
         credentials: Credentials,
+        hosts: CodeHosts,
+        policy: GatePolicy,
     ) -> None:
         self._settings = settings
         self._database = database
@@ -57,6 +63,7 @@ class Worker:
         self._slot = ExecutorSlot(settings.folder)
         self._steps = ReviewSteps(settings, database, observation, poster, credentials)
         self._lessons = LessonSteps(settings, database, observation, credentials)
+        self._events = EventSteps(settings.repositories, database, client, self._steps, hosts=hosts, policy=policy)
         self.round = Round(settings, database, client, self._slot.id)
 
     @property
@@ -75,7 +82,7 @@ class Worker:
         warm()
         # Before anything of an earlier life of this name is begun again, so that nobody else takes it over meanwhile.
         self._database.executors.beat(self._slot.id, VERSION)
-        register(self._steps, self._lessons)
+        register(self._steps, self._lessons, self._events)
         DBOS(
             config={
                 "name": APPLICATION,
@@ -104,6 +111,7 @@ class Worker:
             worker_concurrency=_WAITING,
             polling_interval_sec=_POLL,
         )
+        DBOS.register_queue(EVENTS, worker_concurrency=_WAITING, polling_interval_sec=_POLL)
         self.round.start()
 
     def stop(self, patience: int = 0) -> None:

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from reviewer.errors import StoreError
-from reviewer.jobs.queues import EXPLAIN, FETCH, FORGES, LEARN, MODELS, POST, REVIEW
+from reviewer.jobs.queues import EVENT, EXPLAIN, FETCH, FORGES, LEARN, MODELS, POST, REVIEW
 
 if TYPE_CHECKING:
     from dbos import StepOptions
 
+    from reviewer.jobs.events import EventSteps
     from reviewer.jobs.lessons import LessonSteps
     from reviewer.jobs.steps import Outcome, ReviewSteps
 
@@ -22,11 +23,13 @@ _MOST_ATTEMPTS = 50
 """Recoveries after which a job is given up: it may be what ends the workers."""
 _MOST_TRIES = 6
 """Of what another machine may fail at for a while."""
+_MOST_PATIENCE = 3600.0
+"""Seconds that a deployment waits for its review before it is refused."""
 _MOMENT = 0.2
 """Seconds between two looks at whether another job is done."""
 
 
-def register(steps: ReviewSteps, lessons: LessonSteps) -> None:
+def register(steps: ReviewSteps, lessons: LessonSteps, events: EventSteps) -> None:
     """Tell DBOS the workflows of this process; before it is launched."""
     from dbos import DBOS, SetEnqueueOptions, SetWorkflowID  # noqa: PLC0415 (half a second)
 
@@ -89,6 +92,27 @@ def register(steps: ReviewSteps, lessons: LessonSteps) -> None:
         finished = step("finish", steps.finish, tenant, identity, failures)
         if "ended" not in finished and begun["post"] is not None:
             elsewhere(FORGES, begun["post"], post, f"{identity}-post", tenant, identity, located)
+
+    @DBOS.workflow(name=EVENT, max_recovery_attempts=_MOST_ATTEMPTS)
+    def event(tenant: str, identity: str) -> None:
+        handled = patiently("event", events.handle, identity)
+        if "review" not in handled and "refused" not in handled:
+            return
+        waited = 0.0
+        while "again" in (
+            answered := step(
+                "answer",
+                events.answer,
+                identity,
+                handled.get("review"),
+                handled.get("refused"),
+                waited >= _MOST_PATIENCE,
+            )
+        ):
+            # Seldom after a while: every look is kept.
+            pause = max(answered["again"], waited / 20)
+            DBOS.sleep(pause)
+            waited += pause
 
     @DBOS.workflow(name=LEARN, max_recovery_attempts=_MOST_ATTEMPTS)
     def learn(tenant: str, identity: str) -> None:

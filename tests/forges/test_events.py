@@ -187,7 +187,9 @@ def test_a_command_in_a_note_of_gitlab_is_understood() -> None:
         "object_attributes": {"note": "/reviewer waive generated", "noteable_type": "MergeRequest", "action": "create"},
         "merge_request": {"iid": 7},
     }
-    assert read_gitlab_event("Note Hook", body(note)) == CommandGiven("group/sub/shop", 7, "root")
+    assert read_gitlab_event("Note Hook", body(note)) == CommandGiven(
+        "group/sub/shop", 7, "root", clone_url="https://gitlab.com/group/sub/shop.git"
+    )
     note["object_attributes"] = {"note": "/reviewer waive generated", "noteable_type": "Issue"}
     assert read_gitlab_event("Note Hook", body(note)) is None
 

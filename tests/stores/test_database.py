@@ -84,7 +84,9 @@ def test_tables_of_a_later_version_are_left_alone(database: Database) -> None:
 
 
 def test_what_was_asked_comes_back_as_it_was(reviews: Reviews) -> None:
-    asked = ReviewRequest(diff="--- ü\n", paths=("src/*.py",), model="offline", post_to={"pull": 7})
+    asked = ReviewRequest(
+        diff="--- ü\n", paths=("src/*.py",), model="offline", post_to={"pull": 7}, environment="test", tenant="ours"
+    )
     identity = reviews.accept(asked, "tester").id
     assert reviews.request(identity) == asked
     record = reviews.get(identity)

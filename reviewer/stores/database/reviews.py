@@ -199,6 +199,24 @@ class Reviews:
         with reading(self._engine) as connection:
             return [_record(row) for row in connection.execute(query.order_by(_REVIEW.c.number.desc()).limit(limit))]
 
+    def newest(self, request: ReviewRequest, states: Sequence[State] = tuple(State)) -> ReviewRecord | None:
+        """The newest review of the same succession as a request; None for none.
+
+        Args:
+            request: names the succession by its repository and ref.
+            states: only of these.
+        """
+        query = (
+            select(*_SHOWN)
+            .where(self._own, _REVIEW.c.succession == request.succession)
+            .where(_REVIEW.c.repository == request.repository, _REVIEW.c.state.in_([state.value for state in states]))
+            .order_by(_REVIEW.c.number.desc())
+            .limit(1)
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else _record(row)
+
     def start(self, identity: str) -> bool:
         """Mark a review as begun; it may have begun before.
 

@@ -13,6 +13,7 @@ from reviewer.surfaces.cli.serve import end_now
 from reviewer.surfaces.cli.service_options import (
     ConcurrencyOption,
     FolderOption,
+    GateOption,
     HeartbeatOption,
     HostOption,
     LogLevelOption,
@@ -21,6 +22,7 @@ from reviewer.surfaces.cli.service_options import (
     SchemeOption,
     SilenceOption,
     StoreOption,
+    forges_of,
     settings_of,
     start_logging,
 )
@@ -43,6 +45,7 @@ def command(
     concurrency: ConcurrencyOption = None,
     heartbeat: HeartbeatOption = 5.0,
     silence: SilenceOption = 30.0,
+    gate: GateOption = None,
     log_level: LogLevelOption = "info",
     metrics_port: Annotated[
         int | None,
@@ -64,13 +67,14 @@ def command(
         heartbeat=heartbeat,
         silence=silence,
     )
+    forges = forges_of(gate)
     start_logging(log_level)
     from reviewer.service_wiring import open_service, start_worker
 
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    with open_service(settings) as service:
+    with open_service(settings, *forges) as service:
         if metrics_port is not None:
             _tell_metrics(service, metrics_port)
         worker = start_worker(service)
