@@ -45,6 +45,14 @@ class ForgePoster:
         waiting: Waiting | None = None,
         observed: Callable[[Forge], Forge] = lambda forge: forge,
     ) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            access: credentials and addresses.
+            limits: how much may be written.
+            waiting: how patient requests are.
+            observed: puts something around a forge that counts what is asked of it.
+        """
         self._observed = observed
         self._access = access
         self._limits = limits or PostingLimits()

@@ -14,6 +14,7 @@ from reviewer.domain.request import ReviewRequest
 from reviewer.errors import ForbiddenError, ForgeError, SettingsError, UsageError
 from reviewer.forges.access import AppKey, ForgeAccess, read_access
 from reviewer.forges.poster import ForgePoster
+from reviewer.ports import Forge
 from tests.forges.stage import WAITING, GitHubStage, GitLabStage
 from tests.posting.reviews import HEAD, NEXT, files, item, review
 
@@ -154,3 +155,23 @@ def test_access_comes_from_the_environment(tmp_path: Path) -> None:
 def test_settings_that_do_not_go_together_are_told(environment: dict[str, str]) -> None:
     with pytest.raises(SettingsError, match="REVIEWER_GITHUB_APP"):
         read_access(environment)
+
+
+def test_the_service_posts_where_the_environment_gives_access(github: GitHubStage) -> None:
+    assert not read_access({}).is_given
+    seen: list[Forge] = []
+
+    def observe(forge: Forge) -> Forge:
+        seen.append(forge)
+        return forge
+
+    environment = {
+        "REVIEWER_GITHUB_TOKEN": "t0ken",
+        "REVIEWER_GITHUB_API": github.server.url,
+        "REVIEWER_POST_TO": "octo/*",
+    }
+    access = read_access(environment)
+    assert access.is_given
+    poster = ForgePoster(access, observed=observe)
+    assert poster.post(request(GITHUB), REPORT, CHANGE).comments == 1
+    assert [one.name for one in seen] == ["github"]
