@@ -1,0 +1,148 @@
+"""From a webhook to comments on the lines of a pull request: everything real but GitHub."""
+
+from __future__ import annotations
+
+import base64
+import time
+
+from reviewer.posting.marker import read_findings
+from tests.service.world import CALL, CALM, OLD_SECRET, World
+
+
+def test_an_opened_pull_request_gets_comments_a_summary_and_a_verdict(world: World) -> None:
+    world.begin({"app.py": CALL})
+    began = time.monotonic()
+    answer = world.hook("pull_request", world.pull_request("opened"))
+    assert time.monotonic() - began < 1
+    assert (answer.status_code, answer.json()["result"]) == (202, "accepted")
+    world.settle()
+    assert ("app.py", 5) in world.lines()
+    assert len(world.github.summaries()) == 1
+    assert world.verdict() in ("neutral", "failure")
+    (newest, *_) = world.reviews()
+    assert (newest["state"], newest["ref"]) == ("done", "refs/pull/7/head")
+    assert newest["posted"]["url"].endswith("/octo/shop/pull/7")
+    assert newest["posted"]["comments"] >= 1
+
+
+def test_git_is_let_in_by_a_token_that_may_only_read_this_repository(world: World) -> None:
+    world.begin({"app.py": CALM})
+    world.git.authorisations.clear()
+    world.told("pull_request", world.pull_request("opened"))
+    wanted = "Basic " + base64.b64encode(b"x-access-token:installed").decode()
+    assert set(world.git.authorisations) == {wanted}
+
+
+def test_a_clean_change_is_green_and_silent(world: World) -> None:
+    world.begin({"calm.py": CALM})
+    world.told("pull_request", world.pull_request("opened"))
+    assert (world.lines(), world.github.summaries(), world.verdict()) == ([], [], "success")
+
+
+def test_a_secret_that_is_being_replaced_still_holds(world: World) -> None:
+    world.begin({"calm.py": CALM})
+    assert "review" in world.told("pull_request", world.pull_request("opened"), secret=OLD_SECRET)
+
+
+def test_a_head_that_cannot_be_had_is_posted_as_not_reviewed(world: World) -> None:
+    world.begin({"calm.py": CALM})
+    world.head = world.github.head = "d" * 40
+    world.github.heads.append(world.head)
+    world.told("pull_request", world.pull_request("opened"))
+    (newest, *_) = world.reviews()
+    assert (newest["state"], newest["verdict"]) == ("failed", "block")
+    assert world.verdict() == "failure"
+    assert world.github.runs[-1]["output"]["title"].startswith("Not reviewed")
+
+
+def test_what_ends_is_not_reviewed_on(world: World) -> None:
+    world.begin({"app.py": CALL})
+    world.github.state = "CLOSED"
+    before = len(world.reviews())
+    assert world.told("pull_request", world.pull_request("closed")) == "closed: nothing is running"
+    assert world.told("pull_request", world.pull_request("reopened")) == "ignored: it is closed"
+    assert len(world.reviews()) == before
+    assert world.hook("pull_request", world.pull_request("opened", draft=True)).json()["result"] == "ignored"
+
+
+def test_a_waiver_in_a_reply_is_remembered_and_shown(world: World) -> None:
+    world.begin({"app.py": CALL})
+    world.told("pull_request", world.pull_request("opened"))
+    for thread in world.github.published():
+        world.github.reply(thread, "maintainer", "/reviewer waive the caller retries")
+    result = world.told("pull_request_review_comment", world.comment("maintainer", "/reviewer waive the caller retries"))
+    assert "posted again" in result
+    assert world.verdict() == "success"
+    assert "the caller retries" in world.github.summaries()[0]
+    finding = world.github.published()[0].comments[0]
+    mark = read_findings(finding.body)
+    assert mark is not None
+    known = {one.finding: one for one in world.service.database.feedback("default").waived("shop", _today())}
+    assert known[mark.fingerprints[0]].reason == "the caller retries"
+    assert known[mark.fingerprints[0]].said_by == "github:maintainer"
+    outcomes = _outcomes(world)
+    assert ("waived", "reply") in [(one.verdict, one.by) for one in outcomes if one.finding == mark.fingerprints[0]]
+
+
+def test_only_who_may_write_can_ask_for_another_review(world: World) -> None:
+    world.begin({"calm.py": CALM})
+    before = len(world.reviews())
+    result = world.told("pull_request_review_comment", world.comment("passer-by", "/reviewer review"))
+    assert result.startswith("ignored: only who may write")
+    assert len(world.reviews()) == before
+    result = world.told("pull_request_review_comment", world.comment("maintainer", "/reviewer review"))
+    assert world.head[:12] in result
+    assert len(world.reviews()) == before + 1
+
+
+def test_a_check_that_is_asked_for_again_is_made_again(world: World) -> None:
+    world.begin({"calm.py": CALM})
+    world.told("pull_request", world.pull_request("opened"))
+    before = len(world.reviews())
+    check = {"head_sha": world.head, "pull_requests": [{"number": 7}]}
+    world.told("check_run", {"action": "rerequested", "check_run": check, **world.common()})
+    assert len(world.reviews()) == before + 1
+    fork = {"head_sha": world.head, "pull_requests": []}
+    world.told("check_suite", {"action": "rerequested", "check_suite": fork, **world.common()})
+    assert len(world.reviews()) == before + 2
+    assert len(world.github.runs) == 1
+
+
+def test_thumbs_and_mended_lines_are_counted_for_the_rules(world: World) -> None:
+    world.begin({"app.py": CALL})
+    world.told("pull_request", world.pull_request("opened"))
+    thread = world.github.published()[0]
+    mark = read_findings(thread.comments[0].body)
+    assert mark is not None
+    thread.comments[0].reactions = {"THUMBS_DOWN": 2, "THUMBS_UP": 1}
+    world.told("pull_request_review_comment", world.comment("maintainer", "/reviewer review"))
+    said = [(one.verdict, one.by) for one in _outcomes(world) if one.finding == mark.fingerprints[0]]
+    assert said[-1:] == [("wrong", "reaction")] or ("wrong", "reaction") in said
+    thread.comments[0].reactions = {}
+    world.push({"app.py": "import requests\n\n\ndef fetch(url):\n    return url\n"})
+    thread.outdated = True
+    world.told("pull_request", world.pull_request())
+    said = [(one.verdict, one.by) for one in _outcomes(world) if one.finding == mark.fingerprints[0]]
+    assert ("fixed", "change") in said
+
+
+def test_an_installation_leaves_a_line_in_the_audit_log(world: World) -> None:
+    body = {"action": "created", "installation": {"id": 9, "account": {"login": "octo"}}}
+    world.told("installation", body)
+    (entry, *_) = world.client.get("/v1/audit", params={"action": "event.InstallationChanged"}).json()["items"]
+    assert (entry["actor"], entry["detail"]) == ("webhook:github", "installation 9 of octo: created")
+
+
+def _today():  # type: ignore[no-untyped-def]
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC).date()
+
+
+def _outcomes(world: World):  # type: ignore[no-untyped-def]
+    from contextlib import closing
+
+    from reviewer.catalog_wiring import CatalogPlace, open_catalog
+
+    with closing(open_catalog(CatalogPlace(world.service.catalogs.place("default"), own=True))) as store:
+        return store.outcomes()
