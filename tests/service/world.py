@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import itertools
 import json
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,7 +35,9 @@ from tests.jobs.processes import wait_for
 SECRET, OLD_SECRET = "s3cret-of-webhooks", "s3cret-before"
 APP = 5
 WAITING = Waiting(request=5, limit=1.5, backoff=0.01)
-POLICY = GatePolicy((EnvironmentRule("production"), EnvironmentRule("test", stops=frozenset())))
+POLICY = GatePolicy(
+    (EnvironmentRule("production", stops=frozenset({"block", "warn"})), EnvironmentRule("test", stops=frozenset()))
+)
 CALL = "import requests\n\n\ndef fetch(url):\n    return requests.get(url).json()['id']\n"
 CALM = "def double(number: int) -> int:\n    return number + number\n"
 
@@ -47,9 +49,7 @@ def app_key() -> tuple[str, Any]:
     from cryptography.hazmat.primitives.asymmetric import rsa
 
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     return pem.decode(), key.public_key()
 
 
@@ -62,7 +62,7 @@ class World:
     github: GitHubStandIn
     git: GitServer
     shop: GitBuilder
-    branches: Iterator[int] = field(default_factory=lambda: iter(range(10**6)))
+    branches: Iterator[int] = field(default_factory=itertools.count)
     base: str = ""
     head: str = ""
 
@@ -220,7 +220,3 @@ def a_world(folder: Path, store: str) -> Iterator[World]:
                 yield World(service, client, github, git, shop)
             finally:
                 worker.stop()
-
-
-def seconds_since(began: float) -> float:
-    return time.monotonic() - began
