@@ -98,16 +98,18 @@ def test_5_a_wrong_line_or_a_lost_comment(world: World) -> None:
 
 
 def test_6_opaque_cost(world: World) -> None:
-    """A newer push ends the review of the older, and what was spent stands in the summary."""
-    world.begin({"six.py": FUNCTION.format(name="six")})
-    older = world.pull_request("opened")
-    assert world.hook("pull_request", older).status_code == 202
+    """A newer push ends the review of the older, nobody is asked who was not named, and every report tells what it cost."""
+    older = world.begin({"six.py": FUNCTION.format(name="six")})
+    assert world.hook("pull_request", world.pull_request("opened")).status_code == 202
     world.push({"calm.py": CALM})
     assert world.hook("pull_request", world.pull_request()).status_code == 202
     world.settle()
     states = {one["head"]: one["state"] for one in world.reviews()[:2]}
-    assert states[world.head] == "done"
-    assert "no model" in world.github.summaries()[0].lower()
+    assert states.pop(world.head) == "done"
+    assert set(states) <= {older}
+    assert set(states.values()) <= {"superseded", "done"}
+    usage = world.client.get(f"/v1/reviews/{world.reviews()[0]['id']}").json()["usage"]
+    assert (usage["model_calls"], usage["cost_usd"]) == (0, 0.0)
 
 
 def test_7_a_false_green(world: World) -> None:
