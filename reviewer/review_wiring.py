@@ -17,6 +17,7 @@ def run_review(
     model: str | None = "offline",
     *,
     suggest: bool = False,
+    gather: bool = False,
     catalog: str | None = None,
 ) -> Report:
     """Run the pipeline.
@@ -26,6 +27,7 @@ def run_review(
         count: told how many files are done, and of how many.
         model: who explains, as a person named it; None leaves it to the settings.
         suggest: offer proved log lines.
+        gather: a model will be asked later, by the same review once more.
         catalog: a catalog that counts beside the repository's own; None for none.
 
     Raises:
@@ -47,6 +49,7 @@ def run_review(
         memory=memory,
         model=use_model(model, prepared.settings.model, memory),
         suggest=suggest,
+        gather=gather,
         patterns=found.patterns,
         quiet=found.quiet,
     )

@@ -96,7 +96,7 @@ Source:
    12 +|         return None
 Log lines:
 - L1 at 11, first in the clause, with the traceback
-    now: warning load_failed; tells user_id, service (constant), timeout (constant)
+    now: error load_failed; tells user_id, service (constant), timeout (constant)
     may be told: rows (its type), url (its type), user_id, service (constant), timeout (constant)
 
 # Log lines of the file elsewhere

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import takewhile
+from typing import Any, TypeVar
 
 from reviewer.code.limits import Limits
 from reviewer.code.names import Names
@@ -25,6 +26,8 @@ from reviewer.code.source import Source, decode
 from reviewer.errors import SourceError
 from reviewer.knowledge.lookup import Knowledge
 from reviewer.ports import Sources
+
+T = TypeVar("T")
 
 MAX_FILES = 400
 """Files that the review of one file may look into."""
@@ -66,6 +69,8 @@ class Project:
         self._files: dict[str, ProjectFile | None] = {}
         self._roots: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._starred: dict[str, tuple[ProjectFile, ...]] = {}
+        self._around: dict[tuple[tuple[str, ...], str], list[str]] = {}
+        self._made: dict[tuple[str, str], Any] = {}
         self._spent = 0.0
         self._searches = 0
         self._derivations = 0
@@ -179,7 +184,7 @@ class Project:
             if file is not None:
                 yield file
 
-    def around(self, words: Sequence[str], path: str, most: int) -> Iterator[tuple[str, str]]:
+    def around(self, words: tuple[str, ...], path: str, most: int) -> Iterator[tuple[str, str]]:
         """Texts of the project's files that hold one of some words, of those nearest to a file first.
 
         Looked for are the folders on the way to the file, and the folders directly in them.
@@ -194,10 +199,7 @@ class Project:
         """
         if not self._allowed():
             return
-        parts = path.split("/")[:-1]
-        folders = ["/".join(parts[:length]) for length in range(len(parts), -1, -1)]
-        found = {name for word in words for name in self._sources.mentioning(word, folders)} - {path}
-        nearest = sorted(found, key=lambda name: (_distance(name, path), name))[:most]
+        nearest = self._nearest(words, path)[:most]
         self._fetch(nearest)
         for name in nearest:
             content = self._contents.get(name)
@@ -206,6 +208,30 @@ class Project:
                     yield name, decode(name, content.data).text
                 except SourceError:
                     continue
+
+    def _nearest(self, words: tuple[str, ...], path: str) -> list[str]:
+        folder = path.rpartition("/")[0]
+        if (words, folder) not in self._around:
+            parts = path.split("/")[:-1]
+            folders = ["/".join(parts[:length]) for length in range(len(parts), -1, -1)]
+            with self._timed():
+                found = {name for word in words for name in self._sources.mentioning(word, folders)}
+            self._around[words, folder] = sorted(found, key=lambda name: (_distance(name, path), name))
+        return [name for name in self._around[words, folder] if name != path]
+
+    def once(self, make: Function[[str], T], path: str, text: str) -> T:
+        """What a function says of the text of a file, worked out at the first request.
+
+        Args:
+            make: the function; told apart by its name.
+            path: of the file.
+            text: of the file, as this state of the project has it.
+        """
+        key = (make.__qualname__, path)
+        if key not in self._made:
+            self._made[key] = make(text)
+        made: T = self._made[key]
+        return made
 
     def deriving(self, word: str, paths: Sequence[str], keep: Function[[str], bool]) -> Iterator[ProjectFile]:
         """The files near others in which some class seems to inherit from one of a name, the nearest first.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -34,27 +34,11 @@ class Surroundings:
         knowledge: what libraries do.
         limits: when to give a definition up.
         project: the other files, read on demand; None where there are none.
-        remembered: what was read of them.
     """
 
     knowledge: Knowledge
     limits: Limits
     project: Project | None = None
-    remembered: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False, compare=False)
-
-    def once(self, make: Callable[[str], T], path: str, text: str) -> T:
-        """What a function says of the text of another file, worked out at the first request.
-
-        Args:
-            make: the function; told apart by its name.
-            path: of the file.
-            text: of the file, which does not change.
-        """
-        key = (make.__qualname__, path)
-        if key not in self.remembered:
-            self.remembered[key] = make(text)
-        made: T = self.remembered[key]
-        return made
 
 
 class Subject:

@@ -26,8 +26,9 @@ from reviewer.jobs.steps import Outcome, ReviewSteps, passes, wait_of
 from reviewer.ports import CodeHosts
 from reviewer.posting.gate import Decision, GatePolicy
 from reviewer.stores.database.database import Database
+from reviewer.stores.database.idempotency import Claim
 from reviewer.stores.database.inbox import Received
-from reviewer.stores.database.reviews import Claim, Filter
+from reviewer.stores.database.reviews import Filter
 from reviewer.telemetry.log import logger
 
 _AGAIN = 2.0

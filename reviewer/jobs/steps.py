@@ -19,7 +19,7 @@ from reviewer.jobs.analysis import Analysis, analyse, change_of
 from reviewer.jobs.apart import Limits, NotWantedError, run_apart
 from reviewer.jobs.failure import failed_report, with_note, with_part_missing
 from reviewer.jobs.hearing import keep_heard
-from reviewer.jobs.models import allowed_model
+from reviewer.jobs.models import OFFLINE, allowed_model
 from reviewer.jobs.source import Located, Sources, host_of
 from reviewer.ports import Credentials, Poster
 from reviewer.stores.database.catalogs import Catalogs
@@ -116,13 +116,16 @@ class ReviewSteps:
         def work(reviews: Reviews) -> Outcome:
             analysis = self._analysis(reviews, identity, located)
             _, draft = reviews.report(identity)
-            if draft is not None and analysis.diff is None:
+            if draft is None:
+                return {"ended": True}
+            first = parse_report(draft)
+            if analysis.diff is None:
                 # Branches may have moved since; what was analysed is what is explained.
-                first = parse_report(draft)
                 analysis = dataclasses.replace(analysis, base=first.base, head=first.head)
             analysis = dataclasses.replace(analysis, model=model)
             found = self._review(reviews, identity, "explain", analysis)
-            return {} if reviews.draft(identity, _named(found["report"], identity)) else {"ended": True}
+            report = _with_time_of(first, _named(found["report"], identity))
+            return {} if reviews.draft(identity, report) else {"ended": True}
 
         return self._guarded("explain", tenant, identity, work)
 
@@ -148,8 +151,9 @@ class ReviewSteps:
         kept = reviews.finish(identity, State.FAILED if report.status == "failed" else State.DONE, report)
         if kept:
             self._observation.metrics.reviews.labels(report.status).inc()
-            self._observation.metrics.count_usage(report.model or "offline", report.usage)
-        return _ended(kept)
+            if report.model != OFFLINE:
+                self._observation.metrics.count_usage(report.model, report.usage)
+        return {} if kept else {"ended": True}
 
     def post(self, tenant: str, identity: str, located: Outcome, last: bool = True) -> Outcome:
         """Post the report of a finished review, where that is asked for.
@@ -218,6 +222,7 @@ class ReviewSteps:
             head=place.head,
             paths=request.paths,
             name=place.name,
+            asked=request.model,
             catalog=self._catalogs.place(reviews.tenant),
             waived=self._waived(reviews.tenant, place.name or place.folder or ""),
         )
@@ -249,11 +254,12 @@ class ReviewSteps:
                 return {"ended": True}
             trace = reviews.get(identity).request.trace
             with self._observation.step(part, trace, review=identity, tenant=tenant):
-                return work(reviews)
+                try:
+                    return work(reviews)
+                except NotWantedError:
+                    return {"ended": True}
         except StoreError:
             raise
-        except NotWantedError:
-            return {"ended": True}
         except ReviewerError as error:
             if not last and passes(error):
                 return {"again": wait_of(error)}
@@ -291,9 +297,11 @@ def wait_of(error: ReviewerError) -> float:
     return min(max(float(wanted), 1.0), _LONGEST) if isinstance(wanted, int | float) else _USUAL
 
 
+def _with_time_of(first: Report, report: Report) -> Report:
+    """The same report with the time that the analysis took, and not what it took to remember it."""
+    elapsed = {**report.usage.elapsed_ms, "analyse": first.usage.elapsed_ms.get("analyse", 0)}
+    return dataclasses.replace(report, usage=dataclasses.replace(report.usage, elapsed_ms=elapsed))
+
+
 def _named(report: dict[str, Any], identity: str) -> Report:
     return dataclasses.replace(parse_report(json.dumps(report)), id=identity)
-
-
-def _ended(kept: bool) -> Outcome:
-    return {} if kept else {"ended": True}

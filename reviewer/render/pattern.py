@@ -40,6 +40,9 @@ def pattern_page(pattern: Pattern, lessons: Sequence[Lesson]) -> str:
         rows += _paragraph("Replay", f"{pattern.replay.commit[:12]}: {pattern.replay.reason}")
     elif pattern.detector is None:
         rows += _paragraph("Replay", "it has no detector: it is known in words only")
+    if pattern.origin == "model":
+        rows += _paragraph("Detector", "proposed by a language model; its replay decided on it")
+    rows += _paragraph("Failing code by", _assistants(pattern))
     by_id = {lesson.id: lesson for lesson in lessons}
     for identity in pattern.incidents:
         rows.append("")
@@ -49,6 +52,13 @@ def pattern_page(pattern: Pattern, lessons: Sequence[Lesson]) -> str:
         for example in examples[:1]:
             rows += ["", f"{label}:", *(f"    {visible(line)}".rstrip() for line in example.strip("\n").split("\n"))]
     return "\n".join(rows) + "\n"
+
+
+def _assistants(pattern: Pattern) -> str:
+    """Who wrote the code of the incidents; of most nobody knows, and that is no sign of a person."""
+    unknown = len(pattern.incidents) - sum(count for _, count in pattern.assistants)
+    told = [f"{name} ({count})" for name, count in pattern.assistants]
+    return ", ".join([*told, *([f"unknown ({unknown})"] if unknown > 0 else [])])
 
 
 def lesson_page(lesson: Lesson) -> str:
@@ -72,6 +82,8 @@ def learned_lines(lesson: Lesson, pattern: Pattern, news: str, notes: Sequence[s
     unknown = [topic for topic in TOPICS if topic not in lesson.statements]
     if unknown:
         rows += textwrap.wrap(f"not said: {', '.join(unknown)}", _WIDTH, initial_indent="  ", subsequent_indent="  ")
+    if lesson.assistant:
+        rows.append(f"  what failed was written by {visible(lesson.assistant)}, as its commits or the document say")
     rows += [f"  note: {visible(note)}" for note in notes]
     return "\n".join(rows) + "\n"
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from reviewer.catalog.meeting import Candidate, KnownPatterns, Meeting, state_of
+from reviewer.catalog.meeting import KnownPatterns, Meeting
 from reviewer.catalog.query.language import read_detector
-from reviewer.domain.catalog import Entry, IncidentReference
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
+from reviewer.domain.lesson import Lesson
 from reviewer.domain.pattern import Pattern, State
 from reviewer.domain.suspicion import LEARNED
 from tests.catalog.lookup.shelf import index_of
@@ -24,27 +25,29 @@ SOURCE = """\
         first = client.get(sku)
         return client.get(sku)
     """
-INCIDENT = IncidentReference("Prices stood still.", "2026-01-31", "https://shop.example/12", "Shop")
 GET = read_detector({"query": {"callee": "redis.Redis.get"}}, "test")
 WHY = "This happened on 2026-01-31 at Shop: Prices stood still (https://shop.example/12)."
 
 
 def pattern(name: str = "get", **changes: Any) -> Pattern:
     usual = {"state": State.ACTIVE, "detector": GET, "title": "A call waits", "safe_form": "Set a limit."}
-    return a_pattern(name, **{**usual, **changes})
+    return a_pattern(name, **{**usual, "pinned": False, "incidents": ("told",), **changes})
 
 
-def candidate(
-    one: Pattern | None = None, *, own: bool = True, incidents: tuple[IncidentReference, ...] = (INCIDENT,)
-) -> Candidate:
-    one = one or pattern()
-    entry = Entry(one.id, one.title, incidents, ()) if incidents else None
-    return Candidate(one, own, entry)
+def incident(name: str = "told", **changes: Any) -> Lesson:
+    return a_lesson(name, title="Prices stood still", source="https://shop.example/12", **changes)
 
 
-def meet(*candidates: Candidate, findings: tuple[Finding, ...] = (), quiet: dict[str, str] | None = None) -> Meeting:
+def meet(
+    *members: Pattern | Lesson,
+    own: bool = True,
+    findings: tuple[Finding, ...] = (),
+    quiet: Mapping[str, str] | None = None,
+) -> Meeting:
+    """What the patterns of a catalog come to in the file; of the usual one where none is given."""
+    known = KnownPatterns([(index_of(*(members or (pattern(), incident()))), own)], quiet or {}, lambda: None)
     file, views = read(SOURCE)
-    return KnownPatterns([], quiet or {}, lambda: None).meet(candidates, file, views, findings)
+    return known.meet(known.candidates(SOURCE), file, views, findings)
 
 
 def finding(severity: Severity = Severity.LOW, **changes: Any) -> Finding:
@@ -66,7 +69,7 @@ def finding(severity: Severity = Severity.LOW, **changes: Any) -> Finding:
 
 
 def test_a_place_that_no_rule_speaks_of_becomes_a_finding_of_its_own() -> None:
-    meeting = meet(candidate())
+    meeting = meet()
     assert [(one.rule, one.line, one.severity) for one in meeting.findings] == [
         (LEARNED, 4, Severity.MEDIUM),
         (LEARNED, 5, Severity.MEDIUM),
@@ -78,13 +81,13 @@ def test_a_place_that_no_rule_speaks_of_becomes_a_finding_of_its_own() -> None:
 
 
 def test_a_finding_at_the_place_carries_the_pattern_instead() -> None:
-    (joined, other) = meet(candidate(), findings=(finding(),)).findings
+    (joined, other) = meet(findings=(finding(),)).findings
     assert (joined.rule, [met.id for met in joined.patterns]) == ("no-timeout", ["get"])
     assert (other.rule, other.line) == (LEARNED, 5)
 
 
 def test_what_has_failed_here_makes_a_low_finding_heard() -> None:
-    (joined, _) = meet(candidate(), findings=(finding(),)).findings
+    (joined, _) = meet(findings=(finding(),)).findings
     assert (joined.severity, joined.grounds) == (Severity.MEDIUM, ("the same has failed here before",))
 
 
@@ -97,68 +100,57 @@ def test_what_has_failed_here_makes_a_low_finding_heard() -> None:
     ],
 )
 def test_no_other_finding_changes_how_loud_it_is(found: Finding, own: bool, severity: Severity) -> None:
-    (joined, *_) = meet(candidate(own=own), findings=(found,)).findings
+    (joined, *_) = meet(own=own, findings=(found,)).findings
     assert joined.severity is severity
 
 
 def test_a_pattern_that_ships_with_the_reviewer_speaks_quietly() -> None:
-    assert {one.severity for one in meet(candidate(own=False)).findings} == {Severity.LOW}
+    assert {one.severity for one in meet(own=False).findings} == {Severity.LOW}
 
 
 def test_a_pattern_that_was_wrong_too_often_speaks_quietly_and_says_why() -> None:
-    (first, _) = meet(candidate(), quiet={"get": "it was wrong in 9 of 10 places"}).findings
+    (first, _) = meet(quiet={"get": "it was wrong in 9 of 10 places"}).findings
     assert (first.severity, first.hushed) == (Severity.LOW, "it was wrong in 9 of 10 places")
 
 
 def test_a_pattern_without_an_incident_adds_nothing_to_what_a_rule_says() -> None:
-    (kept, own) = meet(candidate(incidents=()), findings=(finding(),)).findings
+    (kept, own) = meet(pattern(incidents=()), findings=(finding(),)).findings
     assert kept == finding()
     assert own.line == 5
 
 
 def test_the_same_pattern_is_told_once_at_a_place() -> None:
-    once = meet(candidate(), findings=(finding(),)).findings[0]
-    assert meet(candidate(), findings=(once,)).findings[0] == once
+    once = meet(findings=(finding(),)).findings[0]
+    assert meet(findings=(once,)).findings[0] == once
 
 
 def test_a_shadow_counts_and_says_nothing() -> None:
-    meeting = meet(candidate(pattern(state=State.SHADOW)), findings=(finding(),))
+    meeting = meet(pattern(state=State.SHADOW), findings=(finding(),))
     assert (meeting.findings, meeting.shadow) == ((finding(),), {"get": 2})
 
 
 def test_without_candidates_the_findings_stay_as_they_are() -> None:
-    assert meet(findings=(finding(),)) == Meeting((finding(),), {})
+    retired = pattern(state=State.RETIRED)
+    assert meet(retired, findings=(finding(),)) == Meeting((finding(),), {})
 
 
-@pytest.mark.parametrize(
-    ("incidents", "why"),
-    [
-        ((INCIDENT,) * 2, f"{WHY} {WHY}"),
-        ((INCIDENT,) * 4, f"{WHY} {WHY} and 2 more"),
-        ((IncidentReference("It hung", "", "", ""),), "This happened: It hung."),
-    ],
-)
-def test_two_incidents_are_told_and_the_others_counted(incidents: tuple[IncidentReference, ...], why: str) -> None:
-    assert meet(candidate(incidents=incidents)).findings[0].patterns[0].why == why
+@pytest.mark.parametrize(("number", "why"), [(2, f"{WHY} {WHY}"), (4, f"{WHY} {WHY} and 2 more")])
+def test_two_incidents_are_told_and_the_others_counted(number: int, why: str) -> None:
+    names = [f"told-{one}" for one in range(number)]
+    (first, *_) = meet(pattern(incidents=tuple(names)), *map(incident, names)).findings
+    assert first.patterns[0].why == why
+
+
+def test_of_an_incident_only_what_is_known_is_told() -> None:
+    (first, *_) = meet(pattern(), incident(date="", organisation="")).findings
+    assert first.patterns[0].why == "This happened: Prices stood still (https://shop.example/12)."
 
 
 def test_only_what_the_names_of_a_file_let_happen_is_a_candidate_and_the_teams_own_comes_first() -> None:
-    own = index_of(pattern("get", incidents=("told",)), a_lesson("told"))
+    own = index_of(pattern("get"), incident())
     starter = index_of(pattern("get"), pattern("post", detector=read_detector({"query": {"method": "post"}}, "test")))
     known = KnownPatterns([(own, True), (starter, False)], {}, lambda: None)
     found = known.candidates(SOURCE)
     assert [(one.pattern.id, one.own) for one in found] == [("get", True)]
     assert [(one.pattern.id, one.own) for one in known.candidates("client.post()")] == [("post", False)]
     assert known.candidates("x = 1") == ()
-
-
-def test_the_state_of_candidates_changes_with_all_that_is_told_of_them() -> None:
-    states = {
-        state_of(()),
-        state_of([candidate()]),
-        state_of([candidate(pattern(title="Another"))]),
-        state_of([candidate(incidents=())]),
-        state_of([candidate(incidents=(replace(INCIDENT, title="Another"),))]),
-    }
-    assert len(states) == 5
-    assert state_of([candidate()]) == state_of([candidate()])

@@ -14,6 +14,8 @@ from reviewer.errors import SourceError
 _MOST_SAMPLES = 120
 _SHOWN = 4
 """Tests that are told, and values of one of them."""
+_CODE = 60
+"""Characters of a statement."""
 
 
 def nearest(query: Query, samples: Sequence[Sample]) -> str:
@@ -37,7 +39,7 @@ def nearest(query: Query, samples: Sequence[Sample]) -> str:
         return "there is no such fact on those lines"
     _, sample, failed = best
     fact = sample.fact
-    return f"nearest is line {fact.span.line}, `{fact.code[:120]}`, where {'; '.join(failed[:_SHOWN])}"
+    return f"nearest is line {fact.span.line}, `{fact.code[: 2 * _CODE]}`, where {'; '.join(failed[:_SHOWN])}"
 
 
 def _failed(query: Query, sample: Sample) -> Iterator[str]:
@@ -56,7 +58,10 @@ def _told(test: Test, sample: Sample) -> str:
     if asked.relation:
         found = sample.scope.related(asked, sample.fact)
         wanted = _query(test.related) if test.related is not None else "anything"
-        return f"none of its {len(found)} {asked.name} facts is {wanted}" if found else f"it has no {asked.name} facts"
+        if not found:
+            return f"it has no {asked.name} facts"
+        codes = ", ".join(dict.fromkeys(f"`{other.code[:_CODE]}`" for other in found[:_SHOWN]))
+        return f"none of its {asked.name} facts ({codes}{', …' if len(found) > _SHOWN else ''}) is {wanted}"
     if asked.flag:
         return f"{asked.name} does not hold"
     there = sorted(sample.scope.values(asked, sample.fact))[:_SHOWN]

@@ -15,9 +15,9 @@ from reviewer.domain.event import Event
 from reviewer.domain.record import RecordError, read_record, write_record
 from reviewer.domain.request import UNFINISHED, State
 from reviewer.errors import NotFoundError, StoreError
+from reviewer.stores.database.audit import audit
 from reviewer.stores.database.deliveries import take_delivery
 from reviewer.stores.database.engine import reading, writing
-from reviewer.stores.database.reviews import audit
 from reviewer.stores.database.tables import forge_event
 
 _KINDS: Mapping[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine, insert, select
 
+from reviewer.stores.database.audit import audit
 from reviewer.stores.database.engine import reading, writing
-from reviewer.stores.database.reviews import audit
 from reviewer.stores.database.tables import gate_override
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from reviewer.service_wiring import Service
-from reviewer.stores.database.reviews import backlog
+from reviewer.stores.database.backlog import backlog
 
 
 def page_of(service: Service) -> bytes:
@@ -19,7 +19,7 @@ def page_of(service: Service) -> bytes:
     """
     metrics = service.observation.metrics
     waiting = backlog(service.database.engine)
-    metrics.waiting.set(waiting.counts["queued"])
+    metrics.waiting.set(waiting.queued)
     age = 0.0 if waiting.oldest is None else (datetime.now(UTC) - waiting.oldest).total_seconds()
     metrics.oldest_waiting_seconds.set(max(age, 0.0))
     silence = timedelta(seconds=service.settings.silence_seconds)

@@ -37,12 +37,14 @@ class Observed:
         trace = continue_from(Headers(scope=scope).get(TRACE))
         scope.setdefault("state", {})["trace"] = trace.header
         began = time.perf_counter()
+        seconds: float | None = None
         status = 500  # what is answered where the application itself fails
 
         async def noted(message: Message) -> None:
-            nonlocal status
+            nonlocal status, seconds
             if message["type"] == "http.response.start":
-                status = message["status"]
+                # Until the answer begins: events are sent for as long as the client stays.
+                status, seconds = message["status"], time.perf_counter() - began
                 MutableHeaders(scope=message).append("X-Trace-Id", trace.trace_id)
             await send(message)
 
@@ -52,14 +54,14 @@ class Observed:
             finally:
                 # The route as it was declared: what stands in its place is for clients to choose, and without end.
                 route = getattr(scope.get("route"), "path", "none")
-                seconds = time.perf_counter() - began
+                taken = time.perf_counter() - began if seconds is None else seconds
                 metrics = self._observation.metrics
                 method = scope["method"] if scope["method"] in _METHODS else "other"
                 metrics.requests.labels(route, method, str(status)).inc()
-                metrics.request_seconds.labels(route, method).observe(seconds)
+                metrics.request_seconds.labels(route, method).observe(taken)
                 if route not in _UNTOLD:
                     logger("reviewer.api").info(
-                        "request_answered", method=method, route=route, status=status, seconds=round(seconds, 3)
+                        "request_answered", method=method, route=route, status=status, seconds=round(taken, 3)
                     )
 
 

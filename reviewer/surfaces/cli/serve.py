@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import socket
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -28,6 +26,9 @@ from reviewer.surfaces.cli.service_options import (
     start_logging,
 )
 from reviewer.surfaces.cli.terminal import tell
+
+if TYPE_CHECKING:
+    import socket
 
 FINE = 0
 _PATIENCE = 10
@@ -105,6 +106,8 @@ def end_now() -> None:
 
 def _listen(host: str, port: int) -> socket.socket:
     """A socket to listen on, taken before anything is opened."""
+    import socket
+
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=2048)
@@ -120,6 +123,7 @@ def _run(app: object, listening: socket.socket) -> None:
     tell(f"listening on http://{shown}:{number}")
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
+        log_config=None,  # all of it goes where the service's own log goes
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -129,6 +133,8 @@ def _run(app: object, listening: socket.socket) -> None:
 
 
 def _is_loopback(host: str) -> bool:
+    import ipaddress
+
     if host == "localhost":
         return True
     try:

@@ -149,6 +149,13 @@ def test_the_nearest_place_is_told_with_what_fails_there(case: Case) -> None:
     assert told.endswith("nearest is line 5, `return 17`, where literal is '17'; in-loop is nothing")
 
 
+def test_the_nearest_place_is_told_with_the_facts_that_a_relation_leads_to(case: Case) -> None:
+    proposal = {"fact": "return", "preceded-by": {"fact": "call", "awaited": True}, "followed-by": {"fact": "call"}}
+    (told,) = verdicts(tried(case, Script([[proposal], []])))
+    assert "none of its preceded-by facts (`charge_card(order)`) is fact, awaited: call" in told
+    assert told.endswith("; it has no followed-by facts")
+
+
 def test_three_rounds_of_three_are_the_most(case: Case) -> None:
     adviser = Script([[{"fact": "loop", "iterates": f"a{number}{place}"} for place in "abcd"] for number in range(9)])
     assert [len(some) for some in tried(case, adviser).rounds] == [3, 3, 3]

@@ -206,6 +206,7 @@ def test_it_is_ready_and_tells_its_measures(working: Api) -> None:
     text = working.client.get("/metrics").text
     assert 'reviewer_http_requests_total{method="GET",route="/readyz",status="200"}' in text
     assert "reviewer_workers 1.0" in text
+    assert "reviewer_queue_waiting 0.0" in text
 
 
 def test_all_that_a_request_causes_is_logged_in_its_trace_and_counted(working: Api) -> None:
