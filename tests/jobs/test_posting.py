@@ -28,7 +28,6 @@ def serving(folder: Path, repositories: Path, environment: dict[str, str]) -> It
         [sys.executable, "-P", "-m", "reviewer", "serve", *options],
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": str(folder.parent), **environment},
         stderr=subprocess.DEVNULL,
-        text=True,
     )
     service = Running(process, f"http://127.0.0.1:{port}")
 
