@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 _WAITING = 16
 """Reviews that one process has in hand at once; those that wait for a model or a host take no processor."""
-_POLL = 0.25
-"""Seconds between two looks at a queue."""
 
 
 class Worker:
@@ -82,7 +80,7 @@ class Worker:
         warm()
         # Before anything of an earlier life of this name is begun again, so that nobody else takes it over meanwhile.
         self._database.executors.beat(self._slot.id, VERSION)
-        register(self._steps, self._lessons, self._events)
+        register(self._steps, self._lessons, self._events, self._settings.poll_seconds)
         DBOS(
             config={
                 "name": APPLICATION,
@@ -97,21 +95,21 @@ class Worker:
         )
         DBOS.launch()
         limits = self._settings
-        DBOS.register_queue(REVIEWS, worker_concurrency=_WAITING, polling_interval_sec=_POLL)
+        DBOS.register_queue(REVIEWS, worker_concurrency=_WAITING, polling_interval_sec=limits.poll_seconds)
         DBOS.register_queue(LESSONS, worker_concurrency=1, polling_interval_sec=1.0)
         DBOS.register_queue(
             MODELS,
             partition_concurrency=limits.model_concurrency,
             worker_concurrency=_WAITING,
-            polling_interval_sec=_POLL,
+            polling_interval_sec=limits.poll_seconds,
         )
         DBOS.register_queue(
             FORGES,
             partition_concurrency=limits.forge_concurrency,
             worker_concurrency=_WAITING,
-            polling_interval_sec=_POLL,
+            polling_interval_sec=limits.poll_seconds,
         )
-        DBOS.register_queue(EVENTS, worker_concurrency=_WAITING, polling_interval_sec=_POLL)
+        DBOS.register_queue(EVENTS, worker_concurrency=_WAITING, polling_interval_sec=limits.poll_seconds)
         self.round.start()
 
     def stop(self, patience: int = 0) -> None:

@@ -25,12 +25,17 @@ _MOST_TRIES = 6
 """Of what another machine may fail at for a while."""
 _MOST_PATIENCE = 3600.0
 """Seconds that a deployment waits for its review before it is refused."""
-_MOMENT = 0.2
-"""Seconds between two looks at whether another job is done."""
 
 
-def register(steps: ReviewSteps, lessons: LessonSteps, events: EventSteps) -> None:
-    """Tell DBOS the workflows of this process; before it is launched."""
+def register(steps: ReviewSteps, lessons: LessonSteps, events: EventSteps, moment: float) -> None:
+    """Tell DBOS the workflows of this process; before it is launched.
+
+    Args:
+        steps: of reviews.
+        lessons: of post-mortems.
+        events: of what forges tell.
+        moment: seconds between two looks at whether another job is done.
+    """
     from dbos import DBOS, SetEnqueueOptions, SetWorkflowID  # noqa: PLC0415 (half a second)
 
     def step(name: str, function: Callable[..., Outcome], *arguments: Any) -> Outcome:
@@ -48,7 +53,7 @@ def register(steps: ReviewSteps, lessons: LessonSteps, events: EventSteps) -> No
         """Have a part done under the limits of another queue, perhaps on another machine, and wait for it."""
         with SetWorkflowID(identity), SetEnqueueOptions(queue_partition_key=partition):
             handle = DBOS.enqueue_workflow(queue, workflow, *rest)
-        return handle.get_result(polling_interval_sec=_MOMENT)
+        return handle.get_result(polling_interval_sec=moment)
 
     @DBOS.workflow(name=FETCH, max_recovery_attempts=_MOST_ATTEMPTS)
     def fetch(tenant: str, identity: str) -> Outcome:

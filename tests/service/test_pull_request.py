@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import time
 from collections.abc import Sequence
 from contextlib import closing
@@ -10,8 +11,16 @@ from datetime import UTC, datetime
 
 from reviewer.catalog_wiring import CatalogPlace, open_catalog
 from reviewer.domain.catalog import Outcome
+from reviewer.domain.event import Ping
+from reviewer.forges.github_events import read_github_event
+from reviewer.forges.host import ForgeHosts
+from reviewer.jobs.events import EventSteps
+from reviewer.jobs.steps import ReviewSteps
+from reviewer.jobs.unconnected import NoCredentials, NoPoster
 from reviewer.posting.marker import read_findings
-from tests.service.world import CALL, CALM, OLD_SECRET, World
+from reviewer.stores.database.inbox import Delivery
+from tests.jobs.processes import ROOT, wait_for
+from tests.service.world import CALL, CALM, OLD_SECRET, WAITING, World
 
 
 def test_an_opened_pull_request_gets_comments_a_summary_and_a_verdict(world: World) -> None:
@@ -68,6 +77,42 @@ def test_what_ends_is_not_reviewed_on(world: World) -> None:
     assert world.told("pull_request", world.pull_request("reopened")) == "ignored: it is closed"
     assert len(world.reviews()) == before
     assert world.hook("pull_request", world.pull_request("opened", draft=True)).json()["result"] == "ignored"
+
+
+def test_a_pull_request_that_is_closed_ends_its_review(world: World) -> None:
+    text = (ROOT / "reviewer/code/names.py").read_text(encoding="utf-8")
+    world.begin({f"part_{number}.py": text.replace("def ", f"def x{number}_") for number in range(8)})
+    assert world.hook("pull_request", world.pull_request("opened")).json()["result"] == "accepted"
+    wait_for(lambda: world.reviews()[0]["head"] == world.head)
+    world.github.state = "CLOSED"
+    result = world.told("pull_request", world.pull_request("closed"))
+    (newest, *_) = world.reviews()
+    assert (newest["state"], result) == ("cancelled", f"closed: review {newest['id']} is cancelled")
+    assert world.lines() == []
+
+
+def test_the_same_commits_are_reviewed_once_whatever_is_told_of_them(world: World) -> None:
+    world.begin({"calm.py": CALM})
+    first = world.told("pull_request", world.pull_request("opened"))
+    assert world.head[:12] in first
+    assert world.told("pull_request", world.pull_request("ready_for_review")).endswith("is of the same commits")
+
+
+def test_what_is_told_too_late_does_not_take_the_place_of_the_newest(world: World) -> None:
+    world.begin({"calm.py": CALM})
+    late = world.pull_request("opened")
+    world.push({"calm.py": CALM, "more.py": CALM})
+    world.told("pull_request", world.pull_request())
+    identity = world.service.database.inbox.receive(
+        Delivery("github", ("late",), "pull_request"),
+        "default",
+        read_github_event("pull_request", json.dumps(late).encode()) or Ping(),
+    )
+    assert identity is not None
+    steps = events_of(world)
+    assert steps.handle(identity, last=False) == {"again": 2.0}
+    assert steps.handle(identity, last=True) == {}
+    assert world.service.database.inbox.get(identity).result == f"ignored: it stands at {world.head}"
 
 
 def test_a_waiver_in_a_reply_is_remembered_and_shown(world: World) -> None:
@@ -139,6 +184,16 @@ def test_an_installation_leaves_a_line_in_the_audit_log(world: World) -> None:
     world.told("installation", body)
     (entry, *_) = world.client.get("/v1/audit", params={"action": "event.InstallationChanged"}).json()["items"]
     assert (entry["actor"], entry["detail"]) == ("webhook:github", "installation 9 of octo: created")
+
+
+def events_of(world: World) -> EventSteps:
+    """The steps that act on events, called by hand."""
+    service = world.service
+    hosts = ForgeHosts(service.access, waiting=WAITING)
+    steps = ReviewSteps(service.settings, service.database, service.observation, NoPoster(), NoCredentials())
+    return EventSteps(
+        service.settings.repositories, service.database, service.jobs, steps, hosts=hosts, policy=service.policy
+    )
 
 
 def _outcomes(world: World) -> Sequence[Outcome]:

@@ -205,7 +205,7 @@ def a_world(folder: Path, store: str, *, processes: int = 0) -> Iterator[World]:
         assert isinstance(github, GitHubStandIn)
         github.apps[APP] = public
         policy = RepositoryPolicy(hosts=("127.0.0.1",), schemes=("http",), private_addresses=True)
-        settings = ServiceSettings(store, folder / "service", policy, heartbeat_seconds=0.2)
+        settings = ServiceSettings(store, folder / "service", policy, heartbeat_seconds=0.2, poll_seconds=0.05)
         access = ForgeAccess(
             github=AppKey(APP, pem),
             github_api=github.url,

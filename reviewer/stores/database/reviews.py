@@ -179,7 +179,7 @@ class Reviews:
         """
         query = (
             select(*_SHOWN)
-            .where(self._own, _REVIEW.c.succession == request.succession)
+            .where(self._own, _REVIEW.c.succession == _succession(request))
             .where(_REVIEW.c.repository == request.repository, _REVIEW.c.state.in_([state.value for state in states]))
             .order_by(_REVIEW.c.number.desc())
             .limit(1)
