@@ -162,7 +162,7 @@ def test_a_check_that_is_asked_for_again_is_made_again(world: World) -> None:
 
 
 def test_thumbs_and_mended_lines_are_counted_for_the_rules(world: World) -> None:
-    world.begin({"thumbs.py": CALL})
+    world.begin({"thumbs.py": "import time\n\n\nasync def slow():\n    time.sleep(3)\n"})
     world.told("pull_request", world.pull_request("opened"))
     thread = world.github.published()[0]
     mark = read_findings(thread.comments[0].body)
@@ -172,7 +172,7 @@ def test_thumbs_and_mended_lines_are_counted_for_the_rules(world: World) -> None
     said = [(one.verdict, one.by) for one in _outcomes(world) if one.finding == mark.fingerprints[0]]
     assert ("wrong", "reaction") in said
     thread.comments[0].reactions = {}
-    world.push({"thumbs.py": "import requests\n\n\ndef fetch(url):\n    return url\n"})
+    world.push({"thumbs.py": "import asyncio\n\n\nasync def slow():\n    await asyncio.sleep(3)\n"})
     thread.outdated = True
     world.told("pull_request", world.pull_request())
     said = [(one.verdict, one.by) for one in _outcomes(world) if one.finding == mark.fingerprints[0]]
