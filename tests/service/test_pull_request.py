@@ -19,6 +19,7 @@ from reviewer.jobs.steps import ReviewSteps
 from reviewer.jobs.unconnected import NoCredentials, NoPoster
 from reviewer.posting.marker import read_findings
 from reviewer.stores.database.inbox import Delivery
+from tests.forges.loopback import Fault
 from tests.jobs.processes import ROOT, wait_for
 from tests.service.world import CALL, CALM, OLD_SECRET, WAITING, World
 
@@ -200,3 +201,12 @@ def _outcomes(world: World) -> Sequence[Outcome]:
     """What became of findings, as the tenant's catalog knows it."""
     with closing(open_catalog(CatalogPlace(world.service.catalogs.place("default"), own=True))) as store:
         return store.outcomes()
+
+
+def test_a_forge_that_wants_to_be_left_alone_is_waited_for(world: World) -> None:
+    world.begin({"calm.py": CALM, "rate.py": CALL.replace("fetch", "rate")})
+    limited = {"message": "You have exceeded a secondary rate limit"}
+    world.github.faults.append(Fault("POST", "/pulls/7/reviews$", 403, headers={"retry-after": "2"}, body=limited))
+    world.told("pull_request", world.pull_request("opened"))
+    assert {path for path, _ in world.lines()} == {"rate.py"}
+    assert world.reviews()[0]["posted"]["note"] is None
