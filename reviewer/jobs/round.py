@@ -56,6 +56,7 @@ class Round(threading.Thread):
                     self.sweep()
                 if turns % _TIDY == 0:
                     self._client.tidy(datetime.now(UTC) - _KEPT)
+                    self._database.inbox.tidy(datetime.now(UTC) - _KEPT)
             except ReviewerError as error:
                 _log.warning("round_failed", reason=str(error))
             turns += 1

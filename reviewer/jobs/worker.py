@@ -9,6 +9,7 @@ from reviewer.domain.service import ServiceSettings
 from reviewer.errors import StoreError
 from reviewer.jobs.apart import warm
 from reviewer.jobs.client import JobClient
+from reviewer.jobs.deployment import DeploymentSteps
 from reviewer.jobs.events import EventSteps
 from reviewer.jobs.executor import ExecutorSlot
 from reviewer.jobs.lessons import LessonSteps
@@ -61,7 +62,8 @@ class Worker:
         self._slot = ExecutorSlot(settings.folder)
         self._steps = ReviewSteps(settings, database, observation, poster, credentials)
         self._lessons = LessonSteps(settings, database, observation, credentials)
-        self._events = EventSteps(settings.repositories, database, client, self._steps, hosts=hosts, policy=policy)
+        self._deployments = DeploymentSteps(database, hosts, policy)
+        self._events = EventSteps(settings.repositories, database, client, self._steps, self._deployments, hosts=hosts)
         self.round = Round(settings, database, client, self._slot.id)
 
     @property
@@ -80,7 +82,7 @@ class Worker:
         warm()
         # Before anything of an earlier life of this name is begun again, so that nobody else takes it over meanwhile.
         self._database.executors.beat(self._slot.id, VERSION)
-        register(self._steps, self._lessons, self._events, self._settings.poll_seconds)
+        register(self._steps, self._lessons, self._events, self._deployments, moment=self._settings.poll_seconds)
         DBOS(
             config={
                 "name": APPLICATION,

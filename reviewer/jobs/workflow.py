@@ -15,6 +15,7 @@ from reviewer.jobs.queues import EVENT, EXPLAIN, FETCH, FORGES, LEARN, MODELS, P
 if TYPE_CHECKING:
     from dbos import StepOptions
 
+    from reviewer.jobs.deployment import DeploymentSteps
     from reviewer.jobs.events import EventSteps
     from reviewer.jobs.lessons import LessonSteps
     from reviewer.jobs.steps import Outcome, ReviewSteps
@@ -27,13 +28,16 @@ _MOST_PATIENCE = 3600.0
 """Seconds that a deployment waits for its review before it is refused."""
 
 
-def register(steps: ReviewSteps, lessons: LessonSteps, events: EventSteps, moment: float) -> None:
+def register(
+    steps: ReviewSteps, lessons: LessonSteps, events: EventSteps, deployments: DeploymentSteps, *, moment: float
+) -> None:
     """Tell DBOS the workflows of this process; before it is launched.
 
     Args:
         steps: of reviews.
         lessons: of post-mortems.
         events: of what forges tell.
+        deployments: of deployments that wait.
         moment: seconds between two looks at whether another job is done.
     """
     from dbos import DBOS, SetEnqueueOptions, SetWorkflowID  # noqa: PLC0415 (half a second)
@@ -107,7 +111,7 @@ def register(steps: ReviewSteps, lessons: LessonSteps, events: EventSteps, momen
         while "again" in (
             answered := step(
                 "answer",
-                events.answer,
+                deployments.answer,
                 identity,
                 handled.get("review"),
                 handled.get("refused"),

@@ -14,6 +14,7 @@ from reviewer.domain.catalog import Outcome
 from reviewer.domain.event import Ping
 from reviewer.forges.github_events import read_github_event
 from reviewer.forges.host import ForgeHosts
+from reviewer.jobs.deployment import DeploymentSteps
 from reviewer.jobs.events import EventSteps
 from reviewer.jobs.steps import ReviewSteps
 from reviewer.jobs.unconnected import NoCredentials, NoPoster
@@ -192,9 +193,8 @@ def events_of(world: World) -> EventSteps:
     service = world.service
     hosts = ForgeHosts(service.access, waiting=WAITING)
     steps = ReviewSteps(service.settings, service.database, service.observation, NoPoster(), NoCredentials())
-    return EventSteps(
-        service.settings.repositories, service.database, service.jobs, steps, hosts=hosts, policy=service.policy
-    )
+    deployments = DeploymentSteps(service.database, hosts, service.policy)
+    return EventSteps(service.settings.repositories, service.database, service.jobs, steps, deployments, hosts=hosts)
 
 
 def _outcomes(world: World) -> Sequence[Outcome]:
