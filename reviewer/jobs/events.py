@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from datetime import UTC, datetime, timedelta
 
 from reviewer.domain.comment import Standing
 from reviewer.domain.event import (
@@ -30,6 +31,8 @@ from reviewer.stores.database.inbox import Received
 from reviewer.stores.database.reviews import Filter
 from reviewer.telemetry.log import logger
 
+_LAG = timedelta(seconds=5)
+"""How long a forge may not show yet what it has told."""
 _AGAIN = 2.0
 """Seconds until a forge is asked again that may not show what it has told."""
 _log = logger("reviewer.jobs")
@@ -134,7 +137,8 @@ class EventSteps:
             return "ignored: it is closed"
         if standing is not None and standing.head != event.head and newest and newest.request.head == standing.head:
             # An event that came late; or the forge does not show yet what it has told.
-            return f"ignored: it stands at {standing.head}" if last else {"again": _AGAIN}
+            is_settled = last or datetime.now(UTC) - received.created_at > _LAG
+            return f"ignored: it stands at {standing.head}" if is_settled else {"again": _AGAIN}
         is_alive = newest is not None and newest.state in (*UNFINISHED, State.DONE)
         if newest and is_alive and (newest.request.head, newest.request.base) == (request.head, request.base):
             return f"ignored: review {newest.id} is of the same commits"

@@ -49,6 +49,7 @@ class Received:
         forge: who told it.
         event: what it says.
         state: how far it is.
+        created_at: when it came.
         result: what came of it, in words; None before that.
     """
 
@@ -57,6 +58,7 @@ class Received:
     forge: str
     event: Event
     state: State
+    created_at: datetime
     result: str | None = None
 
 
@@ -114,7 +116,7 @@ class Inbox:
             event = read_record(_KINDS[row.kind], row.data.encode())
         except (KeyError, RecordError) as error:
             raise StoreError(f"the event {identity} is of another version; it is left out") from error
-        return Received(row.id, row.tenant, row.forge, event, State(row.state), row.result)
+        return Received(row.id, row.tenant, row.forge, event, State(row.state), row.created_at, row.result)
 
     def finish(self, identity: str, state: State, result: str) -> None:
         """Keep what came of an event."""
