@@ -248,6 +248,21 @@ class ForbiddenError(ReviewerError):
     http_status = 403
 
 
+class TooManyRequestsError(ReviewerError):
+    """A caller asks more often than the service allows.
+
+    Args:
+        after: seconds until the next request is taken.
+    """
+
+    code = "rate-limit"
+    http_status = 429
+
+    def __init__(self, after: int) -> None:
+        super().__init__(f"too many requests with this API key; ask again in {after} s")
+        self.after = after
+
+
 class TimeLimitError(IncompleteReviewError):
     """It took longer than the service allows."""
 

@@ -11,11 +11,12 @@ from reviewer.domain.catalog import Catalog, Entry, Outcome, Wish
 from reviewer.domain.change import Change
 from reviewer.domain.check import Check
 from reviewer.domain.comment import Comment, Draft, Note, Standing, Target, Thread
+from reviewer.domain.event import DeploymentWanted
 from reviewer.domain.fix import Authorship, Fix
 from reviewer.domain.lesson import Lesson
 from reviewer.domain.model import ModelReply, ModelRequest
 from reviewer.domain.pattern import Pattern
-from reviewer.domain.posting import ForgeLimits
+from reviewer.domain.posting import Destination, ForgeLimits
 from reviewer.domain.report import Report
 from reviewer.domain.request import Posted, ReviewRequest
 
@@ -311,6 +312,26 @@ class Credentials(Protocol):
 
         Raises:
             ReviewerError: there should be one, and it cannot be had.
+        """
+
+
+class CodeHosts(Protocol):
+    """What jobs ask forges beside posting. Every method raises as `Forge` does, and `UsageError` without access."""
+
+    def look(self, place: Destination) -> Standing:
+        """What stands on a pull request."""
+
+    def may_write(self, place: Destination, login: str) -> bool:
+        """Whether somebody may write to a repository."""
+
+    def deployed(self, place: Destination, environment: str) -> str | None:
+        """The commit that was last deployed to an environment with success; None for none."""
+
+    def answer(self, wanted: DeploymentWanted, *, approved: bool, reason: str) -> None:
+        """Let a deployment that waits go on, or stop it.
+
+        Raises:
+            WebhookError: the address to answer at is not one of the forge for this repository.
         """
 
 

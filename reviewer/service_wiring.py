@@ -12,9 +12,12 @@ from reviewer import __version__
 from reviewer.domain.service import ServiceSettings
 
 if TYPE_CHECKING:
+    from reviewer.forges.access import ForgeAccess
+    from reviewer.forges.waiting import Waiting
     from reviewer.jobs.client import JobClient
     from reviewer.jobs.worker import Worker
-    from reviewer.ports import Credentials, Poster
+    from reviewer.ports import Credentials, Forge, Poster
+    from reviewer.posting.gate import GatePolicy
     from reviewer.stores.database.catalogs import Catalogs
     from reviewer.stores.database.database import Database
     from reviewer.telemetry.observation import Observation
@@ -32,6 +35,8 @@ class Service:
         jobs_url: where the jobs are kept.
         version: of the tables.
         observation: where this process tells of itself.
+        access: to forges.
+        policy: of deployments.
     """
 
     settings: ServiceSettings
@@ -41,6 +46,8 @@ class Service:
     jobs_url: str
     version: str
     observation: Observation
+    access: ForgeAccess
+    policy: GatePolicy
 
 
 def usual_folder() -> Path:
@@ -56,22 +63,33 @@ def usual_store(folder: Path) -> str:
 
 
 @contextmanager
-def open_service(settings: ServiceSettings) -> Iterator[Service]:
+def open_service(
+    settings: ServiceSettings, access: ForgeAccess | None = None, policy: GatePolicy | None = None
+) -> Iterator[Service]:
     """Open the service, its tables brought to what this version knows.
+
+    Args:
+        settings: of the one who runs it.
+        access: to forges; None for none.
+        policy: of deployments; None for the usual one: what blocks or is not complete stops.
 
     Raises:
         UsageError: the store's URL means nothing.
         StoreError: the database cannot be had.
     """
+    from reviewer.forges.access import ForgeAccess  # noqa: PLC0415 (start-up)
     from reviewer.jobs.client import JobClient  # noqa: PLC0415 (heavy, and an extra)
     from reviewer.jobs.queues import prepare_jobs  # noqa: PLC0415
+    from reviewer.posting.gate import GatePolicy  # noqa: PLC0415
     from reviewer.stores.database.catalogs import Catalogs  # noqa: PLC0415
-    from reviewer.stores.database.database import DEFAULT_TENANT, Database  # noqa: PLC0415
+    from reviewer.stores.database.database import DEFAULT_TENANT, Database, check_tenant  # noqa: PLC0415
     from reviewer.stores.database.engine import jobs_url, told  # noqa: PLC0415
     from reviewer.telemetry.metric import new_metrics  # noqa: PLC0415
     from reviewer.telemetry.observation import Observation  # noqa: PLC0415
     from reviewer.telemetry.span import open_tracer  # noqa: PLC0415
 
+    access = access or ForgeAccess()
+    check_tenant(access.tenant)
     database = Database(settings.store)
     try:
         version = database.migrate()
@@ -79,11 +97,22 @@ def open_service(settings: ServiceSettings) -> Iterator[Service]:
         with told():
             prepare_jobs(place)
         catalogs = Catalogs(settings.store)
-        catalogs.make(DEFAULT_TENANT)
+        for tenant in {DEFAULT_TENANT, access.tenant}:
+            catalogs.make(tenant)
         jobs = JobClient(place)
         tracer = open_tracer("reviewer", __version__)
         try:
-            yield Service(settings, database, catalogs, jobs, place, version, Observation(new_metrics(), tracer))
+            yield Service(
+                settings,
+                database,
+                catalogs,
+                jobs,
+                place,
+                version,
+                Observation(new_metrics(), tracer),
+                access,
+                policy or GatePolicy(),
+            )
         finally:
             tracer.close()
             jobs.close()
@@ -96,28 +125,42 @@ def start_worker(
     *,
     poster: Poster | None = None,
     credentials: Credentials | None = None,
+    waiting: Waiting | None = None,
 ) -> Worker:
     """Begin to work on jobs in this process; stop it after use.
 
     Args:
         service: the service.
-        poster: posts reports; None for nowhere.
-        credentials: for repositories that are not open to all; None for none.
+        poster: posts reports; None for the forges that the service has access to.
+        credentials: for repositories that are not open to all; None for those of the same forges.
+        waiting: how patient requests to forges are; None for the usual patience.
 
     Raises:
         StoreError: the database failed.
     """
-    from reviewer.jobs.unconnected import NoCredentials, NoPoster  # noqa: PLC0415 (heavy)
+    from reviewer.forges.credentials import ForgeCredentials  # noqa: PLC0415 (heavy)
+    from reviewer.forges.host import ForgeHosts  # noqa: PLC0415
+    from reviewer.forges.poster import ForgePoster  # noqa: PLC0415
+    from reviewer.jobs.unconnected import NoPoster  # noqa: PLC0415
     from reviewer.jobs.worker import Worker  # noqa: PLC0415
+    from reviewer.telemetry.forge import ObservedForge  # noqa: PLC0415
 
+    def observed(forge: Forge) -> Forge:
+        return ObservedForge(forge, service.observation.metrics)
+
+    access = service.access
+    if poster is None:
+        poster = ForgePoster(access, waiting=waiting, observed=observed) if access.is_given else NoPoster()
     worker = Worker(
         service.settings,
         service.database,
         service.jobs,
         service.jobs_url,
         service.observation,
-        poster=poster or NoPoster(),
-        credentials=credentials or NoCredentials(),
+        poster=poster,
+        credentials=credentials or ForgeCredentials(access, waiting=waiting),
+        hosts=ForgeHosts(access, waiting=waiting, observed=observed),
+        policy=service.policy,
     )
     worker.start()
     return worker

@@ -80,7 +80,9 @@ class Clones:
             RevisionError: it has no such revision.
         """
         address = read_address(url, self._policy)
-        clone = self._folder / f"{hashlib.sha256(address.url.encode()).hexdigest()[:32]}.git"
+        # What credentials have opened is kept apart: who has none must not find here what he could not fetch.
+        name = address.url if authorisation is None else f"{address.url}\nprivate"
+        clone = self._folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.git"
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
             with FileLock(clone.with_suffix(".lock"), timeout=2 * self._policy.seconds):

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
-Scope = Literal["reviews:read", "reviews:write", "patterns:read", "patterns:write", "feedback:write"]
+Scope = Literal[
+    "reviews:read",
+    "reviews:write",
+    "patterns:read",
+    "patterns:write",
+    "feedback:write",
+    "audit:read",
+    "gate:override",
+]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 

@@ -119,6 +119,7 @@ class Thread:
         head: beginning of the id of the commit for which it was written; empty where that is not known.
         body: of its first comment.
         replies: what others answered.
+        approving, disapproving: thumbs up and down on its first comment.
     """
 
     id: str
@@ -132,6 +133,8 @@ class Thread:
     head: str = ""
     body: str = ""
     replies: tuple[Remark, ...] = ()
+    approving: int = 0
+    disapproving: int = 0
 
     @property
     def answered(self) -> bool:
@@ -181,6 +184,7 @@ class Standing:
         remarks: comments of others on the whole.
         draft: an unpublished review.
         check: digest of the check that stands at the head and is finished; None for none.
+        base: full id of the commit that the target branch stands at; empty where the forge does not tell.
     """
 
     head: str
@@ -190,6 +194,7 @@ class Standing:
     remarks: tuple[Remark, ...] = ()
     draft: Draft | None = None
     check: str | None = None
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)

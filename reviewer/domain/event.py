@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+Command = Literal["waive", "review"]
+"""What people can write to the reviewer in comments."""
+
 
 @dataclass(frozen=True, slots=True)
 class PullRequestChanged:
@@ -15,7 +18,7 @@ class PullRequestChanged:
         number: of the pull request.
         action: "review" for a new head or one that became ready, "closed" for merged or closed.
         head: full id of its newest commit.
-        base: full id of the commit it goes on from; empty where the forge does not tell.
+        base: full id of the commit it goes on from, or the name of the branch; empty where the forge does not tell.
         clone_url: of the repository that the pull request is for.
         head_url: of the repository that its commits come from; the same unless it is a fork.
         is_draft: not yet ready for review.
@@ -39,19 +42,23 @@ class PullRequestChanged:
 
 @dataclass(frozen=True, slots=True)
 class CommandGiven:
-    """A comment begins with a command for the reviewer; the next look at the forge reads it itself.
+    """A comment begins with a command for the reviewer; what it waives the next look at the forge reads itself.
 
     Attributes:
         repository: as the forge names it.
         number: of the pull request.
         sender: login name; who may give commands is asked of the forge.
         installation: of the App; None for a plain webhook.
+        command: which one.
+        clone_url: of the repository.
     """
 
     repository: str
     number: int
     sender: str
     installation: int | None = None
+    command: Command = "waive"
+    clone_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +70,14 @@ class ReviewWanted:
         head: full id of the commit.
         numbers: pull requests of it; none for one out of a fork.
         installation: of the App.
+        clone_url: of the repository.
     """
 
     repository: str
     head: str
     numbers: tuple[int, ...]
     installation: int | None = None
+    clone_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +91,7 @@ class DeploymentWanted:
         callback: the address to answer at, as it came: hostile.
         sender: login name.
         installation: of the App.
+        clone_url: of the repository.
     """
 
     repository: str
@@ -90,6 +100,7 @@ class DeploymentWanted:
     callback: str
     sender: str
     installation: int | None = None
+    clone_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,39 @@ class Plan:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a review is to be posted.
+
+    Attributes:
+        forge: "github" or "gitlab".
+        repository: as the forge names it.
+        number: of the pull request; None for the commit alone.
+        installation: of the App; None lets GitHub say which.
+    """
+
+    forge: str
+    repository: str
+    number: int | None = None
+    installation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """How a comment of ours was received.
+
+    Attributes:
+        fingerprint: id of the finding that it tells of.
+        approving, disapproving: thumbs up and down.
+        fixed: the finding is gone, and the lines that the comment stood on have changed.
+    """
+
+    fingerprint: str
+    approving: int = 0
+    disapproving: int = 0
+    fixed: bool = False
+
+
 class Outcome(StrEnum):
     """What became of posting a review."""
 
@@ -151,6 +184,7 @@ class PostedReview:
         waived: all waivers that hold here; the caller keeps them.
         notes: what went wrong or was refused, in words for a person.
         fallback: set for `FORBIDDEN`.
+        received: how comments were received, those left out of which nothing is known.
     """
 
     outcome: Outcome
@@ -163,3 +197,4 @@ class PostedReview:
     waived: Mapping[str, Waived] = field(default_factory=lambda: MappingProxyType({}))
     notes: tuple[str, ...] = ()
     fallback: Fallback | None = None
+    received: tuple[Reception, ...] = ()

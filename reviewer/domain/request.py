@@ -8,6 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from reviewer.domain.comment import Waived
+from reviewer.domain.posting import Reception
+
 
 class State(StrEnum):
     """How far something that was accepted is."""
@@ -36,14 +39,17 @@ class ReviewRequest:
     """What is to be reviewed.
 
     Attributes:
-        repository: a URL, or a path on the machine of the service; None for a bare diff. diff: a unified diff; None for
-        commits of the repository. base: revision to compare with; None for the default branch. head: revision to
-        review; None for the default branch's. ref: what `head` is the newest of: a branch, a pull request. A newer
-        request of the same repository and ref takes
-            the place of an older one that is not finished.
+        repository: a URL, or a path on the machine of the service; None for a bare diff.
+        diff: a unified diff; None for commits of the repository.
+        base: revision to compare with; None for the default branch.
+        head: revision to review; None for the default branch's.
+        ref: what `head` is the newest of: a branch, a pull request. A newer request of the same repository and ref
+            takes the place of an older one that is not finished.
         paths: git pathspecs to narrow to.
         model: who explains, as on the command line; None leaves it to the repository's settings.
         post_to: where the report is to be posted, as the forges' adapters understand it; None for nowhere.
+        environment: where `head` is to be deployed; the review then decides whether it may. None for no deployment.
+        tenant: on whose behalf it is; the store sets it, and no client.
         trace: to which trace all that comes of it belongs, as in the header `traceparent`; None for one of its own.
     """
 
@@ -55,6 +61,8 @@ class ReviewRequest:
     paths: tuple[str, ...] = ()
     model: str | None = None
     post_to: Mapping[str, Any] | None = None
+    environment: str | None = None
+    tenant: str | None = None
     trace: str | None = None
 
     @property
@@ -139,11 +147,15 @@ class Posted:
         url: where a person finds it; None for nowhere.
         comments: notes that stand there now.
         note: what a person should know of how it was posted; None for nothing.
+        waived: findings that people have accepted there.
+        received: how comments were received there.
     """
 
     url: str | None = None
     comments: int = 0
     note: str | None = None
+    waived: tuple[Waived, ...] = ()
+    received: tuple[Reception, ...] = ()
 
     def data(self) -> dict[str, Any]:
         """As it is told to clients."""

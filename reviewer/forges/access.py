@@ -37,6 +37,9 @@ class ForgeAccess:
         gitlab: a token; None for no GitLab.
         gitlab_url: address of GitLab.
         repositories: patterns of repositories on which a review may be posted though it is not of their own address.
+        github_webhook: secrets that may have signed a webhook of GitHub; several while one is replaced.
+        gitlab_webhook: signing or secret tokens of GitLab's webhooks.
+        tenant: on whose behalf all of it is used; no other tenant's reviews are let in or posted by it.
     """
 
     github: AppKey | str | None = field(default=None, repr=False)
@@ -44,6 +47,14 @@ class ForgeAccess:
     gitlab: str | None = field(default=None, repr=False)
     gitlab_url: str = GITLAB_URL
     repositories: tuple[str, ...] = ()
+    github_webhook: tuple[str, ...] = field(default=(), repr=False)
+    gitlab_webhook: tuple[str, ...] = field(default=(), repr=False)
+    tenant: str = "default"
+
+    @property
+    def is_given(self) -> bool:
+        """Whether there is access to any forge."""
+        return self.github is not None or self.gitlab is not None
 
     @property
     def github_host(self) -> str:
@@ -76,12 +87,14 @@ def read_access(environment: Mapping[str, str]) -> ForgeAccess:
     """The access that environment variables give.
 
     `REVIEWER_GITHUB_TOKEN`, or `REVIEWER_GITHUB_APP_ID` and `REVIEWER_GITHUB_APP_KEY_FILE`; `REVIEWER_GITHUB_API`;
-    `REVIEWER_GITLAB_TOKEN`; `REVIEWER_GITLAB_URL`; `REVIEWER_POST_TO`, patterns of repositories parted by spaces.
+    `REVIEWER_GITLAB_TOKEN`; `REVIEWER_GITLAB_URL`; `REVIEWER_POST_TO`, patterns of repositories parted by spaces;
+    `REVIEWER_GITHUB_WEBHOOK_SECRET` and `REVIEWER_GITLAB_WEBHOOK_TOKEN`, several parted by spaces;
+    `REVIEWER_FORGE_TENANT`. Each secret may stand in a file instead, which the same name with `_FILE` names.
 
     Raises:
-        SettingsError: they do not go together, or the key cannot be read.
+        SettingsError: they do not go together, or a file cannot be read.
     """
-    token = environment.get("REVIEWER_GITHUB_TOKEN")
+    token = _secret(environment, "REVIEWER_GITHUB_TOKEN")
     app, file = environment.get("REVIEWER_GITHUB_APP_ID"), environment.get("REVIEWER_GITHUB_APP_KEY_FILE")
     github: AppKey | str | None = token or None
     if app or file:
@@ -98,10 +111,26 @@ def read_access(environment: Mapping[str, str]) -> ForgeAccess:
     return ForgeAccess(
         github=github,
         github_api=environment.get("REVIEWER_GITHUB_API") or GITHUB_API,
-        gitlab=environment.get("REVIEWER_GITLAB_TOKEN") or None,
+        gitlab=_secret(environment, "REVIEWER_GITLAB_TOKEN") or None,
         gitlab_url=environment.get("REVIEWER_GITLAB_URL") or GITLAB_URL,
         repositories=tuple(environment.get("REVIEWER_POST_TO", "").split()),
+        github_webhook=tuple(_secret(environment, "REVIEWER_GITHUB_WEBHOOK_SECRET").split()),
+        gitlab_webhook=tuple(_secret(environment, "REVIEWER_GITLAB_WEBHOOK_TOKEN").split()),
+        tenant=environment.get("REVIEWER_FORGE_TENANT") or "default",
     )
+
+
+def _secret(environment: Mapping[str, str], name: str) -> str:
+    """A secret from a variable, or from the file that the variable with `_FILE` names."""
+    file = environment.get(f"{name}_FILE")
+    if not file:
+        return environment.get(name, "")
+    if environment.get(name):
+        raise SettingsError(f"{name} and {name}_FILE mean the same; set one")
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        raise SettingsError(f"{name}_FILE: {file!r} cannot be read; name a file with the secret alone in it") from None
 
 
 def unknown_forge(forge: object) -> UsageError:

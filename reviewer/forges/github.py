@@ -23,7 +23,7 @@ from reviewer.forges.github_client import (
     not_a_repository,
 )
 from reviewer.forges.github_gate import deployment_answer, deployment_run
-from reviewer.forges.github_query import RESOLVE, read_pull_request
+from reviewer.forges.github_query import RESOLVE, last_deployed, read_pull_request
 from reviewer.forges.waiting import Waiting
 from reviewer.posting.gate import Decision
 from reviewer.posting.marker import review_marker
@@ -163,6 +163,11 @@ class GitHub:
         except (RefusedError, ForgeForbiddenError):
             return False
         return found.get("permission") in ("admin", "write")
+
+    async def deployed(self, repository: str, environment: str) -> str | None:
+        """The commit that was last deployed to an environment with success; None for none."""
+        _repository(Target(repository, None, "0" * 40))
+        return await last_deployed(self._client, repository, environment)
 
     async def answer_deployment(self, event: DeploymentWanted, decision: Decision) -> None:
         """Approve or reject a deployment that waits.

@@ -184,7 +184,8 @@ async def find_installation(app_id: int, private_key: str, repository: str, api:
         waiting: how patient requests are.
 
     Raises:
-        ForgeError: it is not installed there.
+        NotInstalledError: it is not installed there.
+        ForgeError: as every request.
     """
     if not REPOSITORY.fullmatch(repository):
         raise not_a_repository(repository)
@@ -192,7 +193,7 @@ async def find_installation(app_id: int, private_key: str, repository: str, api:
     try:
         found = await client.read(f"/repos/{repository}/installation")
     except RefusedError:
-        raise ForgeError("github", f"the App is not installed for {repository}; install it there") from None
+        raise NotInstalledError("github", f"the App is not installed for {repository}; install it there") from None
     finally:
         await client.close()
     return int(found["id"])
@@ -201,6 +202,10 @@ async def find_installation(app_id: int, private_key: str, repository: str, api:
 def not_a_repository(repository: str) -> ForgeError:
     """A name that would not be safe in a path."""
     return ForgeError("github", f"no repository of GitHub: {repository[:200]!r}; give OWNER/NAME")
+
+
+class NotInstalledError(ForgeError):
+    """The App is not installed for a repository."""
 
 
 class RefusedError(ForgeError):

@@ -20,7 +20,7 @@ from reviewer.domain.event import (
     ReviewWanted,
 )
 from reviewer.errors import WebhookError
-from reviewer.posting.command import read_command
+from reviewer.posting.command import command_of
 
 Commit = Annotated[str, Field(pattern=r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$")]
 Login = Annotated[str, Field(min_length=1, max_length=100)]
@@ -106,9 +106,26 @@ class _ReviewCommentEvent(_Event):
     pull_request: _NumberedPullRequest
 
 
+class _BaseRepository(_Model):
+    url: Url = ""
+
+
+class _CheckBase(_Model):
+    repo: _BaseRepository = _BaseRepository()
+
+
+class _CheckPullRequest(_NumberedPullRequest):
+    base: _CheckBase = _CheckBase()
+
+    def is_of(self, repository: str) -> bool:
+        """Whether it is for this repository: a check's commit may be that of one for another in the same network."""
+        url = self.base.repo.url
+        return not url or url.lower().endswith(f"/repos/{repository.lower()}")
+
+
 class _Check(_Model):
     head_sha: Commit
-    pull_requests: list[_NumberedPullRequest] = []
+    pull_requests: list[_CheckPullRequest] = []
 
 
 class _CheckRunEvent(_Event):
@@ -194,18 +211,24 @@ def _issue_comment(action: str | None, body: bytes) -> Event | None:
     if action != "created":
         return None
     event = _IssueCommentEvent.model_validate_json(body)
-    if event.issue.pull_request is None or read_command(event.comment.body or "", in_thread=False) is None:
-        return None
-    return CommandGiven(event.repository.full_name, event.issue.number, event.sender.login, event.installed)
+    return _command(event, event.comment, event.issue.number) if event.issue.pull_request is not None else None
 
 
 def _review_comment(action: str | None, body: bytes) -> Event | None:
     if action != "created":
         return None
     event = _ReviewCommentEvent.model_validate_json(body)
-    if read_command(event.comment.body or "", in_thread=True) is None:
+    return _command(event, event.comment, event.pull_request.number)
+
+
+def _command(event: _Event, comment: _Comment, number: int) -> Event | None:
+    command = command_of(comment.body or "")
+    if command is None:
         return None
-    return CommandGiven(event.repository.full_name, event.pull_request.number, event.sender.login, event.installed)
+    repository = event.repository
+    return CommandGiven(
+        repository.full_name, number, event.sender.login, event.installed, command, repository.clone_url
+    )
 
 
 def _check_run(action: str | None, body: bytes) -> Event | None:
@@ -224,8 +247,10 @@ def _check_suite(action: str | None, body: bytes) -> Event | None:
 
 
 def _again(event: _Event, check: _Check) -> ReviewWanted:
-    numbers = tuple(one.number for one in check.pull_requests)
-    return ReviewWanted(event.repository.full_name, check.head_sha, numbers, event.installed)
+    numbers = tuple(one.number for one in check.pull_requests if one.is_of(event.repository.full_name))
+    return ReviewWanted(
+        event.repository.full_name, check.head_sha, numbers, event.installed, event.repository.clone_url
+    )
 
 
 def _protection_rule(action: str | None, body: bytes) -> Event | None:
@@ -239,6 +264,7 @@ def _protection_rule(action: str | None, body: bytes) -> Event | None:
         callback=event.deployment_callback_url,
         sender=event.sender.login,
         installation=event.installed,
+        clone_url=event.repository.clone_url,
     )
 
 

@@ -22,6 +22,7 @@ query ($owner: String!, $name: String!, $number: Int!, $threads: String, $commen
   repository(owner: $owner, name: $name) {
     pullRequest(number: $number) {
       headRefOid
+      baseRefOid
       state
       reviews(first: 1, states: [PENDING]) @include(if: $wantDraft) {
         nodes {
@@ -39,7 +40,11 @@ query ($owner: String!, $name: String!, $number: Int!, $threads: String, $commen
           isOutdated
           path
           comments(first: 50) {
-            nodes { fullDatabaseId body state url viewerDidAuthor author { __typename login } }
+            nodes {
+              fullDatabaseId body state url viewerDidAuthor author { __typename login }
+              approving: reactions(content: THUMBS_UP) { totalCount }
+              disapproving: reactions(content: THUMBS_DOWN) { totalCount }
+            }
           }
         }
       }
@@ -57,6 +62,27 @@ mutation ($thread: ID!) {
   resolveReviewThread(input: {threadId: $thread}) { thread { isResolved } }
 }
 """
+
+
+_DEPLOYMENTS = """
+query ($owner: String!, $name: String!, $environment: String!) {
+  repository(owner: $owner, name: $name) {
+    deployments(first: 50, environments: [$environment], orderBy: {field: CREATED_AT, direction: DESC}) {
+      nodes { commitOid state }
+    }
+  }
+}
+"""
+_DEPLOYED = frozenset({"ACTIVE", "SUCCESS"})
+"""States of a deployment that has succeeded for sure; one that is inactive may have failed before."""
+
+
+async def last_deployed(client: GitHubClient, repository: str, environment: str) -> str | None:
+    """The commit that was last deployed to an environment with success; None where none of the last fifty was."""
+    owner, name = repository.split("/", 1)
+    data = await client.query(_DEPLOYMENTS, {"owner": owner, "name": name, "environment": environment})
+    found = _nodes((data or {}).get("repository") or {}, "deployments")
+    return next((str(node["commitOid"]) for node in found if node["state"] in _DEPLOYED), None)
 
 
 async def read_pull_request(client: GitHubClient, target: Target) -> Standing:
@@ -114,6 +140,7 @@ async def read_pull_request(client: GitHubClient, target: Target) -> Standing:
         notes=tuple(sorted(notes, key=lambda one: one.id)),
         remarks=tuple(remarks),
         draft=draft,
+        base=found["baseRefOid"],
     )
 
 
@@ -142,6 +169,8 @@ def _thread(node: Mapping[str, Any]) -> Thread | None:
         head=mark.head,
         body=comments[0]["body"],
         replies=tuple(_remark(comment) for comment in comments[1:]),
+        approving=comments[0]["approving"]["totalCount"],
+        disapproving=comments[0]["disapproving"]["totalCount"],
     )
 
 

@@ -86,6 +86,7 @@ class GitLab:
             threads=tuple(sorted(threads, key=lambda one: one.comment_id)),
             notes=tuple(sorted(notes, key=lambda one: one.id)),
             remarks=tuple(remarks),
+            base=(request.get("diff_refs") or {}).get("start_sha") or "",
         )
 
     async def comment(self, target: Target, comments: Sequence[Comment]) -> bool:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reviewer.domain.event import CommandGiven, Event, PullRequestChanged
 from reviewer.errors import WebhookError
-from reviewer.posting.command import read_command
+from reviewer.posting.command import command_of
 
 Commit = Annotated[str, Field(pattern=r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$")]
 ProjectPath = Annotated[str, Field(pattern=r"^[\w.-]+(?:/[\w.-]+){1,20}$", max_length=500)]
@@ -40,6 +40,7 @@ class _MergeRequest(_Model):
     """Only of an update that brought commits."""
     draft: bool = False
     work_in_progress: bool = False
+    target_branch: Annotated[str, Field(max_length=1_000, pattern=r"^(?:[^-\x00-\x20][^\x00-\x20]*)?$")] = ""
     last_commit: _LastCommit
     source_project_id: int
     target_project_id: int
@@ -121,7 +122,7 @@ def _merge_request(event: _MergeRequestEvent) -> Event | None:
         number=request.iid,
         action="closed" if closed else "review",
         head=request.last_commit.id,
-        base="",
+        base=request.target_branch,
         clone_url=request.target.git_http_url,
         head_url=request.source.git_http_url,
         is_draft=request.draft or request.work_in_progress,
@@ -134,6 +135,14 @@ def _note(event: _NoteEvent) -> Event | None:
     note = event.object_attributes
     if note.noteable_type != "MergeRequest" or event.merge_request is None or note.system:
         return None
-    if note.action not in (None, "create") or read_command(note.note, in_thread=False) is None:
+    command = command_of(note.note) if note.action in (None, "create") else None
+    if command is None:
         return None
-    return CommandGiven(event.project.path_with_namespace, event.merge_request.iid, event.user.username)
+    project = event.project
+    return CommandGiven(
+        project.path_with_namespace,
+        event.merge_request.iid,
+        event.user.username,
+        command=command,
+        clone_url=project.git_http_url,
+    )

@@ -4,36 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from reviewer.domain.change import Change
 from reviewer.domain.comment import Target
-from reviewer.domain.posting import Outcome, PostedReview, PostingLimits
+from reviewer.domain.posting import Destination, Outcome, PostedReview, PostingLimits
 from reviewer.domain.report import Report
 from reviewer.domain.request import Posted, ReviewRequest
 from reviewer.errors import ForbiddenError, UsageError
-from reviewer.forges.access import AppKey, ForgeAccess, unknown_forge
+from reviewer.forges.access import ForgeAccess
+from reviewer.forges.opening import open_forge
 from reviewer.forges.waiting import Waiting
 from reviewer.ports import Forge
 from reviewer.posting.post import post_review
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """Where a review is to be posted.
-
-    Attributes:
-        forge: "github" or "gitlab".
-        repository: as the forge names it.
-        number: of the pull request; None for the commit alone.
-        installation: of the App; None lets GitHub say which.
-    """
-
-    forge: str
-    repository: str
-    number: int | None
-    installation: int | None = None
 
 
 def read_destination(post_to: Mapping[str, Any]) -> Destination:
@@ -60,7 +43,7 @@ class ForgePoster:
         *,
         limits: PostingLimits | None = None,
         waiting: Waiting | None = None,
-        observed: Callable[[Forge], Forge] | None = None,
+        observed: Callable[[Forge], Forge] = lambda forge: forge,
     ) -> None:
         """Nothing is opened yet.
 
@@ -70,8 +53,8 @@ class ForgePoster:
             waiting: how patient requests are.
             observed: puts something around a forge that counts what is asked of it.
         """
-        self._access = access
         self._observed = observed
+        self._access = access
         self._limits = limits or PostingLimits()
         self._waiting = waiting or Waiting()
 
@@ -86,6 +69,8 @@ class ForgePoster:
         if request.post_to is None:
             return Posted()
         destination = read_destination(request.post_to)
+        if request.tenant not in (None, self._access.tenant):
+            raise ForbiddenError("post_to: the forges of this service are not this tenant's; leave it out")
         if not self._access.may_post(destination.forge, destination.repository, request.repository):
             raise ForbiddenError(
                 f"post_to: the review is not of {destination.repository[:200]!r}; it can be posted on the repository "
@@ -95,37 +80,22 @@ class ForgePoster:
             raise UsageError("post_to: the review is of no commit; give repository, base and head")
         target = Target(destination.repository, destination.number, report.head, report.base)
         posted = asyncio.run(self._post(destination, target, report, change))
-        return Posted(self._url(destination), posted.present, _note(posted))
+        return Posted(
+            self._url(destination),
+            posted.present,
+            _note(posted),
+            waived=tuple(posted.waived.values()),
+            received=posted.received,
+        )
 
     async def _post(
         self, destination: Destination, target: Target, report: Report, change: Change | None
     ) -> PostedReview:
-        forge = await self._open(destination)
-        asked = forge if self._observed is None else self._observed(forge)
+        forge = self._observed(await open_forge(self._access, destination, self._waiting))
         try:
-            return await post_review(asked, target, report, change.files if change else (), self._limits)
+            return await post_review(forge, target, report, change.files if change else (), self._limits)
         finally:
             await forge.close()
-
-    async def _open(self, destination: Destination) -> Forge:
-        access = self._access
-        if destination.forge == "github" and access.github is not None:
-            from reviewer.forges.github import GitHub  # noqa: PLC0415 - an extra
-            from reviewer.forges.github_client import AppCredentials, find_installation  # noqa: PLC0415
-
-            if isinstance(access.github, str):
-                return GitHub(access.github, api=access.github_api, waiting=self._waiting)
-            app: AppKey = access.github
-            installation = destination.installation or await find_installation(
-                app.app_id, app.private_key, destination.repository, access.github_api, self._waiting
-            )
-            credentials = AppCredentials(app.app_id, app.private_key, installation)
-            return GitHub(credentials, api=access.github_api, waiting=self._waiting)
-        if destination.forge == "gitlab" and access.gitlab is not None:
-            from reviewer.forges.gitlab import GitLab  # noqa: PLC0415 - an extra
-
-            return GitLab(access.gitlab, url=access.gitlab_url, waiting=self._waiting)
-        raise unknown_forge(destination.forge)
 
     def _url(self, destination: Destination) -> str | None:
         if destination.number is None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from reviewer.errors import StoreError
-from reviewer.jobs.queues import APPLICATION, LEARN, LESSONS, REVIEW, REVIEWS, VERSION
+from reviewer.jobs.queues import APPLICATION, EVENT, EVENTS, LEARN, LESSONS, REVIEW, REVIEWS, VERSION
 from reviewer.stores.database.engine import told
 from reviewer.telemetry.log import logger
 
@@ -42,6 +42,10 @@ class JobClient:
     def review(self, tenant: str, identity: str) -> None:
         """Have a review made."""
         self._enqueue(REVIEW, REVIEWS, tenant, identity)
+
+    def event(self, tenant: str, identity: str) -> None:
+        """Have an event of a forge acted on."""
+        self._enqueue(EVENT, EVENTS, tenant, identity)
 
     def learn(self, tenant: str, identity: str) -> None:
         """Have a post-mortem learned."""

@@ -68,7 +68,7 @@ class LessonSteps:
         document = Document(record.name, record.document, self._catalogs.place(tenant))
         if record.repository is None or record.fix is None:
             return document
-        place = self._sources.locate_fix(ReviewRequest(repository=record.repository, head=record.fix))
+        place = self._sources.locate_fix(ReviewRequest(repository=record.repository, head=record.fix, tenant=tenant))
         return Document(
             document.name, document.text, document.catalog, place.folder, record.repository, place.head or record.fix
         )

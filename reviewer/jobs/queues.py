@@ -11,10 +11,10 @@ VERSION = "jobs-1"
 """Changed where jobs that an older version began cannot be ended by a newer one, and only there.
 
 By default DBOS takes a hash of the workflows' source, and leaves what an older version began for ever."""
-REVIEW, EXPLAIN, FETCH, POST, LEARN = "review", "explain", "fetch", "post", "learn"
-REVIEWS, MODELS, FORGES, LESSONS = "reviews", "models", "forges", "lessons"
+REVIEW, EXPLAIN, FETCH, POST, LEARN, EVENT = "review", "explain", "fetch", "post", "learn", "event"
+REVIEWS, MODELS, FORGES, LESSONS, EVENTS = "reviews", "models", "forges", "lessons", "events"
 _SQLITE = "sqlite:///"
-QUEUES = (REVIEWS, MODELS, FORGES, LESSONS)
+QUEUES = (REVIEWS, MODELS, FORGES, LESSONS, EVENTS)
 
 
 def prepare_jobs(jobs_url: str) -> None:

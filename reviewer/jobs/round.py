@@ -56,6 +56,7 @@ class Round(threading.Thread):
                     self.sweep()
                 if turns % _TIDY == 0:
                     self._client.tidy(datetime.now(UTC) - _KEPT)
+                    self._database.inbox.tidy(datetime.now(UTC) - _KEPT)
             except ReviewerError as error:
                 _log.warning("round_failed", reason=str(error))
             turns += 1
@@ -78,6 +79,11 @@ class Round(threading.Thread):
             record = reviews.get(identity)
             report = failed_report(record, record.progress.step or "start", _reason(status))
             reviews.finish(identity, State.FAILED, report)
+        for tenant, identity, status in self._left(list(self._database.inbox.unfinished(before))):
+            if status is None:
+                self._client.event(tenant, identity)
+                continue
+            self._database.inbox.finish(identity, State.FAILED, _reason(status))
         for tenant, identity, status in self._left(unlearned(self._database.engine, before)):
             if status is None:
                 self._client.learn(tenant, identity)

@@ -10,13 +10,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from reviewer.domain.change import Change
 from reviewer.domain.report import Report, parse_report
-from reviewer.domain.request import Progress, State
+from reviewer.domain.request import Posted, Progress, ReviewRecord, State
 from reviewer.domain.service import ServiceSettings
-from reviewer.errors import ReviewerError, StoreError
+from reviewer.errors import CatalogError, ReviewerError, StoreError
 from reviewer.jobs.analysis import Analysis, analyse, change_of
 from reviewer.jobs.apart import Limits, NotWantedError, run_apart
 from reviewer.jobs.failure import failed_report, with_note, with_part_missing
+from reviewer.jobs.hearing import keep_heard
 from reviewer.jobs.models import OFFLINE, allowed_model
 from reviewer.jobs.source import Located, Sources, host_of
 from reviewer.ports import Credentials, Poster
@@ -168,17 +170,46 @@ class ReviewSteps:
             return {}
         try:
             change = None if located.get("failure") else change_of(self._analysis(reviews, identity, located))
-            with self._observation.step("post", record.request.trace, review=identity, tenant=tenant):
-                posted = self._poster.post(record.request, parse_report(text), change)
+            posted = self._post(record, text, change)
         except ReviewerError as error:
             if isinstance(error, StoreError):
                 raise
             if not last and passes(error):
-                return {"again": _wait(error)}
-            reviews.posted(identity, {"failure": str(error)})
+                return {"again": wait_of(error)}
+            reviews.posted(identity, {"failure": str(error), "note": f"not posted: {error}"})
             return {"failure": str(error)}
         reviews.posted(identity, posted.data())
         return {}
+
+    def repost(self, tenant: str, identity: str) -> None:
+        """Post a finished review once more: what people have said since counts, and what stands there stays.
+
+        Raises:
+            ReviewerError: it cannot be posted.
+        """
+        reviews = self._database.reviews(tenant)
+        record, text = reviews.report(identity)
+        if text is None or record.request.post_to is None:
+            return
+        change = None
+        if record.status != "failed":
+            located = self._sources.locate(record.request, Located(base=record.base, head=record.head))
+            change = change_of(self._analysis(reviews, identity, dataclasses.asdict(located)))
+        reviews.posted(identity, self._post(record, text, change).data())
+
+    def _post(self, record: ReviewRecord, text: str, change: Change | None) -> Posted:
+        report = parse_report(text)
+        with self._observation.step("post", record.request.trace, review=record.id, tenant=record.tenant):
+            posted = self._poster.post(record.request, report, change)
+        if posted.waived or posted.received:
+            feedback = self._database.feedback(record.tenant)
+            forge = str((record.request.post_to or {}).get("forge", "forge"))
+            try:
+                catalog = self._catalogs.place(record.tenant)
+                keep_heard(feedback, catalog, (report.repository or "")[:512], forge, posted)
+            except CatalogError as error:
+                _log.warning("outcomes_not_kept", review=record.id, reason=str(error))
+        return posted
 
     def _analysis(self, reviews: Reviews, identity: str, located: Outcome) -> Analysis:
         request = reviews.request(identity)
@@ -231,7 +262,7 @@ class ReviewSteps:
             raise
         except ReviewerError as error:
             if not last and passes(error):
-                return {"again": _wait(error)}
+                return {"again": wait_of(error)}
             return {"failure": [part, str(error)]}
         except Exception as error:  # noqa: BLE001 (the boundary of a job: a fault of this program loses no review)
             _log.exception("step_failed", part=part, review=identity)
@@ -260,7 +291,7 @@ def passes(error: ReviewerError) -> bool:
     return error.http_status in _PASSING
 
 
-def _wait(error: ReviewerError) -> float:
+def wait_of(error: ReviewerError) -> float:
     """Seconds until the next try: what the other side wants, within reason."""
     wanted = getattr(error, "after", None)
     return min(max(float(wanted), 1.0), _LONGEST) if isinstance(wanted, int | float) else _USUAL

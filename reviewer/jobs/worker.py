@@ -9,9 +9,11 @@ from reviewer.domain.service import ServiceSettings
 from reviewer.errors import StoreError
 from reviewer.jobs.apart import warm
 from reviewer.jobs.client import JobClient
+from reviewer.jobs.deployment import DeploymentSteps
+from reviewer.jobs.events import EventSteps
 from reviewer.jobs.executor import ExecutorSlot
 from reviewer.jobs.lessons import LessonSteps
-from reviewer.jobs.queues import APPLICATION, FORGES, LESSONS, MODELS, REVIEWS, VERSION
+from reviewer.jobs.queues import APPLICATION, EVENTS, FORGES, LESSONS, MODELS, REVIEWS, VERSION
 from reviewer.jobs.round import Round
 from reviewer.jobs.steps import ReviewSteps
 from reviewer.jobs.workflow import register
@@ -19,12 +21,11 @@ from reviewer.stores.database.database import Database
 from reviewer.telemetry.observation import Observation
 
 if TYPE_CHECKING:
-    from reviewer.ports import Credentials, Poster
+    from reviewer.ports import CodeHosts, Credentials, Poster
+    from reviewer.posting.gate import GatePolicy
 
 _WAITING = 16
 """Reviews that one process has in hand at once; those that wait for a model or a host take no processor."""
-_POLL = 0.25
-"""Seconds between two looks at a queue."""
 
 
 class Worker:
@@ -38,6 +39,8 @@ class Worker:
         observation: where this process tells of itself.
         poster: posts reports.
         credentials: for repositories that are not open to all.
+        hosts: the forges, for what they tell.
+        policy: of deployments.
     """
 
     def __init__(
@@ -50,6 +53,8 @@ class Worker:
         *,
         poster: Poster,
         credentials: Credentials,
+        hosts: CodeHosts,
+        policy: GatePolicy,
     ) -> None:
         self._settings = settings
         self._database = database
@@ -57,6 +62,8 @@ class Worker:
         self._slot = ExecutorSlot(settings.folder)
         self._steps = ReviewSteps(settings, database, observation, poster, credentials)
         self._lessons = LessonSteps(settings, database, observation, credentials)
+        self._deployments = DeploymentSteps(database, hosts, policy)
+        self._events = EventSteps(settings.repositories, database, client, self._steps, self._deployments, hosts=hosts)
         self.round = Round(settings, database, client, self._slot.id)
 
     @property
@@ -75,7 +82,7 @@ class Worker:
         warm()
         # Before anything of an earlier life of this name is begun again, so that nobody else takes it over meanwhile.
         self._database.executors.beat(self._slot.id, VERSION)
-        register(self._steps, self._lessons)
+        register(self._steps, self._lessons, self._events, self._deployments, moment=self._settings.poll_seconds)
         DBOS(
             config={
                 "name": APPLICATION,
@@ -90,20 +97,21 @@ class Worker:
         )
         DBOS.launch()
         limits = self._settings
-        DBOS.register_queue(REVIEWS, worker_concurrency=_WAITING, polling_interval_sec=_POLL)
+        DBOS.register_queue(REVIEWS, worker_concurrency=_WAITING, polling_interval_sec=limits.poll_seconds)
         DBOS.register_queue(LESSONS, worker_concurrency=1, polling_interval_sec=1.0)
         DBOS.register_queue(
             MODELS,
             partition_concurrency=limits.model_concurrency,
             worker_concurrency=_WAITING,
-            polling_interval_sec=_POLL,
+            polling_interval_sec=limits.poll_seconds,
         )
         DBOS.register_queue(
             FORGES,
             partition_concurrency=limits.forge_concurrency,
             worker_concurrency=_WAITING,
-            polling_interval_sec=_POLL,
+            polling_interval_sec=limits.poll_seconds,
         )
+        DBOS.register_queue(EVENTS, worker_concurrency=_WAITING, polling_interval_sec=limits.poll_seconds)
         self.round.start()
 
     def stop(self, patience: int = 0) -> None:

@@ -10,11 +10,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from reviewer.errors import StoreError
-from reviewer.jobs.queues import EXPLAIN, FETCH, FORGES, LEARN, MODELS, POST, REVIEW
+from reviewer.jobs.queues import EVENT, EXPLAIN, FETCH, FORGES, LEARN, MODELS, POST, REVIEW
 
 if TYPE_CHECKING:
     from dbos import StepOptions
 
+    from reviewer.jobs.deployment import DeploymentSteps
+    from reviewer.jobs.events import EventSteps
     from reviewer.jobs.lessons import LessonSteps
     from reviewer.jobs.steps import Outcome, ReviewSteps
 
@@ -22,12 +24,22 @@ _MOST_ATTEMPTS = 50
 """Recoveries after which a job is given up: it may be what ends the workers."""
 _MOST_TRIES = 6
 """Of what another machine may fail at for a while."""
-_MOMENT = 0.2
-"""Seconds between two looks at whether another job is done."""
+_MOST_PATIENCE = 3600.0
+"""Seconds that a deployment waits for its review before it is refused."""
 
 
-def register(steps: ReviewSteps, lessons: LessonSteps) -> None:
-    """Tell DBOS the workflows of this process; before it is launched."""
+def register(
+    steps: ReviewSteps, lessons: LessonSteps, events: EventSteps, deployments: DeploymentSteps, *, moment: float
+) -> None:
+    """Tell DBOS the workflows of this process; before it is launched.
+
+    Args:
+        steps: of reviews.
+        lessons: of post-mortems.
+        events: of what forges tell.
+        deployments: of deployments that wait.
+        moment: seconds between two looks at whether another job is done.
+    """
     from dbos import DBOS, SetEnqueueOptions, SetWorkflowID  # noqa: PLC0415 (half a second)
 
     def step(name: str, function: Callable[..., Outcome], *arguments: Any) -> Outcome:
@@ -45,7 +57,7 @@ def register(steps: ReviewSteps, lessons: LessonSteps) -> None:
         """Have a part done under the limits of another queue, perhaps on another machine, and wait for it."""
         with SetWorkflowID(identity), SetEnqueueOptions(queue_partition_key=partition):
             handle = DBOS.enqueue_workflow(queue, workflow, *rest)
-        return handle.get_result(polling_interval_sec=_MOMENT)
+        return handle.get_result(polling_interval_sec=moment)
 
     @DBOS.workflow(name=FETCH, max_recovery_attempts=_MOST_ATTEMPTS)
     def fetch(tenant: str, identity: str) -> Outcome:
@@ -89,6 +101,27 @@ def register(steps: ReviewSteps, lessons: LessonSteps) -> None:
         finished = step("finish", steps.finish, tenant, identity, failures)
         if "ended" not in finished and begun["post"] is not None:
             elsewhere(FORGES, begun["post"], post, f"{identity}-post", tenant, identity, located)
+
+    @DBOS.workflow(name=EVENT, max_recovery_attempts=_MOST_ATTEMPTS)
+    def event(tenant: str, identity: str) -> None:
+        handled = patiently("event", events.handle, identity)
+        if "review" not in handled and "refused" not in handled:
+            return
+        waited = 0.0
+        while "again" in (
+            answered := step(
+                "answer",
+                deployments.answer,
+                identity,
+                handled.get("review"),
+                handled.get("refused"),
+                waited >= _MOST_PATIENCE,
+            )
+        ):
+            # Seldom after a while: every look is kept.
+            pause = max(answered["again"], waited / 20)
+            DBOS.sleep(pause)
+            waited += pause
 
     @DBOS.workflow(name=LEARN, max_recovery_attempts=_MOST_ATTEMPTS)
     def learn(tenant: str, identity: str) -> None:

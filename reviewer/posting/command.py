@@ -1,14 +1,18 @@
-"""What people write to the reviewer in comments: `/reviewer waive reason`."""
+"""What people write to the reviewer in comments: `/reviewer waive reason`, `/reviewer review`."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import cast
+
+from reviewer.domain.event import Command
 
 REASON = 500
 """Characters of a reason that are kept."""
 
 _COMMAND = re.compile(r"\s*/reviewer[ \t]+waive\b[ \t]*(?P<rest>[^\r\n]*)", re.IGNORECASE)
+_ANY = re.compile(r"\s*/reviewer[ \t]+(?P<command>waive|review)\b", re.IGNORECASE)
 _IDENTITY = re.compile(r"(?P<id>[0-9a-f]{8,64})(?:[ \t]+|$)(?P<reason>.*)", re.IGNORECASE)
 
 
@@ -23,6 +27,12 @@ class WaiveCommand:
 
     finding: str | None
     reason: str
+
+
+def command_of(body: str) -> Command | None:
+    """Which command a comment begins with; None where it begins with none."""
+    match = _ANY.match(body)
+    return cast("Command", match["command"].lower()) if match else None
 
 
 def read_command(body: str, *, in_thread: bool) -> WaiveCommand | None:

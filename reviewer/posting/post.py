@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from reviewer.domain.change import FileChange
 from reviewer.domain.comment import Comment, Standing, Target, Thread, Waived
-from reviewer.domain.posting import Outcome, Placement, Plan, PostedReview, PostingLimits
+from reviewer.domain.posting import Outcome, Placement, Plan, PostedReview, PostingLimits, Reception
 from reviewer.domain.report import Report
 from reviewer.errors import ForgeError, ForgeForbiddenError, UncertainError, UnplaceableError
 from reviewer.ports import Forge
@@ -233,6 +233,7 @@ class _Posting:
             conclusion=check_of(self.report, self.waived, self.limits).conclusion if self.verdict_stands else None,
             waived=dict(self.waived),
             notes=tuple(self.notes),
+            received=_received(standing.threads),
         )
 
     def _stale(self, standing: Standing) -> PostedReview:
@@ -254,6 +255,19 @@ class _Posting:
             notes=(*self.notes, str(error)),
             fallback=fallback_of(check, plan.summary or check.summary),
         )
+
+
+def _received(threads: Sequence[Thread]) -> tuple[Reception, ...]:
+    """How people and later changes took what our threads told; a thumb on a comment of several findings means none."""
+    found: list[Reception] = []
+    for thread in threads:
+        fixed = thread.fixed and thread.outdated
+        judged = len(thread.fingerprints) == 1 and thread.approving != thread.disapproving
+        if judged:
+            found.append(Reception(thread.fingerprints[0], thread.approving, thread.disapproving, fixed))
+        elif fixed:
+            found += [Reception(fingerprint, fixed=True) for fingerprint in thread.fingerprints]
+    return tuple(found)
 
 
 def _fixed_body(thread: Thread, target: Target) -> str:

@@ -42,6 +42,7 @@ class StoredComment:
     body: str
     pending: bool = False
     place: Mapping[str, Any] = field(default_factory=dict)
+    reactions: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -94,6 +95,11 @@ class GitHubStandIn(LoopbackForge):
         self.runs: list[dict[str, Any]] = []
         self.statuses: list[dict[str, Any]] = []
         self.decisions: list[dict[str, Any]] = []
+        self.installed = "installed"
+        """The token that an installation gets."""
+        self.base = "a" * 40
+        self.deployments: list[dict[str, str]] = []
+        """The newest first: {"environment", "commitOid", "state"}."""
         self._ids = itertools.count(1000)
         self._schema = graphql.build_schema(SCHEMA.read_text(encoding="utf-8"))
 
@@ -164,11 +170,11 @@ class GitHubStandIn(LoopbackForge):
         if operation.startswith("GET"):
             known = f"{parameters['owner']}/{parameters['repo']}" == self.repository
             return Reply(200, {"id": 9}) if known else _missing()
-        self.accounts["installed"] = self.accounts["t0ken"]
+        self.accounts[self.installed] = self.accounts["t0ken"]
         return Reply(
             201,
             {
-                "token": "installed",
+                "token": self.installed,
                 "expires_at": "2099-01-01T00:00:00Z",
                 "permissions": {},
                 "repository_selection": "all",
@@ -361,7 +367,7 @@ class GitHubStandIn(LoopbackForge):
             self.threads, self.reviews, self.comments = now
         assert not result.errors, result.errors
         data = result.data or {}
-        if "repository" in data and (data["repository"] or {}).get("pullRequest") is None:
+        if "repository" in data and not any((data["repository"] or {}).values()):
             return Reply(200, {"data": data, "errors": [{"type": "NOT_FOUND", "message": "Could not resolve"}]})
         return Reply(200, {"data": data})
 
@@ -378,6 +384,7 @@ class GitHubStandIn(LoopbackForge):
                 return None
             return {
                 "headRefOid": self.head,
+                "baseRefOid": self.base,
                 "state": self.state,
                 "reviews": lambda info, **_: {"nodes": [self._review_node(r, who) for r in self._drafts(who)]},
                 "reviewThreads": lambda info, first, after=None: self._connection(
@@ -388,8 +395,12 @@ class GitHubStandIn(LoopbackForge):
                 ),
             }
 
+        def deployments(info: Any, environments: Sequence[str], first: int, **_: Any) -> Any:
+            found = [one for one in self.deployments if one["environment"] in environments]
+            return {"nodes": found[:first]}
+
         return lambda info, owner, name, **_: (
-            {"pullRequest": pull_request} if f"{owner}/{name}" == self.repository else None
+            {"pullRequest": pull_request, "deployments": deployments} if f"{owner}/{name}" == self.repository else None
         )
 
     def _drafts(self, who: Account) -> list[StoredReview]:
@@ -432,6 +443,7 @@ def _comment_node(comment: StoredComment, who: Account) -> Any:
         "state": "PENDING" if comment.pending else "SUBMITTED",
         "url": f"https://github.com/octo/shop/pull/7#{comment.id}",
         "viewerDidAuthor": comment.author is who,
+        "reactions": lambda info, content: {"totalCount": comment.reactions.get(content, 0)},
         "author": {"__typename": "Bot" if comment.author.is_bot else "User", "login": comment.author.login},
     }
 

@@ -12,10 +12,9 @@ import pytest
 from reviewer.domain.change import Change
 from reviewer.domain.request import ReviewRequest
 from reviewer.errors import ForbiddenError, ForgeError, SettingsError, UsageError
-from reviewer.forge_wiring import open_poster
 from reviewer.forges.access import AppKey, ForgeAccess, read_access
 from reviewer.forges.poster import ForgePoster
-from reviewer.telemetry.metric import new_metrics
+from reviewer.ports import Forge
 from tests.forges.stage import WAITING, GitHubStage, GitLabStage
 from tests.posting.reviews import HEAD, NEXT, files, item, review
 
@@ -159,14 +158,20 @@ def test_settings_that_do_not_go_together_are_told(environment: dict[str, str]) 
 
 
 def test_the_service_posts_where_the_environment_gives_access(github: GitHubStage) -> None:
-    metrics = new_metrics()
-    assert open_poster({}, metrics) is None
+    assert not read_access({}).is_given
+    seen: list[Forge] = []
+
+    def observe(forge: Forge) -> Forge:
+        seen.append(forge)
+        return forge
+
     environment = {
         "REVIEWER_GITHUB_TOKEN": "t0ken",
         "REVIEWER_GITHUB_API": github.server.url,
         "REVIEWER_POST_TO": "octo/*",
     }
-    poster = open_poster(environment, metrics)
-    assert poster is not None
+    access = read_access(environment)
+    assert access.is_given
+    poster = ForgePoster(access, observed=observe)
     assert poster.post(request(GITHUB), REPORT, CHANGE).comments == 1
-    assert metrics.forge_calls.labels("github", "publish", "done")._value.get() == 1
+    assert [one.name for one in seen] == ["github"]

@@ -86,7 +86,9 @@ def test_tables_of_a_later_version_are_left_alone(database: Database) -> None:
 
 
 def test_what_was_asked_comes_back_as_it_was(reviews: Reviews) -> None:
-    asked = ReviewRequest(diff="--- ü\n", paths=("src/*.py",), model="offline", post_to={"pull": 7})
+    asked = ReviewRequest(
+        diff="--- ü\n", paths=("src/*.py",), model="offline", post_to={"pull": 7}, environment="test", tenant="ours"
+    )
     identity = reviews.accept(asked, "tester").id
     assert reviews.request(identity) == asked
     record = reviews.get(identity)
@@ -99,7 +101,7 @@ def test_the_longest_names_fit_into_every_index(reviews: Reviews) -> None:
     import random
 
     letters = "".join(chr(number) for number in random.Random(7).sample(range(0x10000, 0x11000), 600))
-    longest = ReviewRequest(repository=letters, base=letters[:500], head=letters[:500], ref=letters)
+    longest = ReviewRequest(repository=letters, base=letters[:500], head=letters[:500], ref=letters, tenant="ours")
     identity = reviews.accept(longest, "tester").id
     assert reviews.get(identity).request == longest
     reviews.finish(identity, State.DONE, a_report(identity, findings=[a_finding("f1")], repository=letters))

@@ -11,11 +11,14 @@ from sqlalchemy import select
 
 from reviewer.errors import UsageError
 from reviewer.stores.database import schema
+from reviewer.stores.database.audit_log import AuditLog
 from reviewer.stores.database.deliveries import Deliveries
 from reviewer.stores.database.engine import open_engine, read_url, reading
 from reviewer.stores.database.executors import Executors
 from reviewer.stores.database.feedback import FeedbackStore
+from reviewer.stores.database.inbox import Inbox
 from reviewer.stores.database.keys import ApiKeys
+from reviewer.stores.database.overrides import Overrides
 from reviewer.stores.database.postmortems import Postmortems
 from reviewer.stores.database.reviews import Reviews
 
@@ -53,6 +56,7 @@ class Database:
         self.executors = Executors(self.engine)
         self.keys = ApiKeys(self.engine)
         self.deliveries = Deliveries(self.engine)
+        self.inbox = Inbox(self.engine)
 
     def migrate(self) -> str:
         """Bring the tables to what this version knows; the revision.
@@ -90,6 +94,14 @@ class Database:
     def feedback(self, tenant: str) -> FeedbackStore:
         """What a tenant's people have said of findings."""
         return FeedbackStore(self.engine, tenant)
+
+    def overrides(self, tenant: str) -> Overrides:
+        """Who let deployments of a tenant go on against a review."""
+        return Overrides(self.engine, tenant)
+
+    def audit_log(self, tenant: str) -> AuditLog:
+        """Who did what on behalf of a tenant."""
+        return AuditLog(self.engine, tenant)
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 
 from reviewer.stores.database.engine import writing
 from reviewer.stores.database.idempotency import take_turn
@@ -32,14 +32,19 @@ class Deliveries:
             tenant: whom it is for.
             event: what it is about.
         """
-        now = datetime.now(UTC)
-        mine = (webhook_delivery.c.forge == forge, webhook_delivery.c.id == identity)
         with writing(self._engine) as connection:
-            take_turn(connection, f"{forge}\n{identity}")
-            if connection.execute(select(webhook_delivery.c.id).where(*mine)).one_or_none() is not None:
-                return False
-            connection.execute(
-                insert(webhook_delivery).values(forge=forge, id=identity, tenant=tenant, event=event, received_at=now)
-            )
-            connection.execute(delete(webhook_delivery).where(webhook_delivery.c.received_at < now - _LIFE))
-        return True
+            return take_delivery(connection, forge, identity, tenant, event)
+
+
+def take_delivery(connection: Connection, forge: str, identity: str, tenant: str, event: str) -> bool:
+    """Whether a delivery comes for the first time, as `Deliveries.take`; it is undone with the transaction."""
+    now = datetime.now(UTC)
+    mine = (webhook_delivery.c.forge == forge, webhook_delivery.c.id == identity)
+    take_turn(connection, f"{forge}\n{identity}")
+    if connection.execute(select(webhook_delivery.c.id).where(*mine)).one_or_none() is not None:
+        return False
+    connection.execute(
+        insert(webhook_delivery).values(forge=forge, id=identity, tenant=tenant, event=event, received_at=now)
+    )
+    connection.execute(delete(webhook_delivery).where(webhook_delivery.c.received_at < now - _LIFE))
+    return True

@@ -15,6 +15,8 @@ from reviewer.stores.database.engine import reading, writing
 
 _FEEDBACK = tables.feedback
 _FINDING = tables.finding
+UNSIGNED = ("reaction", "change")
+"""What nobody has said in words; it takes back no waiver."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +118,34 @@ class FeedbackStore:
             audit(connection, self._tenant, said_by, f"finding.{feedback.verdict}", feedback.finding)
         return [Told(row.id, row.repository, row.rule, row.pattern) for row in found]
 
+    def hear(self, feedback: Feedback, said_by: str) -> list[Told]:
+        """Keep what a forge shows, unless the same is the last that was heard of the same one.
+
+        Returns:
+            The findings that it is about; none where it is no news, or no review has told such a finding.
+        """
+        query = (
+            select(_FEEDBACK.c.verdict, _FEEDBACK.c.reason)
+            .where(_FEEDBACK.c.tenant == self._tenant, _FEEDBACK.c.finding == feedback.finding)
+            .where(_FEEDBACK.c.repository == feedback.repository, _FEEDBACK.c.said_by == said_by)
+            .order_by(_FEEDBACK.c.number.desc())
+            .limit(1)
+        )
+        with reading(self._engine) as connection:
+            last = connection.execute(query).one_or_none()
+        if last is not None and (last.verdict, last.reason) == (feedback.verdict, feedback.reason):
+            return []
+        try:
+            return self.add(feedback, said_by)
+        except NotFoundError:
+            return []
+
     def waived(self, repository: str, today: date) -> list[WaivedFinding]:
         """Findings of a repository that are accepted today; what was said last counts."""
         query = (
             select(_FEEDBACK)
             .where(_FEEDBACK.c.tenant == self._tenant, _FEEDBACK.c.repository == repository)
+            .where(_FEEDBACK.c.said_by.not_in(UNSIGNED))
             .order_by(_FEEDBACK.c.number)
         )
         with reading(self._engine) as connection:

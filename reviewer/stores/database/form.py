@@ -19,12 +19,13 @@ def write_request(request: ReviewRequest) -> str:
             "paths": list(request.paths),
             "model": request.model,
             "post_to": None if request.post_to is None else dict(request.post_to),
+            "environment": request.environment,
             "trace": request.trace,
         }
     )
 
 
-def read_request(text: str, diff: str | None = None) -> ReviewRequest:
+def read_request(text: str, tenant: str, diff: str | None = None) -> ReviewRequest:
     """The request that a column holds."""
     data: dict[str, Any] = json.loads(text)
-    return ReviewRequest(**{**data, "paths": tuple(data["paths"]), "diff": diff})
+    return ReviewRequest(**{**data, "paths": tuple(data["paths"]), "diff": diff, "tenant": tenant})

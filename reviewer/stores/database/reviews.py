@@ -150,7 +150,7 @@ class Reviews:
         query = select(_REVIEW.c.request, _REVIEW.c.diff).where(self._own, _REVIEW.c.id == identity)
         with reading(self._engine) as connection:
             row = _found(connection.execute(query).one_or_none(), identity)
-        return read_request(row.request, row.diff)
+        return read_request(row.request, self.tenant, row.diff)
 
     def page(self, wanted: Filter, before: int | None, limit: int) -> Sequence[ReviewRecord]:
         """Reviews, the newest first.
@@ -169,6 +169,24 @@ class Reviews:
             query = query.where(_REVIEW.c.number < before)
         with reading(self._engine) as connection:
             return [_record(row) for row in connection.execute(query.order_by(_REVIEW.c.number.desc()).limit(limit))]
+
+    def newest(self, request: ReviewRequest, states: Sequence[State] = tuple(State)) -> ReviewRecord | None:
+        """The newest review of the same succession as a request; None for none.
+
+        Args:
+            request: names the succession by its repository and ref.
+            states: only of these.
+        """
+        query = (
+            select(*_SHOWN)
+            .where(self._own, _REVIEW.c.succession == _succession(request))
+            .where(_REVIEW.c.repository == request.repository, _REVIEW.c.state.in_([state.value for state in states]))
+            .order_by(_REVIEW.c.number.desc())
+            .limit(1)
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else _record(row)
 
     def start(self, identity: str) -> bool:
         """Mark a review as begun; it may have begun before.
@@ -374,7 +392,7 @@ def _record(row: Any) -> ReviewRecord:
         id=row.id,
         tenant=row.tenant,
         state=State(row.state),
-        request=read_request(row.request),
+        request=read_request(row.request, row.tenant),
         created_at=row.created_at,
         progress=Progress(row.step, row.files_done, row.files_total),
         status=row.status,

@@ -187,6 +187,36 @@ webhook_delivery = Table(
     Column("received_at", UtcDateTime, nullable=False, index=True),
 )
 
+forge_event = Table(
+    "forge_event",
+    metadata,
+    Column("number", NUMBER, primary_key=True, autoincrement=True),
+    Column("id", String(32), nullable=False, unique=True),
+    Column("tenant", String(64), nullable=False),
+    Column("forge", String(32), nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("data", Text, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("result", Text),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+    Index(None, "tenant", "number"),
+    Index("ix_forge_event_unfinished", "created_at", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
+)
+
+gate_override = Table(
+    "gate_override",
+    metadata,
+    Column("number", NUMBER, primary_key=True, autoincrement=True),
+    Column("tenant", String(64), nullable=False),
+    Column("review", String(32), nullable=False),
+    Column("environment", String(255), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", String(128), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "tenant", "review"),
+)
+
 executor = Table(
     "executor",
     metadata,

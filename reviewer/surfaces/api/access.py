@@ -13,6 +13,7 @@ from reviewer.domain.access import SCOPES, Caller, Scope
 from reviewer.errors import ForbiddenError, UnauthorisedError
 from reviewer.service_wiring import Service
 from reviewer.stores.database.database import DEFAULT_TENANT
+from reviewer.surfaces.api.rate import RateLimiter
 
 _HOW = "make one with 'reviewer keys create' and send it as 'Authorization: Bearer KEY'"
 _bearer = HTTPBearer(auto_error=False, description="A key that `reviewer keys create` made.")
@@ -47,6 +48,8 @@ def caller(scope: Scope) -> Callable[..., Awaitable[Caller]]:
         found = await run_in_threadpool(keys.check, credentials.credentials)
         if found is None:
             raise UnauthorisedError(f"this API key is unknown, expired or revoked; {_HOW}")
+        limiter: RateLimiter = request.app.state.limiter
+        request.state.allowance = limiter.take(found.actor)
         if scope not in found.scopes:
             raise ForbiddenError(f"this API key is not good for {scope}; make one with --scope {scope}")
         return found
@@ -58,4 +61,6 @@ ReadsReviews = Annotated[Caller, Depends(caller("reviews:read"))]
 WritesReviews = Annotated[Caller, Depends(caller("reviews:write"))]
 ReadsPatterns = Annotated[Caller, Depends(caller("patterns:read"))]
 WritesPatterns = Annotated[Caller, Depends(caller("patterns:write"))]
+ReadsAudit = Annotated[Caller, Depends(caller("audit:read"))]
+OverridesGate = Annotated[Caller, Depends(caller("gate:override"))]
 WritesFeedback = Annotated[Caller, Depends(caller("feedback:write"))]

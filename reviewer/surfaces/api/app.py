@@ -11,7 +11,19 @@ from reviewer.surfaces.api import problem
 from reviewer.surfaces.api.apart import Answering
 from reviewer.surfaces.api.limits import LocalOnly, NoNul, TooLongAsProblem
 from reviewer.surfaces.api.observed import Observed
-from reviewer.surfaces.api.routes import events, explain, findings, health, patterns, postmortems, reviews
+from reviewer.surfaces.api.rate import RateHeaders, RateLimiter
+from reviewer.surfaces.api.routes import (
+    audit,
+    events,
+    explain,
+    findings,
+    gate,
+    health,
+    patterns,
+    postmortems,
+    reviews,
+    webhooks,
+)
 
 MOST_BYTES = 16 * 1024 * 1024
 """Of a request's body: a diff, a post-mortem."""
@@ -20,12 +32,13 @@ answer that it can rely on: what was accepted is reviewed, whatever crashes; a r
 so, and is never a silent pass."""
 
 
-def create_app(service: Service, *, open_to_all: bool = False) -> FastAPI:
+def create_app(service: Service, *, open_to_all: bool = False, rate_limit: int = 600) -> FastAPI:
     """The application.
 
     Args:
         service: the open parts of the service.
         open_to_all: no API key is asked for; only for a service that this machine alone can reach.
+        rate_limit: requests a minute with one API key.
     """
     app = FastAPI(
         title="reviewer",
@@ -36,6 +49,8 @@ def create_app(service: Service, *, open_to_all: bool = False) -> FastAPI:
     app.state.service = service
     app.state.open_to_all = open_to_all
     app.state.answering = Answering(service.settings.concurrency, service.settings.review_bytes)
+    app.state.limiter = RateLimiter(rate_limit)
+    app.add_middleware(RateHeaders)
     app.add_middleware(NoNul)
     if open_to_all:
         app.add_middleware(LocalOnly)
@@ -43,6 +58,6 @@ def create_app(service: Service, *, open_to_all: bool = False) -> FastAPI:
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BYTES)
     app.add_middleware(TooLongAsProblem, most_bytes=MOST_BYTES)
     app.add_middleware(Observed, observation=service.observation)
-    for group in (reviews, events, explain, findings, patterns, postmortems, health):
+    for group in (reviews, events, gate, explain, findings, patterns, postmortems, audit, webhooks, health):
         app.include_router(group.router)
     return app

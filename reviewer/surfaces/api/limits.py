@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from reviewer.surfaces.api.problem import answer
+from reviewer.surfaces.api.problem import MEDIA_TYPE, answer
 
 _LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
@@ -55,6 +55,10 @@ class NoNul:
         await self._app(scope, receive, send)
 
 
+def _is_problem(message: Message) -> bool:
+    return Headers(raw=message["headers"]).get("content-type", "") == MEDIA_TYPE
+
+
 class TooLongAsProblem:
     """Answers a body that is too long by a problem document; the framework refuses it in plain text.
 
@@ -73,7 +77,7 @@ class TooLongAsProblem:
 
         async def noted(message: Message) -> None:
             nonlocal replaced
-            if message["type"] == "http.response.start" and message["status"] == 413:
+            if message["type"] == "http.response.start" and message["status"] == 413 and not _is_problem(message):
                 replaced = True
                 await answer(413, "too-long", self._detail)(scope, receive, send)
             elif not replaced:

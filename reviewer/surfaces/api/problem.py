@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from reviewer.errors import ReviewerError
+from reviewer.errors import ReviewerError, TooManyRequestsError
 from reviewer.jobs.apart import RemoteError
 from reviewer.telemetry.log import logger
 
@@ -82,6 +82,8 @@ async def _of_ours(request: Request, error: Exception) -> JSONResponse:
     headers = {"WWW-Authenticate": "Bearer"} if error.http_status == 401 else None
     if error.http_status == 503:
         headers = {"Retry-After": "5"}
+    if isinstance(error, TooManyRequestsError):
+        headers = {"Retry-After": str(error.after), "RateLimit": f'"key";r=0;t={error.after}'}
     return answer(error.http_status, error.code, str(error), headers)
 
 

@@ -12,6 +12,7 @@ from reviewer.errors import UsageError
 from reviewer.surfaces.cli.service_options import (
     ConcurrencyOption,
     FolderOption,
+    GateOption,
     HeartbeatOption,
     HostOption,
     LogLevelOption,
@@ -20,6 +21,7 @@ from reviewer.surfaces.cli.service_options import (
     SchemeOption,
     SilenceOption,
     StoreOption,
+    forges_of,
     settings_of,
     start_logging,
 )
@@ -50,13 +52,18 @@ def command(
     allow_scheme: SchemeOption = None,
     allow_private_addresses: PrivateOption = False,
     concurrency: ConcurrencyOption = None,
+    rate_limit: Annotated[
+        int, typer.Option("--rate-limit", min=1, max=1_000_000, help="Requests a minute with one API key.")
+    ] = 600,
     heartbeat: HeartbeatOption = 5.0,
     silence: SilenceOption = 30.0,
+    gate: GateOption = None,
     log_level: LogLevelOption = "info",
 ) -> int:
     """Serve reviews over HTTP. Without settings everything is kept in your data directory.
 
-    Every route but health wants an API key: 'reviewer keys create' makes one.
+    Every route but health and webhooks wants an API key: 'reviewer keys create' makes one. What forges are let in by is
+    set in the environment: REVIEWER_GITHUB_TOKEN and more; the README lists them.
     """
     if no_auth and not _is_loopback(host):
         raise UsageError(f"--no-auth --host {host}: others could reach it; listen on 127.0.0.1, or make a key")
@@ -71,21 +78,18 @@ def command(
         heartbeat=heartbeat,
         silence=silence,
     )
+    forges = forges_of(gate)
     listening = _listen(host, port)
     start_logging(log_level)
-    from reviewer.forge_wiring import open_poster
     from reviewer.service_wiring import open_service, start_worker
     from reviewer.surfaces.api.app import create_app
-    from reviewer.telemetry.log import configure_logging
 
-    configure_logging(sys.stderr)
-    with listening, open_service(settings) as service:
+    with listening, open_service(settings, *forges) as service:
         if not no_auth and not service.database.keys.exist():
             tell("there is no API key yet, so nobody may ask; make one with 'reviewer keys create'")
-        poster = open_poster(os.environ, service.observation.metrics)
-        worker = None if no_worker else start_worker(service, poster=poster)
+        worker = None if no_worker else start_worker(service)
         try:
-            _run(create_app(service, open_to_all=no_auth), listening)
+            _run(create_app(service, open_to_all=no_auth, rate_limit=rate_limit), listening)
         finally:
             if worker is not None:
                 worker.stop()

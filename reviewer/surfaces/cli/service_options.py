@@ -9,6 +9,8 @@ import typer
 
 if TYPE_CHECKING:
     from reviewer.domain.service import ServiceSettings
+    from reviewer.forges.access import ForgeAccess
+    from reviewer.posting.gate import GatePolicy
 
 _LEVELS = ("debug", "info", "warning", "error")
 
@@ -73,6 +75,29 @@ def start_logging(level: str) -> None:
     if level not in _LEVELS:
         raise UsageError(f"--log-level {level}: take {', '.join(_LEVELS)}")
     configure_logging(sys.stderr, level.upper())
+
+
+GateOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--gate", metavar="FILE", envvar="REVIEWER_GATE", help="Which verdict stops a deployment where (TOML)."
+    ),
+]
+
+
+def forges_of(gate: Path | None) -> tuple[ForgeAccess, GatePolicy]:
+    """Access to forges and the policy of deployments. Secrets come from the environment: options are seen by others.
+
+    Raises:
+        SettingsError: they do not go together, or cannot be read.
+    """
+    import os
+
+    from reviewer.forges.access import read_access
+    from reviewer.posting.gate import GatePolicy
+    from reviewer.posting.gate_settings import read_gate_policy
+
+    return read_access(os.environ), read_gate_policy(gate) if gate is not None else GatePolicy()
 
 
 def settings_of(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
 import threading
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +13,7 @@ from reviewer.surfaces.cli.serve import end_now
 from reviewer.surfaces.cli.service_options import (
     ConcurrencyOption,
     FolderOption,
+    GateOption,
     HeartbeatOption,
     HostOption,
     LogLevelOption,
@@ -23,6 +22,7 @@ from reviewer.surfaces.cli.service_options import (
     SchemeOption,
     SilenceOption,
     StoreOption,
+    forges_of,
     settings_of,
     start_logging,
 )
@@ -45,6 +45,7 @@ def command(
     concurrency: ConcurrencyOption = None,
     heartbeat: HeartbeatOption = 5.0,
     silence: SilenceOption = 30.0,
+    gate: GateOption = None,
     log_level: LogLevelOption = "info",
     metrics_port: Annotated[
         int | None,
@@ -66,19 +67,17 @@ def command(
         heartbeat=heartbeat,
         silence=silence,
     )
+    forges = forges_of(gate)
     start_logging(log_level)
-    from reviewer.forge_wiring import open_poster
     from reviewer.service_wiring import open_service, start_worker
-    from reviewer.telemetry.log import configure_logging
 
-    configure_logging(sys.stderr)
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    with open_service(settings) as service:
+    with open_service(settings, *forges) as service:
         if metrics_port is not None:
             _tell_metrics(service, metrics_port)
-        worker = start_worker(service, poster=open_poster(os.environ, service.observation.metrics))
+        worker = start_worker(service)
         tell(f"working as {worker.id}")
         ended.wait()
         worker.stop()

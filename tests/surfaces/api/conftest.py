@@ -22,6 +22,14 @@ from reviewer.errors import ReviewerError, UsageError
 from reviewer.service_wiring import Service, open_service, start_worker
 from reviewer.surfaces.api.app import create_app
 
+FAILS, STUMBLES = 98, 99
+"""Numbers of pull requests that the poster has trouble with."""
+
+
+def pull(number: int) -> dict[str, Any]:
+    """A `post_to`."""
+    return {"forge": "github", "repository": "octo/shop", "number": number}
+
 
 class StumbleError(ReviewerError):
     """A failure of the forge that passes."""
@@ -41,9 +49,9 @@ class RecordingPoster:
         """Post to a list."""
         if request.post_to is None:
             return Posted()
-        if request.post_to.get("fails"):
+        if request.post_to["number"] == FAILS:
             raise UsageError("the forge says no; try again")
-        if request.post_to.get("stumbles") and not self.stumbled:
+        if request.post_to["number"] == STUMBLES and not self.stumbled:
             self.stumbled = True
             raise StumbleError("the forge says 502; try again")
         self.posted.append((request, report, change))

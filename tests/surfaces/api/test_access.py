@@ -26,6 +26,8 @@ CALLS = [
     ("GET", "/v1/reviews/x"),
     ("GET", "/v1/reviews/x/events"),
     ("POST", "/v1/reviews/x/cancel"),
+    ("POST", "/v1/reviews/x/override"),
+    ("GET", "/v1/audit"),
     ("POST", "/v1/explain"),
     ("POST", "/v1/postmortems"),
     ("GET", "/v1/postmortems/x"),
@@ -54,7 +56,8 @@ def problem(answer: Response) -> dict[str, Any]:
 def test_every_route_but_health_wants_a_key(idle: Api, stranger: TestClient) -> None:
     paths = idle.client.get("/openapi.json").json()["paths"]
     routes = {(method.upper(), path.replace("{identity}", "x")) for path, item in paths.items() for method in item}
-    assert routes == {*CALLS, ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics")}
+    hooks = {("POST", "/webhooks/github"), ("POST", "/webhooks/gitlab")}
+    assert routes == {*CALLS, *hooks, ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics")}
     for method, path in CALLS:
         answer = stranger.request(method, path, json=BODY if method == "POST" else None)
         assert problem(answer)["type"] == "urn:reviewer:problem:unauthorised", path
@@ -276,7 +279,7 @@ def test_keys_are_made_listed_and_revoked_on_the_command_line(
     assert "revoked" in capsys.readouterr().out
     assert main(["keys", "revoke", identity, *place]) == 2
     assert main(["migrate", *place]) == 0
-    assert "revision 0001" in capsys.readouterr().out
+    assert "revision 0002" in capsys.readouterr().out
 
 
 def test_a_port_that_is_taken_is_told_in_one_line(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:

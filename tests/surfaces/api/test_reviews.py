@@ -22,7 +22,7 @@ from reviewer.telemetry.log import configure_logging
 from tests.git_builder import GitBuilder
 from tests.jobs.processes import wait_for
 from tests.reports import a_report
-from tests.surfaces.api.conftest import Api
+from tests.surfaces.api.conftest import FAILS, STUMBLES, Api, pull
 
 DIFF = "--- a/app.py\n+++ b/app.py\n@@ -1,2 +1,3 @@\n import requests\n+requests.get('https://example.org')\n x = 1\n"
 APP = "import requests\n\n\ndef fetch(url):\n    return requests.get(url).json()['id']\n"
@@ -70,7 +70,7 @@ def test_a_repository_by_url_is_cloned_and_reviewed_alike(working: Api, shop: Gi
 
 def test_a_report_is_of_the_public_schema(working: Api) -> None:
     told = working.review(diff=DIFF)
-    own = {"state", "progress", "ref", "superseded_by", "posted", "started_at", "finished_at"}
+    own = {"state", "progress", "ref", "superseded_by", "posted", "gate", "started_at", "finished_at"}
     parse_report(json.dumps({key: value for key, value in told.items() if key not in own}))
 
 
@@ -121,27 +121,27 @@ def test_a_waived_finding_is_marked_in_the_next_review(working: Api, shop: GitBu
 
 
 def test_a_report_is_posted_once_with_the_change_that_it_is_about(working: Api, shop: GitBuilder) -> None:
-    body = {"repository": f"file://{shop.root}", "base": "main", "head": "feature", "post_to": {"pull": 7}}
+    body = {"repository": f"file://{shop.root}", "base": "main", "head": "feature", "post_to": pull(7)}
     told = working.review(**body)
     posted = wait_for(lambda: working.client.get(f"/v1/reviews/{told['id']}").json()["posted"])
     assert posted == {"url": "https://example.org/pull/7#1", "comments": len(told["findings"]), "note": None}
     request, report, change = working.poster.posted.pop()
     assert working.poster.posted == []
-    assert (request.post_to, report.id) == ({"pull": 7}, told["id"])
+    assert (request.post_to, report.id) == (pull(7), told["id"])
     assert change is not None
     assert [file.path for file in change.files] == ["app.py"]
     assert stream(working, told["id"])[-1][1] == "posted"
 
 
 def test_a_forge_that_says_no_leaves_the_report_as_it_is(working: Api) -> None:
-    told = working.review(diff=DIFF, post_to={"fails": True})
+    told = working.review(diff=DIFF, post_to=pull(FAILS))
     posted = wait_for(lambda: working.client.get(f"/v1/reviews/{told['id']}").json()["posted"])
-    assert posted == {"failure": "the forge says no; try again"}
+    assert posted["failure"] == "the forge says no; try again"
     assert working.client.get(f"/v1/reviews/{told['id']}").json()["status"] == "complete"
 
 
 def test_a_forge_that_stumbles_is_tried_again(working: Api) -> None:
-    told = working.review(diff=DIFF, post_to={"stumbles": True})
+    told = working.review(diff=DIFF, post_to=pull(STUMBLES))
     posted = wait_for(lambda: working.client.get(f"/v1/reviews/{told['id']}").json()["posted"])
     assert posted["url"] == "https://example.org/pull/7#1"
     assert working.poster.stumbled
@@ -149,7 +149,7 @@ def test_a_forge_that_stumbles_is_tried_again(working: Api) -> None:
 
 
 def test_a_review_that_failed_is_posted_too(working: Api, shop: GitBuilder) -> None:
-    told = working.review(repository=f"file://{shop.root}", head="nowhere", post_to={"pull": 8})
+    told = working.review(repository=f"file://{shop.root}", head="nowhere", post_to=pull(8))
     wait_for(lambda: working.client.get(f"/v1/reviews/{told['id']}").json()["posted"])
     _, report, change = working.poster.posted.pop()
     assert (report.status, report.verdict, change) == ("failed", "block", None)
@@ -291,7 +291,18 @@ def test_code_is_explained(working: Api, shop: GitBuilder) -> None:
 
 def comparable(report: dict[str, Any], *, name: bool = True) -> dict[str, Any]:
     """What must be the same of two reviews of the same change."""
-    left_out = {"id", "created_at", "state", "progress", "ref", "superseded_by", "posted", "started_at", "finished_at"}
+    left_out = {
+        "id",
+        "created_at",
+        "state",
+        "progress",
+        "ref",
+        "superseded_by",
+        "posted",
+        "gate",
+        "started_at",
+        "finished_at",
+    }
     left_out |= set() if name else {"repository"}
     kept = {key: value for key, value in report.items() if key not in left_out}
     return {**kept, "usage": {**kept["usage"], "elapsed_ms": None}}

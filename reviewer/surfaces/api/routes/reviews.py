@@ -20,6 +20,8 @@ from reviewer.stores.database.reviews import Filter
 from reviewer.surfaces.api.access import ReadsReviews, ServiceParts, WritesReviews
 from reviewer.surfaces.api.paging import read_cursor, write_cursor
 from reviewer.surfaces.api.problem import responses
+from reviewer.surfaces.api.routes.destination import PostTo, check_destination
+from reviewer.surfaces.api.routes.gate import USUAL_ENVIRONMENT, GateItem, gate_of
 from reviewer.surfaces.api.routes.shared import Accepted, Body, Place, Revision
 
 router = APIRouter(prefix="/v1/reviews", tags=["reviews"])
@@ -46,6 +48,11 @@ class ReviewBody(Body):
     head: Revision | None = Field(default=None, description="Review it. Default: the default branch's newest commit.")
     deployed: Revision | None = Field(default=None, description="Another word for `base`: what runs now.")
     candidate: Revision | None = Field(default=None, description="Another word for `head`: what is to run.")
+    environment: Annotated[str, Field(min_length=1, max_length=255)] | None = Field(
+        default=None,
+        description="Where the candidate is to be deployed; the answer then tells whether it may. Default with "
+        f"`deployed` and `candidate`: {USUAL_ENVIRONMENT}.",
+    )
     ref: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
         default=None,
         description="What `head` is the newest of: a branch, a pull request. A newer request of the same repository "
@@ -57,7 +64,7 @@ class ReviewBody(Body):
     model: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
         default=None, description="offline, anthropic:NAME or openai:NAME. Default: the repository's settings."
     )
-    post_to: dict[str, Any] | None = Field(default=None, description="Where to post the report, for a code host.")
+    post_to: PostTo | None = Field(default=None, description="Where to post the report.")
 
     @model_validator(mode="after")
     def _fits(self) -> ReviewBody:
@@ -68,6 +75,8 @@ class ReviewBody(Body):
                 raise ValueError(f"{one} and {other} mean the same; leave one out")
         if self.diff is not None and (self.base or self.deployed):
             raise ValueError("diff and base do not go together; leave one out")
+        if self.environment is not None and (self.repository is None or not (self.base or self.deployed)):
+            raise ValueError("environment wants a repository, with deployed and candidate")
         if self.repository is None and (self.head or self.candidate or self.ref):
             raise ValueError("head and ref want a repository")
         return self
@@ -82,7 +91,8 @@ class ReviewBody(Body):
             ref=self.ref,
             paths=tuple(self.paths),
             model=self.model,
-            post_to=self.post_to,
+            post_to=None if self.post_to is None else self.post_to.model_dump(exclude_none=True),
+            environment=self.environment or (USUAL_ENVIRONMENT if self.deployed and self.candidate else None),
         )
 
 
@@ -111,6 +121,7 @@ class ReviewItem(BaseModel):
                 "ref": "refs/pull/7/head",
                 "superseded_by": None,
                 "posted": None,
+                "gate": None,
                 "created_at": "2026-11-27T12:00:00Z",
                 "started_at": "2026-11-27T12:00:01Z",
                 "finished_at": None,
@@ -129,6 +140,9 @@ class ReviewItem(BaseModel):
     ref: str | None
     superseded_by: str | None
     posted: dict[str, Any] | None
+    gate: GateItem | None = Field(
+        default=None, description="Whether the candidate may be deployed; told of a single review."
+    )
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -176,6 +190,7 @@ def create(
     """A review is accepted once it is stored; a client that goes away stops nothing."""
     request = replace(body.request(), trace=getattr(http.state, "trace", None))
     check(request, service.settings.repositories)
+    check_destination(request, caller.tenant, service.access)
     check_model(request.model, service.settings.models)
     claim = None
     if idempotency_key is not None:
@@ -220,11 +235,12 @@ def list_reviews(
 def read(identity: str, caller: ReadsReviews, service: ServiceParts) -> Response:
     """The report, with the state beside it; while it is being made the state alone, and when to ask again."""
     record, report = service.database.reviews(caller.tenant).report(identity)
+    item = _item(record, gate_of(service, record, report))
     if report is None or not record.state.is_final:
-        text = _item(record).model_dump_json()
+        text = item.model_dump_json()
     else:
         # The report is JSON already; reading and writing it again would take longer than all the rest.
-        text = f"{_item(record).model_dump_json(exclude=_TOLD_BY_REPORT)[:-1]}, {report.lstrip()[1:]}"
+        text = f"{item.model_dump_json(exclude=_TOLD_BY_REPORT)[:-1]}, {report.lstrip()[1:]}"
     headers = {} if record.state.is_final else {"Retry-After": "1"}
     return Response(text, media_type="application/json", headers=headers)
 
@@ -240,7 +256,7 @@ def cancel(identity: str, caller: WritesReviews, service: ServiceParts) -> Revie
     return _item(reviews.get(identity))
 
 
-def _item(record: ReviewRecord) -> ReviewItem:
+def _item(record: ReviewRecord, gate: GateItem | None = None) -> ReviewItem:
     return ReviewItem(
         id=record.id,
         state=record.state,
@@ -257,6 +273,7 @@ def _item(record: ReviewRecord) -> ReviewItem:
         ref=record.request.ref,
         superseded_by=record.superseded_by,
         posted=None if record.posted is None else dict(record.posted),
+        gate=gate,
         created_at=record.created_at,
         started_at=record.started_at,
         finished_at=record.finished_at,

@@ -12,7 +12,7 @@ from reviewer.forges.access import ForgeAccess
 from reviewer.forges.github_events import read_github_event
 from reviewer.forges.gitlab_events import read_gitlab_event
 from reviewer.forges.poster import read_destination
-from reviewer.forges.reaction import gate_request, request_of
+from reviewer.jobs.reaction import gate_request, request_of
 from tests.forges.test_events import EXAMPLES, body, merge_request
 
 OPENED = next(one for one in EXAMPLES["pull_request"] if one["action"] == "opened")
@@ -65,7 +65,7 @@ def test_other_events_ask_for_no_review_by_themselves(event: Event) -> None:
 
 
 def test_a_deployment_is_reviewed_from_what_runs_now() -> None:
-    event = DeploymentWanted("octo/shop", "production", "b" * 40, "https://x", "octocat", 9)
-    request = gate_request(event, "https://github.com/octo/shop.git", "a" * 40)
-    assert (request.base, request.head, request.ref) == ("a" * 40, "b" * 40, "environments/production")
-    assert read_destination(request.post_to or {}).number is None
+    event = DeploymentWanted("octo/shop", "production", "b" * 40, "https://x", "octocat", 9, "https://y")
+    request = gate_request(event, "a" * 40)
+    assert (request.repository, request.base, request.head) == ("https://y", "a" * 40, "b" * 40)
+    assert (request.environment, request.ref, request.post_to) == ("production", None, None)

@@ -28,24 +28,14 @@ def request_of(event: Event, forge: str) -> ReviewRequest | None:
     )
 
 
-def gate_request(event: DeploymentWanted, clone_url: str, deployed: str | None) -> ReviewRequest:
-    """The review that a deployment waits for.
+def gate_request(event: DeploymentWanted, deployed: str) -> ReviewRequest:
+    """The review that a deployment waits for. It is told in the answer to the deployment, and nowhere else.
 
     Args:
         event: the deployment that waits.
-        clone_url: of its repository.
-        deployed: full id of the commit that runs there now; None where nothing does, or nobody knows.
+        deployed: full id of the commit that runs there now.
     """
-    post_to: dict[str, object] = {"forge": "github", "repository": event.repository}
-    if event.installation is not None:
-        post_to["installation"] = event.installation
-    return ReviewRequest(
-        repository=clone_url,
-        base=deployed,
-        head=event.candidate,
-        ref=f"environments/{event.environment}",
-        post_to=post_to,
-    )
+    return ReviewRequest(repository=event.clone_url, base=deployed, head=event.candidate, environment=event.environment)
 
 
 def pull_request_ref(forge: str, number: int) -> str:

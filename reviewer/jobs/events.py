@@ -1,0 +1,225 @@
+"""Acts on what forges tell: asks for reviews, gives them up, posts again."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+from reviewer.domain.comment import Standing
+from reviewer.domain.event import (
+    CommandGiven,
+    DeploymentWanted,
+    Event,
+    InstallationChanged,
+    PullRequestChanged,
+    ReviewWanted,
+)
+from reviewer.domain.posting import Destination
+from reviewer.domain.request import UNFINISHED, ReviewRequest, State
+from reviewer.domain.service import RepositoryPolicy
+from reviewer.errors import ForgeError, ReviewerError, StoreError, UsageError
+from reviewer.jobs.client import JobClient
+from reviewer.jobs.deployment import DeploymentSteps
+from reviewer.jobs.reaction import pull_request_ref, request_of
+from reviewer.jobs.source import check
+from reviewer.jobs.steps import Outcome, ReviewSteps, passes, wait_of
+from reviewer.ports import CodeHosts
+from reviewer.stores.database.database import Database
+from reviewer.stores.database.idempotency import Claim
+from reviewer.stores.database.inbox import Received
+from reviewer.stores.database.reviews import Filter
+from reviewer.telemetry.log import logger
+
+_LAG = timedelta(seconds=5)
+"""How long a forge may not show yet what it has told."""
+_AGAIN = 2.0
+"""Seconds until a forge is asked again that may not show what it has told."""
+_log = logger("reviewer.jobs")
+
+
+class EventSteps:
+    """Acts on events. Each step may run more than once, and does the same again.
+
+    Args:
+        repositories: which may be reviewed.
+        database: where events and reviews are kept.
+        client: hands reviews to the workers.
+        reviews: posts again.
+        deployments: knows what a deployment is to be compared with.
+        hosts: the forges.
+    """
+
+    def __init__(
+        self,
+        repositories: RepositoryPolicy,
+        database: Database,
+        client: JobClient,
+        reviews: ReviewSteps,
+        deployments: DeploymentSteps,
+        *,
+        hosts: CodeHosts,
+    ) -> None:
+        self._repositories = repositories
+        self._database = database
+        self._client = client
+        self._hosts = hosts
+        self._reviews = reviews
+        self._deployments = deployments
+
+    def handle(self, identity: str, last: bool = True) -> Outcome:
+        """Act on an event.
+
+        Args:
+            identity: the event.
+            last: a failure that may pass is one all the same; else the answer is "again" with seconds to wait.
+
+        Returns:
+            "review": the review that a deployment waits for; "refused": why it cannot wait for any.
+
+        Raises:
+            StoreError: the database is away; the step is worth repeating.
+        """
+        received = self._database.inbox.get(identity)
+        if received.state.is_final:
+            return {}
+        try:
+            outcome = self._act(received, last)
+        except StoreError:
+            raise
+        except ReviewerError as error:
+            if not last and passes(error):
+                return {"again": wait_of(error)}
+            return self._failed(received, str(error))
+        except Exception as error:  # noqa: BLE001 (the boundary of a job: a fault of this program loses no event)
+            _log.exception("event_failed", id=identity)
+            return self._failed(received, f"this is a bug in reviewer ({type(error).__name__}); please report it")
+        if isinstance(outcome, str):
+            self._database.inbox.finish(identity, State.DONE, outcome)
+            return {}
+        return outcome
+
+    def _failed(self, received: Received, reason: str) -> Outcome:
+        if isinstance(received.event, DeploymentWanted):
+            return {"refused": f"Not reviewed: {reason}"}
+        self._database.inbox.finish(received.id, State.FAILED, reason)
+        return {}
+
+    def _act(self, received: Received, last: bool) -> Outcome | str:
+        event = received.event
+        if isinstance(event, PullRequestChanged):
+            return self._pull_request(received, event, last)
+        if isinstance(event, CommandGiven):
+            return self._command(received, event)
+        if isinstance(event, ReviewWanted):
+            return self._again(received, event)
+        if isinstance(event, DeploymentWanted):
+            asked = self._deployments.ask(received, event)
+            return asked if isinstance(asked, dict) else {"review": self._accept(received, asked)}
+        if isinstance(event, InstallationChanged):
+            return f"installation {event.installation} of {event.account}: {event.action}"
+        return "nothing to do"
+
+    def _pull_request(self, received: Received, event: PullRequestChanged, last: bool) -> Outcome | str:
+        reviews = self._database.reviews(received.tenant)
+        named = ReviewRequest(repository=event.clone_url, ref=pull_request_ref(received.forge, event.number))
+        standing = self._look(_place(received.forge, event, event.number), last)
+        if event.action == "closed":
+            # One that came late, after the request was opened again, must not end the review of that.
+            running = None if standing is not None and standing.is_open else reviews.newest(named, UNFINISHED)
+            if running is None or not reviews.cancel(running.id, f"webhook:{received.forge}"):
+                return "closed: nothing is running"
+            return f"closed: review {running.id} is cancelled"
+        request = request_of(event, received.forge)
+        if request is None:
+            return "ignored: it is a draft"
+        newest = reviews.newest(named)
+        if standing is not None and not standing.is_open:
+            return "ignored: it is closed"
+        if standing is not None and standing.head != event.head and newest and newest.request.head == standing.head:
+            # An event that came late; or the forge does not show yet what it has told.
+            is_settled = last or datetime.now(UTC) - received.created_at > _LAG
+            return f"ignored: it stands at {standing.head}" if is_settled else {"again": _AGAIN}
+        is_alive = newest is not None and newest.state in (*UNFINISHED, State.DONE)
+        if newest and is_alive and (newest.request.head, newest.request.base) == (request.head, request.base):
+            return f"ignored: review {newest.id} is of the same commits"
+        return self._ask(received, request)
+
+    def _command(self, received: Received, event: CommandGiven) -> str:
+        place = _place(received.forge, event, event.number)
+        named = ReviewRequest(repository=event.clone_url, ref=pull_request_ref(received.forge, event.number))
+        if event.command == "waive":
+            newest = self._database.reviews(received.tenant).newest(named, (State.DONE, State.FAILED))
+            if newest is None:
+                return "ignored: no review is finished yet; the next one reads the comment"
+            # Whether the one who waives may is seen where the comment itself is read.
+            self._reviews.repost(received.tenant, newest.id)
+            return f"review {newest.id} is posted again"
+        if not self._hosts.may_write(place, event.sender):
+            return "ignored: only who may write to the repository can ask for a review"
+        return self._current(received, event, event.number)
+
+    def _again(self, received: Received, event: ReviewWanted) -> str:
+        if event.numbers:
+            return "; ".join(self._current(received, event, number) for number in event.numbers[:10])
+        found = self._database.reviews(received.tenant).page(
+            Filter(repository=event.clone_url, head=event.head), None, 1
+        )
+        if not found:
+            return "ignored: no review of this commit is known"
+        return self._ask(received, dataclasses.replace(found[0].request, diff=None))
+
+    def _current(self, received: Received, event: CommandGiven | ReviewWanted, number: int) -> str:
+        """Review what a pull request stands at now."""
+        place = _place(received.forge, event, number)
+        standing = self._hosts.look(place)
+        if not standing.is_open:
+            return f"ignored: {number} is closed"
+        changed = PullRequestChanged(
+            repository=event.repository,
+            number=number,
+            action="review",
+            head=standing.head,
+            base=standing.base,
+            clone_url=event.clone_url,
+            head_url=event.clone_url,
+            is_draft=False,
+            is_fork=False,
+            sender="",
+            installation=event.installation,
+        )
+        request = request_of(changed, received.forge)
+        return "ignored" if request is None else self._ask(received, request)
+
+    def _ask(self, received: Received, request: ReviewRequest) -> str:
+        return f"review {self._accept(received, request)} of {(request.head or '')[:12]}"
+
+    def _accept(self, received: Received, request: ReviewRequest) -> str:
+        """Have a review made; the same event asks for the same review once.
+
+        Raises:
+            ForbiddenError: the repository is none that may be reviewed.
+        """
+        check(request, self._repositories)
+        digest = hashlib.sha256(f"{request.repository}\n{request.ref}".encode()).hexdigest()
+        claim = Claim("webhook", f"{received.id}:{digest[:16]}", digest)
+        actor = f"webhook:{received.forge}"
+        accepted = self._database.reviews(received.tenant).accept(request, actor, claim)
+        self._client.review(received.tenant, accepted.id)
+        return accepted.id
+
+    def _look(self, place: Destination, last: bool) -> Standing | None:
+        """What stands there; None where the forge cannot be asked."""
+        try:
+            return self._hosts.look(place)
+        except UsageError:
+            return None
+        except ForgeError:
+            if not last:
+                raise
+            return None
+
+
+def _place(forge: str, event: Event, number: int) -> Destination:
+    assert isinstance(event, PullRequestChanged | CommandGiven | ReviewWanted)  # noqa: S101 (they have a repository)
+    return Destination(forge, event.repository, number, event.installation)
