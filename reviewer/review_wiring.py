@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from reviewer.domain.deadline import Deadline
     from reviewer.domain.report import Report
     from reviewer.wiring import Prepared
 
@@ -18,6 +19,7 @@ def run_review(
     *,
     suggest: bool = False,
     catalog: str | None = None,
+    deadline: Deadline | None = None,
 ) -> Report:
     """Run the pipeline.
 
@@ -27,6 +29,7 @@ def run_review(
         model: who explains, as a person named it; None leaves it to the settings.
         suggest: offer proved log lines.
         catalog: a catalog that counts beside the repository's own; None for none.
+        deadline: what is not ready then is not waited for; None for no hurry.
 
     Raises:
         UsageError: the model's name means nothing.
@@ -49,4 +52,5 @@ def run_review(
         suggest=suggest,
         patterns=found.patterns,
         quiet=found.quiet,
+        deadline=deadline,
     )

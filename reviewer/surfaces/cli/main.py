@@ -11,12 +11,15 @@ import errno
 import gc
 import os
 import sys
+import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 
 from reviewer import __version__
+from reviewer.domain.deadline import AGAINST_THE_CLOCK
 from reviewer.errors import ReviewerError
 from reviewer.surfaces.cli import (
     demo,
@@ -97,6 +100,12 @@ def run() -> None:
     code = main(sys.argv[1:])
     # The interpreter would look through all of them once more before it ends.
     gc.freeze()
+    if any(thread.name == AGAINST_THE_CLOCK for thread in threading.enumerate()):
+        # It would wait for a parser that answers nobody any more.
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError, AttributeError):
+                stream.flush()
+        os._exit(code)
     sys.exit(code)
 
 

@@ -23,6 +23,7 @@ from reviewer.surfaces.cli.terminal import (
 )
 
 if TYPE_CHECKING:
+    from reviewer.domain.deadline import Deadline
     from reviewer.domain.report import Report
     from reviewer.ports import Selection
     from reviewer.render.options import RenderOptions
@@ -194,11 +195,12 @@ def review(
     model: str | None = "offline",
     *,
     suggest: bool = False,
+    deadline: Deadline | None = None,
 ) -> Report:
     """Run the pipeline; `count` is told how many files are done, and of how many."""
     from reviewer.review_wiring import run_review
 
-    return run_review(prepared, count, model, suggest=suggest)
+    return run_review(prepared, count, model, suggest=suggest, deadline=deadline)
 
 
 def show(report: Report, targets: list[Target], style: Style, prepared: Prepared) -> None:

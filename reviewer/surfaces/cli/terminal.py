@@ -74,7 +74,7 @@ def read_stdin() -> bytes:
     if sys.stdin is None:
         raise UsageError("there is no stdin to read; give it with '<' or '|'")
     try:
-        return b"".join(iter(lambda: os.read(sys.stdin.fileno(), 1 << 16), b""))
+        return b"".join(iter(lambda: sys.stdin.buffer.read1(1 << 16), b""))
     except OSError as error:
         raise UsageError(f"stdin cannot be read: {error.strerror}; give it with '<' or '|'") from error
 
