@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,8 @@ import typer
 
 from reviewer.render.safe import visible
 from reviewer.surfaces.cli.review import (
+    BLOCKED,
+    FINE,
     FailOnOption,
     ModelOption,
     NoColorOption,
@@ -77,3 +80,24 @@ def run(
     style = Style(show_quiet=show_quiet, colour=not no_color)
     wish = Wish(check_fail_on(fail_on), strict, style, seconds, model)
     return stop_code if review_push(repo or Path(), lines, wish) else 0
+
+
+@app.command("pre-commit")
+def pre_commit(
+    *,
+    repo: RepoOption = None,
+    fail_on: FailOnOption = None,
+    strict: StrictOption = False,
+    seconds: SecondsOption = None,
+    model: ModelOption = None,
+    show_quiet: ShowQuietOption = False,
+    no_color: NoColorOption = False,
+) -> int:
+    """For the pre-commit framework: what is pushed in its stage pre-push, else what is staged."""
+    from reviewer.surfaces.hook.framework import run_for_framework
+    from reviewer.surfaces.hook.running import Wish
+
+    check_model(model)
+    style = Style(show_quiet=show_quiet, colour=not no_color)
+    wish = Wish(check_fail_on(fail_on), strict, style, seconds, model)
+    return BLOCKED if run_for_framework(repo or Path(), os.environ, wish) else FINE

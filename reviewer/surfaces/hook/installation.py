@@ -25,11 +25,8 @@ LEFTHOOK_FILES = (
     *("lefthook.yml", ".lefthook.yml", "lefthook.yaml", ".lefthook.yaml", "lefthook.toml", "lefthook.json"),
     ".config/lefthook.yml",
 )
-LEFTHOOK = (
-    'pre-push: {commands: {reviewer: {run: "reviewer hook run --stop-code 1 {1} {2} || test $? -ne 1", '
-    "use_stdin: true}}}"
-)
-"""For lefthook.yml: the hook gets git's lines, and a reviewer that fails lets the push through."""
+LEFTHOOK = 'pre-push: {commands: {reviewer: {run: "reviewer hook run {1} {2}", use_stdin: true}}}'
+"""For lefthook.yml: the hook gets git's arguments and lines."""
 _HUSKY = ".husky"
 _CALLS = re.compile(r"\breviewer\b.{0,80}\bhook\b.{0,80}\brun\b", re.DOTALL)
 

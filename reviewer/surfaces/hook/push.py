@@ -117,6 +117,11 @@ def holds_interpreter_line(repo: Path, head: str, paths: Sequence[str]) -> bool:
     return bool(found)
 
 
+def commit_id(repo: Path, revision: str) -> str | None:
+    """The full id of the commit that a revision names; None where there is none."""
+    return _git(repo, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+
+
 def git_path(repo: Path, *arguments: str) -> str | None:
     """An absolute path that `git rev-parse` tells; None where there is none."""
     return _git(repo, "rev-parse", "--path-format=absolute", *arguments)

@@ -15,7 +15,7 @@ from reviewer.errors import ReviewerError
 from reviewer.ports import Scope, Selection
 from reviewer.surfaces.cli.review import Style, render_options, review, rule_ids
 from reviewer.surfaces.cli.terminal import emit, progress, tell
-from reviewer.surfaces.hook.push import Range, missing, ranges, read_lines
+from reviewer.surfaces.hook.push import Pushed, Range, missing, ranges, read_lines
 
 if TYPE_CHECKING:
     from reviewer.domain.report import FindingItem
@@ -48,18 +48,18 @@ class Wish:
 class _Outcome:
     """What the ranges of a push have come to so far."""
 
-    blocking: list[tuple[Range, FindingItem]]
+    blocking: list[tuple[Selection, FindingItem]]
     late: dict[str, None]
     seconds: float = 0.0
     incomplete: bool = False
 
 
-def run(repo: Path, lines: str, wish: Wish) -> bool:
+def run(repo: Path, lines: str | Sequence[Pushed], wish: Wish) -> bool:
     """Review what a push brings, each head once, and show what was found on stdout.
 
     Args:
         repo: where git runs the hook.
-        lines: what git gives on stdin.
+        lines: what git gives on stdin, as text or read.
         wish: how.
 
     Returns:
@@ -68,15 +68,45 @@ def run(repo: Path, lines: str, wish: Wish) -> bool:
     began = time.monotonic()
     outcome = _Outcome([], {})
     try:
-        pushed = read_lines(lines)
+        pushed = read_lines(lines) if isinstance(lines, str) else lines
         for item in missing(repo, pushed):
             tell(f"{item.head[:12]} ({item.local}) is not in this repository and was not reviewed; try 'git fsck'")
             outcome.incomplete = True
         for part in ranges(repo, pushed):
-            _review_one(repo, part, wish, began, outcome)
+            _review_one(repo, _selection(part), wish, began, outcome)
     except ReviewerError as error:
-        tell(f"the push {'is stopped (--strict)' if wish.strict else 'goes through'}, but was not reviewed: {error}")
-        return wish.strict or bool(outcome.blocking)
+        return _failed("the push", error, wish, outcome)
+    return _conclude("the push", "git push --no-verify", wish, outcome)
+
+
+def run_selection(repo: Path, selection: Selection, wish: Wish) -> bool:
+    """Review what another program than git asks for: a range, or what is staged.
+
+    Args:
+        repo: the repository.
+        selection: what.
+        wish: how.
+
+    Returns:
+        Whether to stop the commit or push.
+    """
+    staged = selection.scope is Scope.STAGED
+    what, way = ("the commit", "git commit --no-verify") if staged else ("the push", "git push --no-verify")
+    outcome = _Outcome([], {})
+    try:
+        _review_one(repo, selection, wish, time.monotonic(), outcome)
+    except ReviewerError as error:
+        return _failed(what, error, wish, outcome)
+    return _conclude(what, way, wish, outcome)
+
+
+def _failed(what: str, error: ReviewerError, wish: Wish, outcome: _Outcome) -> bool:
+    tell(f"{what} {'is stopped (--strict)' if wish.strict else 'goes through'}, but was not reviewed: {error}")
+    return wish.strict or bool(outcome.blocking)
+
+
+def _conclude(what: str, way: str, wish: Wish, outcome: _Outcome) -> bool:
+    """Say what was not ready and what a person can do now; whether to stop."""
     if outcome.late:
         told = [
             *list(outcome.late)[:_NAMED],
@@ -84,26 +114,30 @@ def run(repo: Path, lines: str, wish: Wish) -> bool:
         ]
         tell(f"not reviewed in {outcome.seconds:g} s: {', '.join(told)}; 'reviewer review' takes as long as it needs")
     if outcome.blocking:
-        tell(_way_out(outcome.blocking))
+        selection, first = outcome.blocking[0]
+        tell(
+            f"{what} is stopped; look: 'reviewer review {_options(selection)}', "
+            f"accept: 'reviewer waive {first.id[:12]} --reason WHY', go past: '{way}'"
+        )
     elif wish.strict and outcome.incomplete:
-        tell("the push is stopped (--strict): not all of it was reviewed; push anyway with 'git push --no-verify'")
+        tell(f"{what} is stopped (--strict): not all of it was reviewed; go past with '{way}'")
     return bool(outcome.blocking) or (wish.strict and outcome.incomplete)
 
 
-def _review_one(repo: Path, part: Range, wish: Wish, began: float, outcome: _Outcome) -> None:
+def _review_one(repo: Path, selection: Selection, wish: Wish, began: float, outcome: _Outcome) -> None:
     from reviewer.render.summary import choose, headline
     from reviewer.render.text import render_text
     from reviewer.wiring import Overrides, prepare_selection
 
     with progress("reviewing what is pushed") as count:
-        prepared = prepare_selection(repo, _selection(part), rule_ids(), Overrides(fail_on=wish.fail_on))
+        prepared = prepare_selection(repo, selection, rule_ids(), Overrides(fail_on=wish.fail_on))
         asked = wish.model or (None if prepared.settings.hook.model else "offline")
         deadline = Deadline.after(_seconds(wish, asked, prepared), began)
         report = review(prepared, count, asked, deadline=deadline)
     blocking = [item for item in report.findings if stops(item, prepared.settings)]
     if report.verdict == "block" and not blocking:
         report = replace(report, verdict="warn")
-    outcome.blocking += [(part, item) for item in blocking]
+    outcome.blocking += [(selection, item) for item in blocking]
     late = {item.path: None for item in report.coverage.not_checked if item.reason == deadline.reason}
     outcome.late |= late
     outcome.seconds = deadline.seconds
@@ -148,11 +182,9 @@ def _late(paths: Sequence[str], seconds: float) -> str:
     return f"not reviewed in {seconds:g} s: {named}{rest}; 'reviewer review' takes as long as it needs"
 
 
-def _way_out(blocking: Sequence[tuple[Range, FindingItem]]) -> str:
-    """What a person can do now, on one line."""
-    part, first = blocking[0]
-    look = f"--base {part.bases[0][:12]} --head {part.head[:12]}" if part.bases else f"--all --head {part.head[:12]}"
-    return (
-        f"the push is stopped; look: 'reviewer review {look}', accept: 'reviewer waive {first.id[:12]} --reason WHY', "
-        "push anyway: 'git push --no-verify'"
-    )
+def _options(selection: Selection) -> str:
+    """What `reviewer review` wants to be told to look at the same."""
+    if selection.scope is Scope.STAGED:
+        return "--staged"
+    head = f"--head {(selection.head or 'HEAD')[:12]}"
+    return f"--all {head}" if selection.base is None else f"--base {selection.base[:12]} {head}"
