@@ -232,7 +232,10 @@ def _ours(request: Recorded) -> str:
         return json.dumps({"sentences": [{"text": "It fails.", "about": ["F1"]}]})
     suspicions = re.findall(r"^- (u\w+-\d+) at (\d+) \[", asked, re.MULTILINE)
     if suspicions:
-        closed = [{"id": name, "against": "", "verdict": "later", "line": int(line)} for name, line in suspicions]
+        closed = [
+            {"id": name, "against": "", "verdict": "later", "reason": "", "line": int(line)}
+            for name, line in suspicions
+        ]
         return json.dumps({"suspicions": closed})
     said = dict.fromkeys(("calls", "unavailable", "throws", "inputs"), "")
     units = re.findall(r"^## Unit (u\w+)$", asked, re.MULTILINE)

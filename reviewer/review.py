@@ -41,6 +41,7 @@ def review_change(
     memory: OpenMemory | None = None,
     model: ModelUse | None = None,
     suggest: bool = False,
+    gather: bool = False,
     patterns: Patterns | None = None,
     quiet: Quiet | None = None,
     deadline: Deadline | None = None,
@@ -57,6 +58,7 @@ def review_change(
         memory: opens what earlier reviews have found; None for nothing.
         model: who explains the findings, doubts them, points at more and sums them up; None for nobody.
         suggest: offer proved log lines for findings at handlers that keep an error to themselves.
+        gather: have the memory keep what a model is to be shown, though nobody is asked yet.
         patterns: the patterns of the catalogs; None for none.
         quiet: rules and patterns that are told quietly for having been wrong too often; None for none.
         deadline: files that are not reviewed then are not checked, and the model has what is left; None for no hurry.
@@ -75,7 +77,7 @@ def review_change(
         sources,
         memory,
         _state(change, settings, sources),
-        model is not None,
+        gather or model is not None,
         suggest,
         patterns.open if patterns is not None else None,
         patterns.state if patterns is not None else "",

@@ -18,6 +18,7 @@ def run_review(
     model: str | None = "offline",
     *,
     suggest: bool = False,
+    gather: bool = False,
     catalog: str | None = None,
     deadline: Deadline | None = None,
 ) -> Report:
@@ -28,6 +29,7 @@ def run_review(
         count: told how many files are done, and of how many.
         model: who explains, as a person named it; None leaves it to the settings.
         suggest: offer proved log lines.
+        gather: a model will be asked later, by the same review once more.
         catalog: a catalog that counts beside the repository's own; None for none.
         deadline: what is not ready then is not waited for; None for no hurry.
 
@@ -50,6 +52,7 @@ def run_review(
         memory=memory,
         model=use_model(model, prepared.settings.model, memory),
         suggest=suggest,
+        gather=gather,
         patterns=found.patterns,
         quiet=found.quiet,
         deadline=deadline,

@@ -80,6 +80,7 @@ ROOMS = {
         }
     ),
     "review_wiring": frozenset({"catalog_wiring", "review", "wiring"}),
+    "forge_wiring": frozenset({"forges", "ports", "telemetry"}),
     "service_wiring": frozenset({"jobs", "ports", "stores", "telemetry"}),
     "catalog_wiring": frozenset({"catalog", "diff", "knowledge", "ports", "stores", "wiring", "work"}),
     "telemetry": frozenset({"explain", "ports"}),
@@ -94,6 +95,7 @@ ROOMS = {
             "detectors",
             "diff",
             "explain",
+            "forge_wiring",
             "instrument",
             "jobs",
             "lesson_counsel",

@@ -78,6 +78,7 @@ class SuspicionReply(ReplyForm):
     id: str
     against: str
     verdict: Literal["fix", "later", "close"]
+    reason: str
     line: int
 
 

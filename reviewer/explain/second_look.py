@@ -32,7 +32,7 @@ class Look:
     Attributes:
         verdict: as the maintainer would have it.
         line: the line that decides it; None where none was named that was shown.
-        reason: what speaks against it; "" where that could not be kept.
+        reason: why; "" where that could not be kept.
         by: who says so.
     """
 
@@ -118,7 +118,9 @@ def _looks(section: Section, name: str, reply: DoubtReply) -> dict[tuple[str, in
 
 def _look(item: SuspicionReply, section: Section, claims: Claims, name: str) -> Look:
     line = item.line if item.line in section.shown else None
-    reason, _ = claims.said(item.against)
+    reason, _ = claims.said(item.reason)
+    if not reason and item.verdict != "fix":
+        reason, _ = claims.said(item.against)
     # What is closed without a reason that was shown is left for people.
     closed = item.verdict == "close" and (line is None or not reason)
     return Look("later" if closed else item.verdict, line, reason, name)

@@ -270,7 +270,8 @@ def _looked(look: Look | None) -> Judgement | None:
         return None
     verdict: Literal["confirmed", "unsure"] = "confirmed" if look.verdict == "fix" else "unsure"
     where = f"line {look.line}: " if look.line is not None and look.reason else ""
-    return Judgement(by=look.by, verdict=verdict, reason=f"{where}{look.reason}")
+    overruled = "a second look would close it: " if look.verdict == "close" else ""
+    return Judgement(by=look.by, verdict=verdict, reason=f"{overruled}{where}{look.reason}")
 
 
 def _finding(pointed: Pointed, section: Section, look: Look | None) -> Finding:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,9 +55,23 @@ class ForgePoster:
     """Posts on the forges that there is access to. It keeps no state: what stands on the forge is its memory."""
 
     def __init__(
-        self, access: ForgeAccess, *, limits: PostingLimits | None = None, waiting: Waiting | None = None
+        self,
+        access: ForgeAccess,
+        *,
+        limits: PostingLimits | None = None,
+        waiting: Waiting | None = None,
+        observed: Callable[[Forge], Forge] | None = None,
     ) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            access: credentials and addresses.
+            limits: how much may be written.
+            waiting: how patient requests are.
+            observed: puts something around a forge that counts what is asked of it.
+        """
         self._access = access
+        self._observed = observed
         self._limits = limits or PostingLimits()
         self._waiting = waiting or Waiting()
 
@@ -87,8 +101,9 @@ class ForgePoster:
         self, destination: Destination, target: Target, report: Report, change: Change | None
     ) -> PostedReview:
         forge = await self._open(destination)
+        asked = forge if self._observed is None else self._observed(forge)
         try:
-            return await post_review(forge, target, report, change.files if change else (), self._limits)
+            return await post_review(asked, target, report, change.files if change else (), self._limits)
         finally:
             await forge.close()
 

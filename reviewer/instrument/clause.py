@@ -184,12 +184,20 @@ def _is_at_hand(value: ast.expr) -> bool:
     return all(isinstance(node, parts) for node in ast.walk(value))
 
 
+def gives_error(node: ast.ExceptHandler) -> bool:
+    """Whether a clause ends with the error for somebody who waits for it: `return error`, `set_exception(error)`."""
+    last = node.body[-1]
+    if isinstance(last, ast.Return) and isinstance(last.value, ast.Name) and last.value.id == node.name:
+        return True
+    calls = (inner for statement in node.body for inner in ast.walk(statement) if isinstance(inner, ast.Call))
+    return any((dotted(call.func) or "").rpartition(".")[2] in _HANDING for call in calls)
+
+
 def _hands_on(node: ast.ExceptHandler) -> bool:
-    for statement in node.body:
-        for inner in ast.walk(statement):
-            if isinstance(inner, ast.Call) and (dotted(inner.func) or "").rpartition(".")[2] in _HANDING:
-                return True
-            value = inner.value if isinstance(inner, ast.Return | ast.Assign) else None
-            if isinstance(value, ast.Name) and value.id == node.name:
-                return True
-    return False
+    kept = (
+        inner.value
+        for statement in node.body
+        for inner in ast.walk(statement)
+        if isinstance(inner, ast.Return | ast.Assign)
+    )
+    return gives_error(node) or any(isinstance(value, ast.Name) and value.id == node.name for value in kept)

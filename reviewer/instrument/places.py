@@ -1,7 +1,8 @@
 """Where a log line is missing.
 
-Handlers first: each `except` clause that ends or translates an error without a word; one that raises it again only
-where most others of the module tell of it too. Then calls of services that can be slow, and the functions that a
+Handlers first: each `except` clause that ends or translates an error without a word; one that raises it again, or gives
+it to somebody who waits for it, only where most others of the module tell of it too; none that takes what its caller
+asked it to take. Then calls of services that can be slow, and the functions that a
 framework calls. A place is left out, with the reason, where a line would do harm: in a hot inner loop, at import time,
 in what logging itself, object destruction or a signal may call, in generated or vendored code, in tests.
 """
@@ -17,9 +18,10 @@ from reviewer.code.outline import bodies
 from reviewer.domain.boundary import Boundary
 from reviewer.domain.fact import Call, Handler, TryStatement, Unit
 from reviewer.instrument.assignment import Function, assignments
-from reviewer.instrument.habit import passes_on, tells_and_raises
+from reviewer.instrument.clause import gives_error
 from reviewer.instrument.log_call import log_call
 from reviewer.instrument.loop import is_hot, loops_around
+from reviewer.instrument.passing import passes_on, tells_and_gives, tells_and_raises
 from reviewer.instrument.proposal import Kind, Place, Withheld
 from reviewer.instrument.subject import FUNCTIONS, Subject
 
@@ -151,6 +153,10 @@ def _handlers(subject: Subject, unit: Unit, function: Function) -> Iterator[Spot
                 continue
             if handler.reraises and (passes_on(node, attempt) or not subject.once(tells_and_raises, subject.tree)):
                 continue
+            if gives_error(node) and not subject.once(tells_and_gives, subject.tree):
+                continue
+            if _is_chosen_by_caller(subject, node, function):
+                continue
             place = Place(node.lineno, subject.column(node), "handler-start")
             yield Spot(
                 "handler",
@@ -163,6 +169,11 @@ def _handlers(subject: Subject, unit: Unit, function: Function) -> Iterator[Spot
                 handler=handler,
                 attempt_node=attempt,
             )
+
+
+def _is_chosen_by_caller(subject: Subject, node: ast.ExceptHandler, function: Function) -> bool:
+    """What the clause takes is held by a variable of the function: to whoever filled it, it is no error."""
+    return isinstance(node.type, ast.Name) and node.type.id in subject.hidden(function)
 
 
 def _import_time(unit: Unit) -> Iterator[Withheld]:

@@ -29,41 +29,40 @@ def level_of(subject: Subject, spot: Spot, habits: Habits) -> tuple[Level, bool]
     """How loud the line is, and whether it carries the traceback.
 
     In a handler as the project's other handlers are. In a module whose handlers are silent, what Python says in its
-    everyday work (a missing key) is for debugging, and an error that is expected by name and answered with a default is
-    a warning at most; where nothing around the module speaks either, that is for debugging too, since the author counts
-    on it. What a service outside or the way to it may have caused is not of this kind.
+    everyday work (a missing key) is for debugging; where nothing around the module speaks either, so is every error
+    that is expected by name and answered with a default, since the author counts on it. What a service outside or the
+    way to it may have caused is not of this kind.
 
-    Whatever a project does, three sorts are no errors: the end of an iterator, what the caller has chosen to take
-    (`except ignored:`), and, at most warnings, exceptions whose names say that they are none.
+    Whatever a project does: the end of an iterator is for debugging; and warnings at most are what is expected and
+    answered with a default, and exceptions whose names say that they are no errors.
 
     Args:
         subject: the file.
         spot: the place.
         habits: how loud the module is.
     """
-    if spot.boundary is not None:
-        return ("info" if spot.boundary.kind in ("task", "schedule", "background") else habits.everyday), False
+    if spot.boundary is not None and spot.boundary.kind in ("task", "schedule", "background"):
+        return "info", False
     if not isinstance(spot.node, ast.ExceptHandler) or spot.attempt_node is None:
-        return habits.everyday, False
+        return habits.everyday(spot.node.lineno), False
     clause = Clause.of(spot.node, spot.attempt_node, spot.function.name)
-    is_expected = not clause.broad and clause.answered and not _is_trouble(subject, spot)
-    level = _level(subject, spot, clause, habits, is_expected=is_expected)
-    return level, _has_traceback(level, clause, is_expected=is_expected)
+    is_trouble = _is_trouble(subject, spot)
+    is_expected = not clause.broad and clause.answered and not is_trouble
+    level = _level(clause, habits, is_expected=is_expected)
+    return level, _has_traceback(level, clause, is_harmless=is_expected or (clause.mild and not is_trouble))
 
 
-def _level(subject: Subject, spot: Spot, clause: Clause, habits: Habits, *, is_expected: bool) -> Level:
-    if clause.stops or _is_chosen_by_caller(subject, spot):
+def _level(clause: Clause, habits: Habits, *, is_expected: bool) -> Level:
+    if clause.stops:
         return "debug"
-    at_most_warning = clause.mild
-    if not clause.broad and not habits.speaks:
-        if clause.types <= _CONTROL or (is_expected and not habits.is_known):
-            return "debug"
-        at_most_warning = at_most_warning or is_expected
+    is_everyday = clause.types <= _CONTROL or (is_expected and not habits.is_known)
+    if is_everyday and not clause.broad and not habits.speaks:
+        return "debug"
     level = habits.level(clause, is_expected=is_expected)
-    return "warning" if at_most_warning and level in _GRAVE else level
+    return "warning" if level in _GRAVE and (clause.mild or is_expected) else level
 
 
-def _has_traceback(level: Level, clause: Clause, *, is_expected: bool) -> bool:
+def _has_traceback(level: Level, clause: Clause, *, is_harmless: bool) -> bool:
     """Whether the line carries the traceback.
 
     Of the lines that people write for debugging, one of ten does: such a line comes often, and a record that somebody
@@ -72,13 +71,7 @@ def _has_traceback(level: Level, clause: Clause, *, is_expected: bool) -> bool:
     """
     if level in _GRAVE:
         return True
-    return level != "info" and (clause.broad or (level == "warning" and not is_expected))
-
-
-def _is_chosen_by_caller(subject: Subject, spot: Spot) -> bool:
-    """What the clause takes is held by a variable of the function, so that it is no error to whoever filled it."""
-    taken = spot.node.type if isinstance(spot.node, ast.ExceptHandler) else None
-    return isinstance(taken, ast.Name) and taken.id in subject.hidden(spot.function)
+    return level != "info" and (clause.broad or (level == "warning" and not is_harmless))
 
 
 def _is_trouble(subject: Subject, spot: Spot) -> bool:

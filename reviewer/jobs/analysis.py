@@ -32,6 +32,7 @@ class Analysis:
         paths: pathspecs to narrow to.
         name: what the repository is called in the report; None for its path.
         model: who explains; "offline" for nobody.
+        asked: whom the client named, who will be asked when this is done; None leaves it to the settings.
         catalog: URL of the tenant's catalog, which counts beside the repository's own; None for none.
         waived: findings that were accepted over the API: fingerprint, reason, last day, who said so.
     """
@@ -43,6 +44,7 @@ class Analysis:
     paths: tuple[str, ...] = ()
     name: str | None = None
     model: str = "offline"
+    asked: str | None = None
     catalog: str | None = None
     waived: tuple[tuple[str, str, str | None, str], ...] = ()
 
@@ -59,12 +61,14 @@ def analyse(analysis: Analysis, progress: Callable[[int, int], None]) -> dict[st
     from reviewer.review_wiring import run_review  # noqa: PLC0415 (heavy; only the process that works it out)
 
     prepared = _prepare(analysis)
-    report = run_review(prepared, progress, analysis.model, suggest=True, catalog=analysis.catalog)
+    of_settings = prepared.settings.model.name
+    later = (analysis.asked or of_settings or "offline") != "offline"
+    report = run_review(prepared, progress, analysis.model, suggest=True, gather=later, catalog=analysis.catalog)
     if analysis.waived:
         report = _waive(report, analysis, prepared)
     if analysis.name is not None:
         report = dataclasses.replace(report, repository=analysis.name)
-    return {"report": report, "model": prepared.settings.model.name}
+    return {"report": report, "model": of_settings}
 
 
 def change_of(analysis: Analysis) -> Change:

@@ -12,9 +12,9 @@ from reviewer.errors import ReviewerError
 from reviewer.jobs.client import JobClient
 from reviewer.jobs.failure import failed_report
 from reviewer.jobs.queues import VERSION
+from reviewer.stores.database.backlog import unfinished
 from reviewer.stores.database.database import Database
 from reviewer.stores.database.postmortems import unlearned
-from reviewer.stores.database.reviews import unfinished
 from reviewer.telemetry.log import logger
 
 _ENDED = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})

@@ -114,13 +114,16 @@ class ReviewSteps:
         def work(reviews: Reviews) -> Outcome:
             analysis = self._analysis(reviews, identity, located)
             _, draft = reviews.report(identity)
-            if draft is not None and analysis.diff is None:
+            if draft is None:
+                return {"ended": True}
+            first = parse_report(draft)
+            if analysis.diff is None:
                 # Branches may have moved since; what was analysed is what is explained.
-                first = parse_report(draft)
                 analysis = dataclasses.replace(analysis, base=first.base, head=first.head)
             analysis = dataclasses.replace(analysis, model=model)
             found = self._review(reviews, identity, "explain", analysis)
-            return {} if reviews.draft(identity, _named(found["report"], identity)) else {"ended": True}
+            report = _with_time_of(first, _named(found["report"], identity))
+            return {} if reviews.draft(identity, report) else {"ended": True}
 
         return self._guarded("explain", tenant, identity, work)
 
@@ -188,6 +191,7 @@ class ReviewSteps:
             head=place.head,
             paths=request.paths,
             name=place.name,
+            asked=request.model,
             catalog=self._catalogs.place(reviews.tenant),
             waived=self._waived(reviews.tenant, place.name or place.folder or ""),
         )
@@ -260,6 +264,12 @@ def _wait(error: ReviewerError) -> float:
     """Seconds until the next try: what the other side wants, within reason."""
     wanted = getattr(error, "after", None)
     return min(max(float(wanted), 1.0), _LONGEST) if isinstance(wanted, int | float) else _USUAL
+
+
+def _with_time_of(first: Report, report: Report) -> Report:
+    """The same report with the time that the analysis took, and not what it took to remember it."""
+    elapsed = {**report.usage.elapsed_ms, "analyse": first.usage.elapsed_ms.get("analyse", 0)}
+    return dataclasses.replace(report, usage=dataclasses.replace(report.usage, elapsed_ms=elapsed))
 
 
 def _named(report: dict[str, Any], identity: str) -> Report:

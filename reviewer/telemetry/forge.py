@@ -43,10 +43,11 @@ class ObservedForge:
         """As `Forge.look`."""
         return await self._told("look", self._forge.look(target))
 
-    async def comment(self, target: Target, comments: Sequence[Comment]) -> None:
+    async def comment(self, target: Target, comments: Sequence[Comment]) -> bool:
         """As `Forge.comment`."""
-        await self._told("comment", self._forge.comment(target, comments))
+        shown = await self._told("comment", self._forge.comment(target, comments))
         self._metrics.comments.labels(self.name).inc(len(comments))
+        return shown
 
     async def comment_on_file(self, target: Target, comment: Comment) -> None:
         """As `Forge.comment_on_file`."""

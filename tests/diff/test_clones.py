@@ -136,7 +136,7 @@ def test_nobody_is_asked_for_a_password(clones: Clones, server: GitServer) -> No
     began = time.monotonic()
     with pytest.raises(RepositoryError, match="cannot be fetched"):
         clones.bring(url(server), "main", "feature")
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
 
 
 def test_a_credential_opens_the_door_and_is_kept_nowhere(clones: Clones, server: GitServer, tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def test_a_server_that_says_nothing_is_given_up(tmp_path: Path, server: GitServe
     with pytest.raises(RepositoryError, match="longer than"):
         hasty.bring(url(server), "main", "feature")
     server.stall.set()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 def test_nothing_of_the_other_side_is_run(

@@ -228,7 +228,7 @@ def test_a_long_answer_holds_nobody_up(shown: Section, text: str) -> None:
         )
     ]
     checked(shown, reply(parts * 45))
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
 
 
 @pytest.mark.parametrize(

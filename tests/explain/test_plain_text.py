@@ -282,7 +282,7 @@ def test_time_grows_with_the_text_alone(unit: str) -> None:
     text = unit * (100_000 // len(unit))
     began = time.process_time()
     plain(text, limit=500)
-    assert time.process_time() - began < 3
+    assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize("attempt", INJECTIONS, ids=lambda attempt: attempt.id)

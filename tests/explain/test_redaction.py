@@ -628,4 +628,4 @@ def test_time_grows_with_the_text_alone(unit: str) -> None:
     text = unit * (200_000 // len(unit))
     began = time.process_time()
     redact(text)
-    assert time.process_time() - began < 2  # a search over all pairs of places takes minutes
+    assert time.process_time() - began < 10  # a search over all pairs of places takes minutes

@@ -45,10 +45,12 @@ def point(likely: int = 50) -> Script:
     return script
 
 
-def decide(verdict: str, line: int = 6, against: str = "`rows` always has it.", name: str = "") -> Script:
+def decide(
+    verdict: str, line: int = 6, reason: str = "`rows` always has it.", name: str = "", against: str = ""
+) -> Script:
     def script(request: ModelRequest) -> str:
         (unit,) = units(request)
-        said = {"id": name or f"{unit}-1", "against": against, "verdict": verdict, "line": line}
+        said = {"id": name or f"{unit}-1", "against": against, "verdict": verdict, "reason": reason, "line": line}
         return json.dumps({"suspicions": [said]})
 
     return script
@@ -86,6 +88,17 @@ def test_of_two_looks_that_differ_widely_neither_wins() -> None:
     (item,) = suspected(review([decide("close")], likely=30)[0])
     assert item.judgement is not None
     assert item.judgement.verdict == "unsure"
+    assert item.judgement.reason == "a second look would close it: line 6: `rows` always has it."
+
+
+def test_what_is_to_be_fixed_is_told_with_the_reason_for_it_and_never_with_the_one_against_it() -> None:
+    look = decide("fix", reason="An empty page is ordinary.", against="`rows` mostly has it.")
+    (item,) = suspected(review([look])[0])
+    assert item.judgement is not None
+    assert item.judgement.reason == "line 6: An empty page is ordinary."
+    (item,) = suspected(review([decide("fix", reason="", against="`rows` mostly has it.")])[0])
+    assert item.judgement is not None
+    assert (item.judgement.verdict, item.judgement.reason) == ("confirmed", "")
 
 
 def test_who_looks_again_sees_the_unit_and_the_suspicion_and_no_findings() -> None:
@@ -99,7 +112,7 @@ def test_who_looks_again_sees_the_unit_and_the_suspicion_and_no_findings() -> No
 
 
 @pytest.mark.parametrize(
-    "look", [decide("close", line=99), decide("close", against="`frob` has it."), decide("close", against="")]
+    "look", [decide("close", line=99), decide("close", reason="`frob` has it."), decide("close", reason="")]
 )
 def test_what_is_closed_without_a_reason_that_was_shown_is_left_for_people(look: Script) -> None:
     (item,) = suspected(review([look], likely=29)[0])

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 
@@ -98,7 +98,7 @@ class LoopbackForge:
         """How many requests have come that change something."""
         return sum(one.method != "GET" and not one.path.endswith("graphql") for one in self.requests)
 
-    def __enter__(self) -> LoopbackForge:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

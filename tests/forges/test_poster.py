@@ -12,8 +12,10 @@ import pytest
 from reviewer.domain.change import Change
 from reviewer.domain.request import ReviewRequest
 from reviewer.errors import ForbiddenError, ForgeError, SettingsError, UsageError
+from reviewer.forge_wiring import open_poster
 from reviewer.forges.access import AppKey, ForgeAccess, read_access
 from reviewer.forges.poster import ForgePoster
+from reviewer.telemetry.metric import new_metrics
 from tests.forges.stage import WAITING, GitHubStage, GitLabStage
 from tests.posting.reviews import HEAD, NEXT, files, item, review
 
@@ -154,3 +156,17 @@ def test_access_comes_from_the_environment(tmp_path: Path) -> None:
 def test_settings_that_do_not_go_together_are_told(environment: dict[str, str]) -> None:
     with pytest.raises(SettingsError, match="REVIEWER_GITHUB_APP"):
         read_access(environment)
+
+
+def test_the_service_posts_where_the_environment_gives_access(github: GitHubStage) -> None:
+    metrics = new_metrics()
+    assert open_poster({}, metrics) is None
+    environment = {
+        "REVIEWER_GITHUB_TOKEN": "t0ken",
+        "REVIEWER_GITHUB_API": github.server.url,
+        "REVIEWER_POST_TO": "octo/*",
+    }
+    poster = open_poster(environment, metrics)
+    assert poster is not None
+    assert poster.post(request(GITHUB), REPORT, CHANGE).comments == 1
+    assert metrics.forge_calls.labels("github", "publish", "done")._value.get() == 1

@@ -47,6 +47,9 @@ def test_a_handler_that_ends_or_translates_an_error_gets_a_line(ending: str) -> 
         "self.log.debug('no')",
         "if a: raise\n      else: logger.info('no')",
         "raise error",
+        "return error",
+        "return fail(Failure())",
+        "a.future.set_exception(error)",
     ],
 )
 def test_a_handler_that_passes_on_or_tells_gets_none(ending: str) -> None:
@@ -76,6 +79,23 @@ def test_a_clause_that_keeps_an_error_from_a_later_one_stays_silent() -> None:
     body = raising(0, tells=True) + raising(1, tells=True)
     body += "def f(a):\n  try:\n    g(a)\n  except OSError:\n    raise\n  except Exception:\n    logger.error('x')\n"
     assert lines(body) == []
+
+
+@pytest.mark.parametrize(("telling", "silent", "got"), [(1, 1, 0), (2, 1, 1)])
+def test_a_handler_that_gives_its_error_gets_a_line_where_most_others_of_the_module_tell(
+    telling: int, silent: int, got: int
+) -> None:
+    body = "def f{}(a):\n    try:\n        g(a)\n    except OSError as error:\n        {}return error\n"
+    told = [body.format(at, "logger.error('no')\n        " if at < telling else "") for at in range(telling + silent)]
+    assert len(lines("".join(told))) == got
+
+
+def test_what_the_caller_asked_to_be_taken_stays_silent() -> None:
+    text = (
+        "def f(a, ignored):\n    ignored = tuple(ignored)\n    try:\n        g(a)\n    except ignored:\n        h(a)\n"
+    )
+    assert lines(text) == []
+    assert len(lines(text.replace("except ignored", "except Ignored"))) == 1
 
 
 def test_a_handler_in_a_loop_that_waits_is_not_hot() -> None:

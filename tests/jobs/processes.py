@@ -28,7 +28,7 @@ class Running:
         place: what it said: where it listens, or what it is called.
     """
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
     place: str
 
     def kill(self) -> None:
@@ -61,19 +61,26 @@ def start(command: str, folder: Path, *options: str, environment: Mapping[str, s
         "GIT_CONFIG_GLOBAL": os.devnull,
         **(environment or {}),
     }
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "reviewer", command, "--folder", str(folder), *options],
-        env=whole,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    line = process.stderr.readline()
-    while line.startswith("{"):  # what it logs
-        line = process.stderr.readline()
-    said = line.rpartition(" ")[2].strip()
-    assert line.startswith(("reviewer: listening", "reviewer: working")), line + process.stderr.read()
-    return Running(process, said)
+    # A file and no pipe: a pipe that nobody reads fills up with what is logged, and then holds the process up.
+    told = folder.parent / f"{folder.name}-{command}-{time.monotonic_ns()}.log"
+    with told.open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "reviewer", command, "--folder", str(folder), *options],
+            env=whole,
+            stderr=log,
+        )
+    line = wait_for(lambda: _first_word(process, told))
+    return Running(process, line.rpartition(" ")[2].strip())
+
+
+def _first_word(process: subprocess.Popen[bytes], told: Path) -> str | None:
+    """The line in which a process says that it began."""
+    text = told.read_text(encoding="utf-8")
+    for line in text.splitlines(keepends=True):
+        if line.startswith(("reviewer: listening", "reviewer: working")) and line.endswith("\n"):
+            return line
+    assert process.poll() is None, text
+    return None
 
 
 @contextmanager

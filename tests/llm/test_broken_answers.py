@@ -18,7 +18,7 @@ from tests.llm.asking import PROVIDERS, OpenAt, warm_up
 from tests.llm.scripted_server import Answer, Cut, Failure, Raw, Recorded, ScriptedServer, Stop, Turn, body_of
 
 SECONDS = 5.0
-SLACK = 3.0
+SLACK = 15.0
 _EXAMPLES = 100 if settings.default is None or settings.default.max_examples <= 200 else 500
 """For each interface; the profile `fuzz` tries a thousand together."""
 _HASTE = Patience(attempts=2, first_pause=0.0)

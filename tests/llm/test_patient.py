@@ -205,7 +205,7 @@ def test_a_hang_ends_with_the_time() -> None:
     start = time.monotonic()
     with ScriptedServer(Hang()) as server:
         error = failure(Patient([anthropic_at(server)]), seconds=0.4)
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 15
     assert (error.again, error.calls) == (True, 1)
 
 

@@ -170,7 +170,7 @@ def test_of_its_nonsense_nothing_gets_into_a_report_unmarked(url: str, monkeypat
     started = time.monotonic()
     use = ModelUse(Completing(url), allowance=Allowance(seconds=12), summary=False)
     report = review_change(change_of(SOURCE), Settings(), model=use)
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 40
     assert [(item.id, item.line) for item in report.findings] == [(item.id, item.line) for item in before.findings]
     coverage = report.coverage
     # On a busy machine its time may be over first: then that is told.

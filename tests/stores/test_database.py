@@ -19,10 +19,12 @@ from reviewer.domain.request import Progress, ReviewRequest, State
 from reviewer.errors import NotFoundError, ReusedKeyError, StoreError, UsageError
 from reviewer.jobs.failure import failed_report
 from reviewer.stores.database import tables
+from reviewer.stores.database.backlog import backlog, unfinished
 from reviewer.stores.database.database import Database, check_tenant
 from reviewer.stores.database.engine import read_url
 from reviewer.stores.database.feedback import Feedback
-from reviewer.stores.database.reviews import Claim, Filter, Reviews, backlog, unfinished
+from reviewer.stores.database.idempotency import Claim
+from reviewer.stores.database.reviews import Filter, Reviews
 from reviewer.stores.database.schema import newest
 from tests.reports import a_finding, a_report
 from tests.stores import postgres
@@ -91,6 +93,16 @@ def test_what_was_asked_comes_back_as_it_was(reviews: Reviews) -> None:
     assert record.state is State.QUEUED
     assert record.created_at.tzinfo is UTC
     assert abs((datetime.now(UTC) - record.created_at).total_seconds()) < 60
+
+
+def test_the_longest_names_fit_into_every_index(reviews: Reviews) -> None:
+    import random
+
+    letters = "".join(chr(number) for number in random.Random(7).sample(range(0x10000, 0x11000), 600))
+    longest = ReviewRequest(repository=letters, base=letters[:500], head=letters[:500], ref=letters)
+    identity = reviews.accept(longest, "tester").id
+    assert reviews.get(identity).request == longest
+    reviews.finish(identity, State.DONE, a_report(identity, findings=[a_finding("f1")], repository=letters))
 
 
 def test_pages_go_from_the_newest_to_the_oldest_without_a_gap(reviews: Reviews) -> None:

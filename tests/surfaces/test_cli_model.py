@@ -38,7 +38,7 @@ from tests.surfaces.model_shop import (
 )
 
 ROOT = Path(__file__).parents[2]
-SLACK = 3.0
+SLACK = 15.0
 """Seconds that a review may take beside its answers, on a busy machine."""
 MODELS = pytest.mark.parametrize("model", ["anthropic:scripted", "openai:scripted"])
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine, delete, insert, select
 
 from reviewer.stores.database.engine import writing
-from reviewer.stores.database.reviews import take_turn
+from reviewer.stores.database.idempotency import take_turn
 from reviewer.stores.database.tables import webhook_delivery
 
 _LIFE = timedelta(days=7)

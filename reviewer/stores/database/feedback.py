@@ -10,8 +10,8 @@ from sqlalchemy import Engine, insert, select
 from reviewer.domain.catalog import Verdict
 from reviewer.errors import NotFoundError
 from reviewer.stores.database import tables
+from reviewer.stores.database.audit import audit
 from reviewer.stores.database.engine import reading, writing
-from reviewer.stores.database.reviews import audit
 
 _FEEDBACK = tables.feedback
 _FINDING = tables.finding

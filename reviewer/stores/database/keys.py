@@ -17,8 +17,8 @@ from sqlalchemy import Engine, Row, and_, insert, select, update
 
 from reviewer.domain.access import SCOPES, ApiKey, Caller
 from reviewer.errors import NotFoundError, UsageError
+from reviewer.stores.database.audit import audit
 from reviewer.stores.database.engine import reading, writing
-from reviewer.stores.database.reviews import audit
 from reviewer.stores.database.tables import api_key
 
 PREFIX = "rvw"

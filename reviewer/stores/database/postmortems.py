@@ -13,8 +13,9 @@ from sqlalchemy import Engine, insert, select, update
 
 from reviewer.domain.request import UNFINISHED, State
 from reviewer.errors import NotFoundError
+from reviewer.stores.database.audit import audit
 from reviewer.stores.database.engine import reading, writing
-from reviewer.stores.database.reviews import Accepted, Claim, audit, take_key
+from reviewer.stores.database.idempotency import Accepted, Claim, take_key
 from reviewer.stores.database.tables import postmortem
 
 _UNFINISHED = [state.value for state in UNFINISHED]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, and_, delete, insert, select, update
 
 from reviewer.domain.report import Report, to_json
 from reviewer.domain.request import (
@@ -21,46 +21,17 @@ from reviewer.domain.request import (
     ReviewRequest,
     State,
 )
-from reviewer.errors import NotFoundError, ReusedKeyError
+from reviewer.errors import NotFoundError
 from reviewer.stores.database import tables
+from reviewer.stores.database.audit import audit
 from reviewer.stores.database.engine import reading, writing
 from reviewer.stores.database.form import read_request, write_request
+from reviewer.stores.database.idempotency import Accepted, Claim, take_key, take_turn
 
 R = TypeVar("R")
 _REVIEW = tables.review
 _SHOWN = [column for column in _REVIEW.c if column.name not in ("report", "diff")]
 _UNFINISHED = [state.value for state in UNFINISHED]
-_KEY_LIFE = timedelta(days=2)
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What makes a repeated request the same one (draft-ietf-httpapi-idempotency-key-header).
-
-    Attributes:
-        route: what was called.
-        key: what the client gave.
-        body_hash: of what was asked.
-    """
-
-    route: str
-    key: str
-    body_hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """What became of a request.
-
-    Attributes:
-        id: of the review.
-        repeated: it was accepted before, under the same key.
-        superseded: ids of the reviews whose place it takes.
-    """
-
-    id: str
-    repeated: bool = False
-    superseded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +76,7 @@ class Reviews:
                 if before is not None:
                     return Accepted(before, repeated=True)
             if request.succession is not None:
-                take_turn(connection, f"{self.tenant}\n{request.succession}")
+                take_turn(connection, f"{self.tenant}\n{_succession(request)}")
             number = connection.execute(
                 insert(_REVIEW)
                 .values(
@@ -115,7 +86,7 @@ class Reviews:
                     request=write_request(request),
                     diff=request.diff,
                     repository=request.repository,
-                    succession=request.succession,
+                    succession=_succession(request),
                     base=request.base,
                     head=request.head,
                     created_by=actor,
@@ -137,7 +108,7 @@ class Reviews:
             update(_REVIEW)
             .where(
                 self._own,
-                _REVIEW.c.succession == request.succession,
+                _REVIEW.c.succession == _succession(request),
                 _REVIEW.c.state.in_(_UNFINISHED),
                 _REVIEW.c.number < number,
             )
@@ -377,89 +348,10 @@ class Reviews:
         return True
 
 
-def take_key(connection: Connection, tenant: str, claim: Claim, answer: str, now: datetime) -> str | None:
-    """Take an idempotency key for an answer; the answer it has already, where it was taken before.
-
-    Raises:
-        ReusedKeyError: it was taken for another request.
-    """
-    table = tables.idempotency_key
-    values = {
-        "tenant": tenant,
-        "route": claim.route,
-        "key": claim.key,
-        "body_hash": claim.body_hash,
-        "answer": answer,
-        "created_at": now,
-    }
-    if connection.dialect.name == "sqlite":
-        from sqlalchemy.dialects.sqlite import insert as insert_new  # noqa: PLC0415
-    else:
-        from sqlalchemy.dialects.postgresql import insert as insert_new  # type: ignore[assignment]  # noqa: PLC0415
-    # What the driver counts is not to be trusted here (-1 under psycopg): what is returned is.
-    taken = connection.execute(
-        insert_new(table).values(**values).on_conflict_do_nothing().returning(table.c.answer)
-    ).scalar_one_or_none()
-    if taken is not None:
-        connection.execute(delete(table).where(table.c.created_at < now - _KEY_LIFE))
-        return None
-    mine = and_(table.c.tenant == tenant, table.c.route == claim.route, table.c.key == claim.key)
-    before = connection.execute(select(table.c.body_hash, table.c.answer).where(mine)).one()
-    if before.body_hash != claim.body_hash:
-        raise ReusedKeyError("this Idempotency-Key came with another request before; take a new key")
-    return str(before.answer)
-
-
-def take_turn(connection: Connection, name: str) -> None:
-    """Wait until no other transaction is about the same thing; SQLite has one writer at a time anyway."""
-    if connection.dialect.name == "postgresql":
-        key = int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest()[:8], signed=True)
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
-
-
-def audit(connection: Connection, tenant: str, actor: str, action: str, subject: str, *, detail: str = "") -> None:
-    """Write down who did what."""
-    connection.execute(
-        insert(tables.audit_entry).values(
-            tenant=tenant, at=datetime.now(UTC), actor=actor, action=action, subject=subject, detail=detail[:500]
-        )
-    )
-
-
-def unfinished(engine: Engine, older_than: datetime, limit: int = 500) -> Iterable[tuple[str, str]]:
-    """Tenants and ids of reviews of all tenants that were accepted before a moment and are not finished."""
-    query = (
-        select(_REVIEW.c.tenant, _REVIEW.c.id)
-        .where(_REVIEW.c.state.in_(_UNFINISHED), _REVIEW.c.created_at < older_than)
-        .order_by(_REVIEW.c.created_at)
-        .limit(limit)
-    )
-    with reading(engine) as connection:
-        return [(row.tenant, row.id) for row in connection.execute(query)]
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """What is accepted and not begun, of all tenants.
-
-    Attributes:
-        queued: how many reviews.
-        oldest: when the oldest of them was accepted; None where there is none.
-    """
-
-    queued: int
-    oldest: datetime | None
-
-
-def backlog(engine: Engine) -> Backlog:
-    """What is accepted and not begun; it looks at nothing that is finished."""
-    unfinished = _REVIEW.c.state.in_(_UNFINISHED)
-    query = select(func.count(), func.min(_REVIEW.c.created_at)).where(
-        unfinished, _REVIEW.c.state == State.QUEUED.value
-    )
-    with reading(engine) as connection:
-        queued, oldest = connection.execute(query).one()
-    return Backlog(queued, oldest)
+def _succession(request: ReviewRequest) -> str | None:
+    """A short name for the line of requests: an index of PostgreSQL takes no more than 2,700 bytes of a row."""
+    named = request.succession
+    return None if named is None else hashlib.sha256(named.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _tell(

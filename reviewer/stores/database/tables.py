@@ -66,7 +66,7 @@ review = Table(
     Column("request", Text, nullable=False),
     Column("diff", Text),
     Column("repository", Text),
-    Column("succession", Text),
+    Column("succession", String(64)),
     Column("superseded_by", String(32)),
     Column("base", Text),
     Column("head", Text),

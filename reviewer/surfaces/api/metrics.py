@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from reviewer.service_wiring import Service
-from reviewer.stores.database.reviews import backlog
+from reviewer.stores.database.backlog import backlog
 
 
 def page_of(service: Service) -> bytes:

@@ -73,6 +73,7 @@ def command(
     )
     listening = _listen(host, port)
     start_logging(log_level)
+    from reviewer.forge_wiring import open_poster
     from reviewer.service_wiring import open_service, start_worker
     from reviewer.surfaces.api.app import create_app
     from reviewer.telemetry.log import configure_logging
@@ -81,7 +82,8 @@ def command(
     with listening, open_service(settings) as service:
         if not no_auth and not service.database.keys.exist():
             tell("there is no API key yet, so nobody may ask; make one with 'reviewer keys create'")
-        worker = None if no_worker else start_worker(service)
+        poster = open_poster(os.environ, service.observation.metrics)
+        worker = None if no_worker else start_worker(service, poster=poster)
         try:
             _run(create_app(service, open_to_all=no_auth), listening)
         finally:

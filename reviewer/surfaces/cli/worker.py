@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -66,6 +67,7 @@ def command(
         silence=silence,
     )
     start_logging(log_level)
+    from reviewer.forge_wiring import open_poster
     from reviewer.service_wiring import open_service, start_worker
     from reviewer.telemetry.log import configure_logging
 
@@ -76,7 +78,7 @@ def command(
     with open_service(settings) as service:
         if metrics_port is not None:
             _tell_metrics(service, metrics_port)
-        worker = start_worker(service)
+        worker = start_worker(service, poster=open_poster(os.environ, service.observation.metrics))
         tell(f"working as {worker.id}")
         ended.wait()
         worker.stop()

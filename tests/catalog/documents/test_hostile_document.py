@@ -34,7 +34,7 @@ def test_no_repetition_takes_long(part: str) -> None:
         read_postmortem(content, "a.md", Given(fix="abc1234"))
     except PostmortemError as error:
         assert "\n" not in str(error)
-    assert time.process_time() - before < 4  # where it takes the square of the length, it is ten times as much
+    assert time.process_time() - before < 12  # where it takes the square of the length, it is ten times as much
 
 
 @pytest.mark.parametrize("part", ["!", "(", "\x1b[", "2024-01-01 ", "1", "https://a/b/"], ids=ascii)
@@ -49,7 +49,7 @@ def test_no_search_takes_long_in_a_million_characters(part: str) -> None:
     assert len(one_line(text, 100)) <= 100
     assert is_log(text) in (True, False)
     assert split_front_matter(f"---\n{text}", "a.md")[1].endswith(text)
-    assert time.process_time() - before < 8
+    assert time.process_time() - before < 24
 
 
 @pytest.mark.parametrize("depth", ["<div>", "<ul><li>", "<table><tr><td>", "<b>", "> ", "- ", "  " * 40 + "- a\n"])

@@ -14,7 +14,7 @@ from reviewer.jobs.unconnected import NoCredentials
 from reviewer.surfaces.api.access import ReadsReviews, ServiceParts
 from reviewer.surfaces.api.apart import Answering, answering_of
 from reviewer.surfaces.api.problem import responses
-from reviewer.surfaces.api.routes.shared import Body, Revision
+from reviewer.surfaces.api.routes.shared import Body, Place, Revision
 
 router = APIRouter(prefix="/v1", tags=["explain"])
 _EXAMPLES: list[JsonValue] = [
@@ -34,9 +34,7 @@ class ExplainBody(Body):
     source: Annotated[str, Field(min_length=1, max_length=1_000_000)] | None = Field(
         default=None, description="The text of one Python file."
     )
-    repository: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
-        default=None, description="A URL on an allowed host, or an allowed path."
-    )
+    repository: Place | None = Field(default=None, description="A URL on an allowed host, or an allowed path.")
     head: Revision | None = Field(default=None, description="Read it at this revision.")
     target: Annotated[str, Field(min_length=1, max_length=1000)] = Field(
         default="module.py", description="path, path:line or path::Qualified.name"

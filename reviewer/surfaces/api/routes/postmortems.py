@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from reviewer.domain.request import ReviewRequest, State
 from reviewer.jobs.source import check
-from reviewer.stores.database.reviews import Claim
+from reviewer.stores.database.idempotency import Claim
 from reviewer.surfaces.api.access import ReadsPatterns, ServiceParts, WritesPatterns
 from reviewer.surfaces.api.problem import responses
-from reviewer.surfaces.api.routes.shared import Accepted, Body, Revision
+from reviewer.surfaces.api.routes.shared import Accepted, Body, Place, Revision
 
 router = APIRouter(prefix="/v1/postmortems", tags=["patterns"])
 _EXAMPLES: list[JsonValue] = [
@@ -39,9 +39,7 @@ class PostmortemBody(Body):
     name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^/\\\x00-\x1f]+$")] | None = Field(
         default=None, description="Of the document; its ending tells the format. Default: Markdown, or JSON."
     )
-    repository: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
-        default=None, description="Of the fix."
-    )
+    repository: Place | None = Field(default=None, description="Of the fix.")
     fix: Revision | None = Field(default=None, description="The commit in the repository that mended it.")
 
     @model_validator(mode="after")

@@ -15,11 +15,12 @@ from reviewer.domain.request import ReviewRecord, ReviewRequest, State
 from reviewer.errors import ConflictError
 from reviewer.jobs.models import check_model
 from reviewer.jobs.source import check
-from reviewer.stores.database.reviews import Claim, Filter
+from reviewer.stores.database.idempotency import Claim
+from reviewer.stores.database.reviews import Filter
 from reviewer.surfaces.api.access import ReadsReviews, ServiceParts, WritesReviews
 from reviewer.surfaces.api.paging import read_cursor, write_cursor
 from reviewer.surfaces.api.problem import responses
-from reviewer.surfaces.api.routes.shared import Accepted, Body, Revision
+from reviewer.surfaces.api.routes.shared import Accepted, Body, Place, Revision
 
 router = APIRouter(prefix="/v1/reviews", tags=["reviews"])
 _TOLD_BY_REPORT = {"id", "status", "verdict", "repository", "base", "head", "created_at"}
@@ -35,7 +36,7 @@ class ReviewBody(Body):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": _EXAMPLES})
 
-    repository: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
+    repository: Place | None = Field(
         default=None, description="A URL on an allowed host, or an allowed path on the machine of the service."
     )
     diff: Annotated[str, Field(min_length=1)] | None = Field(

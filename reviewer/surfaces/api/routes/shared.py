@@ -7,8 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Revision = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^-\x00-\x20][^\x00-\x20]*$")]
-"""A revision of git: no option, no spaces, no control characters."""
+Revision = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^-\x00-\x20][^\x00-\x20]*$")]
+"""A revision of git: no option, no spaces, no control characters; short enough for an index of PostgreSQL."""
+Place = Annotated[str, Field(min_length=1, max_length=600)]
+"""A URL or a path of a repository; short enough for an index of PostgreSQL."""
 
 
 class Body(BaseModel):

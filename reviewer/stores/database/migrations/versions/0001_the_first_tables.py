@@ -130,7 +130,7 @@ def upgrade() -> None:
         sa.Column("request", sa.Text(), nullable=False),
         sa.Column("diff", sa.Text(), nullable=True),
         sa.Column("repository", sa.Text(), nullable=True),
-        sa.Column("succession", sa.Text(), nullable=True),
+        sa.Column("succession", sa.String(length=64), nullable=True),
         sa.Column("superseded_by", sa.String(length=32), nullable=True),
         sa.Column("base", sa.Text(), nullable=True),
         sa.Column("head", sa.Text(), nullable=True),

@@ -1,0 +1,52 @@
+"""What of all tenants is not finished; asked by the workers and the metrics, and by no client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, func, select
+
+from reviewer.domain.request import UNFINISHED, State
+from reviewer.stores.database import tables
+from reviewer.stores.database.engine import reading
+
+_REVIEW = tables.review
+_UNFINISHED = [state.value for state in UNFINISHED]
+
+
+def unfinished(engine: Engine, older_than: datetime, limit: int = 500) -> Iterable[tuple[str, str]]:
+    """Tenants and ids of reviews of all tenants that were accepted before a moment and are not finished."""
+    query = (
+        select(_REVIEW.c.tenant, _REVIEW.c.id)
+        .where(_REVIEW.c.state.in_(_UNFINISHED), _REVIEW.c.created_at < older_than)
+        .order_by(_REVIEW.c.created_at)
+        .limit(limit)
+    )
+    with reading(engine) as connection:
+        return [(row.tenant, row.id) for row in connection.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What is accepted and not begun, of all tenants.
+
+    Attributes:
+        queued: how many reviews.
+        oldest: when the oldest of them was accepted; None where there is none.
+    """
+
+    queued: int
+    oldest: datetime | None
+
+
+def backlog(engine: Engine) -> Backlog:
+    """What is accepted and not begun; it looks at nothing that is finished."""
+    unfinished = _REVIEW.c.state.in_(_UNFINISHED)
+    query = select(func.count(), func.min(_REVIEW.c.created_at)).where(
+        unfinished, _REVIEW.c.state == State.QUEUED.value
+    )
+    with reading(engine) as connection:
+        queued, oldest = connection.execute(query).one()
+    return Backlog(queued, oldest)
