@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 FINE, BLOCKED, INCOMPLETE = 0, 1, 3
 _STDIO = "-"
-_FORMATS = ("text", "json", "sarif", "markdown", "html")
+_FORMATS = ("text", "json", "sarif", "markdown", "html", "github", "gitlab")
 _LEVELS = get_args(FailOn)
 
 RepoOption = Annotated[
@@ -39,7 +39,9 @@ RepoOption = Annotated[
 ]
 FormatOption = Annotated[
     list[str] | None,
-    typer.Option("--format", metavar="NAME", help="text, json, sarif, markdown or html; may be repeated."),
+    typer.Option(
+        "--format", metavar="NAME", help="text, json, sarif, markdown, html, github or gitlab; may be repeated."
+    ),
 ]
 OutputOption = Annotated[
     list[str] | None,
