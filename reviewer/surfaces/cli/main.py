@@ -22,12 +22,16 @@ from reviewer import __version__
 from reviewer.domain.deadline import AGAINST_THE_CLOCK
 from reviewer.errors import ReviewerError
 from reviewer.surfaces.cli import (
+    completion,
     demo,
+    doctor,
     explain,
     hook,
+    init,
     keys,
     log,
     lsp,
+    man,
     mcp,
     migrate,
     patterns,
@@ -35,6 +39,7 @@ from reviewer.surfaces.cli import (
     rules,
     schema,
     serve,
+    waive,
     worker,
 )
 from reviewer.surfaces.cli.terminal import emit, tell
@@ -58,6 +63,9 @@ app.command("log", short_help="Propose or write log lines that are missing.")(lo
 app.add_typer(rules.app, name="rules")
 app.add_typer(patterns.app, name="patterns")
 app.add_typer(hook.app, name="hook")
+app.command("waive", short_help="Accept a finding, with a reason.")(waive.command)
+app.command("init", short_help="Set a repository up.")(init.command)
+app.command("doctor", short_help="Say what works, and how to mend the rest.")(doctor.command)
 app.command("serve", short_help="Serve reviews over HTTP.")(serve.command)
 app.command("worker", short_help="Work on the reviews that were asked for over HTTP.")(worker.command)
 app.command("migrate", short_help="Bring the tables of the service to this version.")(migrate.command)
@@ -65,6 +73,8 @@ app.add_typer(keys.app, name="keys")
 app.command("mcp", short_help="Serve an assistant (Model Context Protocol).")(mcp.command)
 app.command("lsp", short_help="Serve an editor (Language Server Protocol).")(lsp.command)
 app.command("schema", short_help="Print the JSON Schema of a report.")(schema.command)
+app.command("completion", short_help="Print what a shell needs to complete commands.")(completion.command)
+app.command("man", short_help="Print the manual page.")(man.command)
 app.command("demo", short_help="Review a small example.")(demo.command)
 
 
@@ -120,6 +130,8 @@ def main(arguments: Sequence[str]) -> int:
         The exit code. No exception leaves this function: a person gets one line, and a traceback only with
         REVIEWER_DEBUG=1 in the environment.
     """
+    if completion.VARIABLE in os.environ:
+        completion.prepare()
     try:
         code = app(args=list(arguments), prog_name="reviewer", standalone_mode=False)
     except ReviewerError as error:

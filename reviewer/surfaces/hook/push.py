@@ -122,6 +122,12 @@ def commit_id(repo: Path, revision: str) -> str | None:
     return _git(repo, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
 
 
+def remote_addresses(repo: Path) -> list[str]:
+    """Where the remotes of a repository are."""
+    listed = _git(repo, "config", "--get-regexp", r"^remote\..*\.url$") or ""
+    return [line.partition(" ")[2] for line in listed.splitlines()]
+
+
 def git_path(repo: Path, *arguments: str) -> str | None:
     """An absolute path that `git rev-parse` tells; None where there is none."""
     return _git(repo, "rev-parse", "--path-format=absolute", *arguments)

@@ -122,6 +122,16 @@ def is_shim(text: str) -> bool:
     return MARK in text[:200]
 
 
+def interpreter_of(text: str) -> str | None:
+    """The interpreter that a shim calls."""
+    found = re.search(r"^python=(.*)$", text, re.MULTILINE)
+    try:
+        words = shlex.split(found[1]) if found is not None else []
+    except ValueError:
+        return None
+    return words[0] if words else None
+
+
 def path_for_sh(path: str) -> str:
     r"""A path as the sh of Git for Windows takes it: `C:\Python\python.exe` with slashes; any other as it is."""
     return path.replace("\\", "/") if _WINDOWS.match(path) else path
