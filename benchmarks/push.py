@@ -3,7 +3,9 @@
 usage: python -m benchmarks.push [--package sqlalchemy] [--lines 70000] [--runs 9]
 
 The push changes 5 lines in each of 4 functions of 5 files. It is reviewed without a memory, and a second time with what
-the first review left in one. Prints medians, and the medians of the pairs' ratios.
+the first review left in one. Then it is pushed (`git push --dry-run`, which runs the hook) with what the push before it
+left in the memory, and so is a push without Python. Prints medians, the medians of the pairs' ratios, and what the time
+of the hook goes to.
 """
 
 from __future__ import annotations
@@ -11,11 +13,13 @@ from __future__ import annotations
 import argparse
 import ast
 import shutil
+import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.workload import commit_all, copy_package, git, in_turn, median, reviewer
+from benchmarks.workload import commit_all, copy_package, git, in_turn, measure, median, reviewer
 
 FILES = 5
 LONGEST = 1500
@@ -50,6 +54,7 @@ def main() -> int:
         again, base, ratio = in_turn(_push(small, str(Path(folder, "memory"))), imports, options.runs)
         print(f"the same head again: {median(again)}; imports {median(base)}")
         print(f"ratio: {ratio:.2f}")
+        measure_hook(small, Path(folder), imports, options.runs)
         tenfold, once, growth = in_turn(_push(large, "off"), _push(small, "off"), options.runs)
         print(f"the same push in a repository ten times as large: {median(tenfold)} against {median(once)}")
         print(f"ratio: {growth:.2f}")
@@ -61,8 +66,74 @@ def _push(repository: Path, memory: str) -> list[str]:
     return ["env", f"REVIEWER_CACHE={memory}", *reviewer("review", "--repo", str(repository), *options)]
 
 
-def change_functions(repository: Path) -> None:
-    """Give 5 statements in each of 4 functions of 5 files a trailing comment, so that their lines count as new."""
+def measure_hook(repository: Path, folder: Path, imports: Sequence[str], runs: int) -> None:
+    """Compare real pushes, hook included, with importing."""
+    remote = folder / "remote.git"
+    git(folder, "init", "--quiet", "--bare", "--initial-branch=main", str(remote))
+    git(repository, "remote", "add", "origin", str(remote))
+    git(repository, "push", "--quiet", "origin", "main")
+    subprocess.run(reviewer("hook", "install", "--repo", str(repository)), check=True, stdout=subprocess.DEVNULL)
+    # The push before: it changes the same files elsewhere, and its review fills the memory.
+    change_functions(repository, FUNCTIONS)
+    before, now = folder / "before", folder / "now"
+    measure(_hooked(repository, before, before))
+    git(repository, "push", "--quiet", "--no-verify", "origin", "main")
+    change_functions(repository, 0)
+    ours, base, ratio = in_turn(_hooked(repository, before, now), imports, runs)
+    print(f"git push with the hook, warm: {median(ours)}; exit {ours[0].code}; imports {median(base)}")
+    print(f"ratio: {ratio:.2f}")
+    shutil.rmtree(now, ignore_errors=True)
+    shutil.copytree(before, now)
+    git_alone = [measure(_pushed(repository, "--no-verify")) for _ in range(runs)]
+    print(f"  git push without the hook: {median(git_alone)}")
+    for line in subprocess.run(
+        [sys.executable, "-m", "benchmarks.push_shares", str(repository), str(before), str(now), str(runs)],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.splitlines():
+        print(f"  {line}")
+    git(repository, "push", "--quiet", "--no-verify", "origin", "main")
+    (repository / "NEWS.md").write_text("Something new.\n", encoding="utf-8")
+    (repository / "docs.txt").write_text("More.\n", encoding="utf-8")
+    commit_all(repository, "Words")
+    only_git = [sys.executable, "-c", "import git"]
+    ours, base, ratio = in_turn(_hook_alone(repository), only_git, runs)
+    print(f"the hook for a push without Python: {median(ours)}; exit {ours[0].code}; import git {median(base)}")
+    print(f"ratio: {ratio:.2f}")
+    ours, base, ratio = in_turn(_pushed(repository), only_git, runs)
+    print(f"git push with it: {median(ours)}; ratio: {ratio:.2f}")
+
+
+def _hooked(repository: Path, start: Path, memory: Path) -> list[str]:
+    """A push that finds the memory as another one has left it."""
+    restore = "" if start == memory else f"rm -rf {memory} && cp -r {start} {memory} && "
+    push = " ".join(_pushed(repository))
+    return ["sh", "-c", f"{restore}REVIEWER_CACHE={memory} exec {push}"]
+
+
+def _pushed(repository: Path, *options: str) -> list[str]:
+    return ["git", "-C", str(repository), "push", "--dry-run", "--quiet", *options, "origin", "main"]
+
+
+def _hook_alone(repository: Path) -> list[str]:
+    """What git runs, with the lines that git gives it."""
+    ids = [
+        subprocess.run(["git", "-C", str(repository), "rev-parse", name], check=True, capture_output=True, text=True)
+        for name in ("main", "origin/main")
+    ]
+    head, before = (done.stdout.strip() for done in ids)
+    line = f"refs/heads/main {head} refs/heads/main {before}"
+    return ["sh", "-c", f"cd {repository} && echo '{line}' | exec .git/hooks/pre-push origin url"]
+
+
+def change_functions(repository: Path, first: int = 0) -> None:
+    """Give 5 statements in each of 4 functions of 5 files a trailing comment, so that their lines count as new.
+
+    Args:
+        repository: whose files.
+        first: how many functions to pass over.
+    """
     done = 0
     for path in sorted((repository).glob("*/**/*.py")):
         text = path.read_text(encoding="utf-8")
@@ -70,7 +141,7 @@ def change_functions(repository: Path) -> None:
         if len(functions) < FUNCTIONS or text.count("\n") > LONGEST:
             continue
         rows = text.split("\n")
-        for lines in functions[:: len(functions) // FUNCTIONS][:FUNCTIONS]:
+        for lines in functions[min(first, len(functions) - FUNCTIONS) :: len(functions) // FUNCTIONS][:FUNCTIONS]:
             for line in lines[:STATEMENTS]:
                 rows[line - 1] += "  # changed"
         path.write_text("\n".join(rows), encoding="utf-8")

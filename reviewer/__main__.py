@@ -6,6 +6,12 @@ import sys
 def start() -> None:
     """Run the program; Ctrl-C while it is still being imported ends it as quietly as later."""
     try:
+        if sys.argv[1:3] == ["hook", "run"]:
+            from reviewer.surfaces.hook.shortcut import answer  # noqa: PLC0415 - as below, and far smaller
+
+            code = answer(sys.argv[3:])
+            if code is not None:
+                sys.exit(code)
         from reviewer.surfaces.cli.main import run  # noqa: PLC0415 - what takes time is under the handler
 
         run()

@@ -44,6 +44,7 @@ class Selection:
     Attributes:
         scope: which lines.
         base: revision to compare with; None means the upstream, else the default branch.
+        besides: full ids of more commits; where there are any, a line is new that is new against each of them too.
         head: revision to review; None means HEAD.
         paths: git pathspecs to narrow to; empty for all.
     """
@@ -52,6 +53,7 @@ class Selection:
     base: str | None = None
     head: str | None = None
     paths: tuple[str, ...] = ()
+    besides: tuple[str, ...] = ()
 
 
 class Sources(Protocol):

@@ -16,6 +16,7 @@ from reviewer.detectors.registry import all_rules
 from reviewer.detectors.siblings import carry_siblings
 from reviewer.domain.catalog import Quiet
 from reviewer.domain.change import Change, FileChange
+from reviewer.domain.deadline import Deadline
 from reviewer.domain.finding import Severity
 from reviewer.domain.report import Answer, Coverage, FindingItem, NotChecked, Report, Summary, Tool, Usage
 from reviewer.domain.reviewed import Reviewed
@@ -43,6 +44,7 @@ def review_change(
     gather: bool = False,
     patterns: Patterns | None = None,
     quiet: Quiet | None = None,
+    deadline: Deadline | None = None,
 ) -> Report:
     """Review a change.
 
@@ -59,6 +61,7 @@ def review_change(
         gather: have the memory keep what a model is to be shown, though nobody is asked yet.
         patterns: the patterns of the catalogs; None for none.
         quiet: rules and patterns that are told quietly for having been wrong too often; None for none.
+        deadline: files that are not reviewed then are not checked, and the model has what is left; None for no hurry.
 
     Returns:
         The report. Nothing that went wrong with one file, unit or rule ends the review; it is listed as not checked.
@@ -79,7 +82,7 @@ def review_change(
         patterns.open if patterns is not None else None,
         patterns.state if patterns is not None else "",
     )
-    results = review_files(todo, job, progress)
+    results = review_files(todo, job, progress, deadline)
     analysed = time.perf_counter()
     items: list[FindingItem] = []
     notes = list(change.notes)
@@ -94,6 +97,9 @@ def review_change(
     not_checked += [NotChecked(path=r.path, reason=reason) for r in results for reason in r.failures]
     told = _Told(items, [answer for r in results for answer in r.answers])
     if model is not None:
+        if deadline is not None:
+            seconds = min(model.allowance.seconds, deadline.left)
+            model = replace(model, allowance=replace(model.allowance, seconds=seconds))
         told = _told_by(model, list(zip(todo, results, strict=True)), told, not_checked, accepted)
     notes.extend([*told.notes, *quiet_notes(told.findings, accepted.quiet)])
     not_checked += told.not_checked

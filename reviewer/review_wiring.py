@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from reviewer.domain.deadline import Deadline
     from reviewer.domain.report import Report
     from reviewer.wiring import Prepared
 
@@ -19,6 +20,7 @@ def run_review(
     suggest: bool = False,
     gather: bool = False,
     catalog: str | None = None,
+    deadline: Deadline | None = None,
 ) -> Report:
     """Run the pipeline.
 
@@ -29,6 +31,7 @@ def run_review(
         suggest: offer proved log lines.
         gather: a model will be asked later, by the same review once more.
         catalog: a catalog that counts beside the repository's own; None for none.
+        deadline: what is not ready then is not waited for; None for no hurry.
 
     Raises:
         UsageError: the model's name means nothing.
@@ -52,4 +55,5 @@ def run_review(
         gather=gather,
         patterns=found.patterns,
         quiet=found.quiet,
+        deadline=deadline,
     )

@@ -11,6 +11,11 @@
     [tool.reviewer.severity]            rule id = "high" | "medium" | "low"
     [tool.reviewer.limits]              file-bytes, unit-seconds, unit-lines, findings-shown
 
+    [tool.reviewer.hook]
+    seconds = 5                         what a push waits for at most
+    seconds-with-model = 20             the same where a model is asked
+    model = false                       whether the hook asks the model of [tool.reviewer.model]
+
     [tool.reviewer.model]
     name = "anthropic:claude-sonnet-5"  asked where --model names nobody and the provider's key is in the environment
     fallbacks = []                      asked in turn where that one gives no answer
@@ -40,10 +45,21 @@ from typing import Any, cast, get_args
 
 from reviewer.domain.finding import Severity
 from reviewer.domain.model import Price
-from reviewer.domain.settings import FailOn, Limits, ModelSettings, Scope, Settings
+from reviewer.domain.settings import FailOn, HookSettings, Limits, ModelSettings, Scope, Settings
 from reviewer.errors import SettingsError
 
-_KEYS = ("fail-on", "include", "exclude", "rules-off", "rules-pinned", "baseline", "severity", "limits", "model")
+_KEYS = (
+    "fail-on",
+    "include",
+    "exclude",
+    "rules-off",
+    "rules-pinned",
+    "baseline",
+    "severity",
+    "limits",
+    "hook",
+    "model",
+)
 _MODEL_KEYS = ("name", "fallbacks", "scope", "second-look", "summary", "tokens", "usd", "seconds", "prices")
 _PRICE_KEYS = ("input", "output", "cached", "written")
 _MODEL = re.compile(r"(anthropic|openai):\S+")
@@ -98,6 +114,7 @@ class _Reader:
             fail_on=self._fail_on(table.get("fail-on", default.fail_on)),
             limits=self._limits(table.get("limits", {})),
             model=self._model(table.get("model", {})),
+            hook=self._hook(table.get("hook", {})),
             baseline=self._inside("baseline", table["baseline"]) if "baseline" in table else default.baseline,
             source=self._file,
         )
@@ -128,6 +145,15 @@ class _Reader:
             unit_seconds=self._seconds("limits.unit-seconds", table, default.unit_seconds),
             unit_lines=self._whole("limits.unit-lines", table, default.unit_lines),
             findings_shown=self._whole("limits.findings-shown", table, default.findings_shown),
+        )
+
+    def _hook(self, value: object) -> HookSettings:
+        table = self._table("hook", value, ["seconds", "seconds-with-model", "model"])
+        default = HookSettings()
+        return HookSettings(
+            seconds=self._seconds("hook.seconds", table, default.seconds),
+            seconds_with_model=self._seconds("hook.seconds-with-model", table, default.seconds_with_model),
+            model=self._flag("hook.model", table, default=default.model),
         )
 
     def _model(self, value: object) -> ModelSettings:

@@ -115,6 +115,23 @@ def find_waivers(
     return Waivers(accepted, tuple(notes))
 
 
+def waives(lines: Sequence[str], line: int, rule: str) -> bool:
+    """Whether a comment of a file accepts what a rule finds on a line, whatever its last day.
+
+    Args:
+        lines: the file's lines, without line ends.
+        line: of the finding, from 1.
+        rule: the rule's id.
+    """
+    comments = _comments(lines)
+    for place in _places(line, lines, comments):
+        mark = _MARK.search(comments.get(place, ""))
+        waiver = _read(place, mark["rest"], None)[0] if mark is not None else None
+        if waiver is not None and rule in waiver.rules:
+            return True
+    return False
+
+
 def _guards_changed(
     line: int, lines: Sequence[str], comments: Mapping[int, str], changed: Collection[int] | None
 ) -> bool:

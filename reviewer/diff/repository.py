@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from reviewer.diff.authors import AuthorReader
+from reviewer.diff.common_lines import new_against_both
 from reviewer.diff.comparison import Comparer, Comparison
 from reviewer.diff.fix import FixReader
 from reviewer.diff.objects import GitObject, ObjectReader
@@ -232,6 +233,9 @@ class GitRepository:
         if base == compared.head.id:
             return self._change(selection, compared.base, compared.head.id, [], compared.notes)
         files = self._comparer.compare(Comparison(("diff-tree", "-r"), (base, compared.head.id)), selection.paths)
+        for other in selection.besides:
+            comparison = Comparison(("diff-tree", "-r"), (self._commit_id(other), compared.head.id))
+            files = new_against_both(files, self._comparer.compare(comparison, selection.paths))
         return self._change(selection, compared.base, compared.head.id, files, compared.notes)
 
     def _select_all(self, selection: Selection) -> Change:

@@ -64,6 +64,21 @@ class ModelSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HookSettings:
+    """How the pre-push hook works.
+
+    Attributes:
+        seconds: what a push may wait for without a model.
+        seconds_with_model: the same where a model is asked.
+        model: the model of the settings is asked, where its key is there.
+    """
+
+    seconds: float = 5.0
+    seconds_with_model: float = 20.0
+    model: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one reviewed repository; the defaults are those of a repository that sets nothing.
 
@@ -76,6 +91,7 @@ class Settings:
         fail_on: the least severity of a new finding that blocks; "never" for none.
         limits: bounds.
         model: how a model is used.
+        hook: how the pre-push hook works.
         baseline: path of the baseline file, relative to the repository's root.
         source: where these were read, in words for an error or a report; None for the defaults.
     """
@@ -88,6 +104,7 @@ class Settings:
     fail_on: FailOn = "high"
     limits: Limits = field(default_factory=Limits)
     model: ModelSettings = field(default_factory=ModelSettings)
+    hook: HookSettings = field(default_factory=HookSettings)
     baseline: str = ".reviewer/baseline.json"
     source: str | None = None
 

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
-from reviewer.domain.check import Annotation, Check, Conclusion
+from reviewer.domain.check import Check, Conclusion
 from reviewer.domain.comment import Waived
 from reviewer.domain.posting import PostingLimits
-from reviewer.domain.report import FindingItem, Level, Report
+from reviewer.domain.report import Report
 from reviewer.posting.choice import RANK, new_findings
+from reviewer.render.github import annotation_of
 from reviewer.render.markdown import code_span, escape
-from reviewer.render.safe import visible
-from reviewer.render.summary import added, plural
+from reviewer.render.summary import plural
 
-_LEVELS: Mapping[Level, Literal["notice", "warning", "failure"]] = {
-    "high": "failure",
-    "medium": "warning",
-    "low": "notice",
-}
 _NOT_CHECKED = 30
 
 
@@ -74,7 +68,7 @@ def check_of(report: Report, waived: Mapping[str, Waived], limits: PostingLimits
     conclusion = conclusion_of(report, waived, limits)
     title = title_of(report, waived, limits)
     new = new_findings(report, waived)
-    annotations = tuple(_annotation(item) for item in new[: limits.annotations])
+    annotations = tuple(annotation_of(item) for item in new[: limits.annotations])
     lines = [f"**{escape(title)}**"]
     lines += not_checked_lines(report)
     if len(new) > len(annotations):
@@ -95,15 +89,3 @@ def not_checked_lines(report: Report) -> Sequence[str]:
     if len(missing) > _NOT_CHECKED:
         rows.append(f"- and {len(missing) - _NOT_CHECKED} more")
     return ["", "**Not checked**", "", *rows]
-
-
-def _annotation(item: FindingItem) -> Annotation:
-    text = "\n".join([item.message, *([more] if (more := added(item)) else [])])
-    return Annotation(
-        path=visible(item.path),
-        line=max(1, item.line),
-        end_line=max(1, item.line, item.end_line),
-        level=_LEVELS[item.severity],
-        title=visible(f"{item.rule} ({item.severity})")[:200],
-        message="\n".join(visible(line) for line in text.split("\n"))[:4_000],
-    )

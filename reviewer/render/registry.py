@@ -9,7 +9,7 @@ from typing import Literal, cast, get_args
 from reviewer.domain.report import Report
 from reviewer.render.options import RenderOptions
 
-Format = Literal["text", "json", "sarif", "markdown", "html"]
+Format = Literal["text", "json", "sarif", "markdown", "html", "github", "gitlab"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 Renderer = Callable[[Report, RenderOptions], str]

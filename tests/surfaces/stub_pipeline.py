@@ -80,6 +80,7 @@ def review_change(
                 *(NotChecked(path=path, reason=reason) for path, reason in change.failures),
                 *(NotChecked(path=file.path, reason="as asked") for file in missing),
             ],
+            files_skipped=[NotChecked(path=f.path, reason=f.skipped) for f in change.files if f.skipped is not None],
             notes=list(change.notes),
         ),
         calls=[],

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer.errors import UsageError
-from reviewer.surfaces import hook
-from reviewer.surfaces.hook import Pushed, read_lines
+from reviewer.surfaces.hook.push import Pushed, read_lines
+from reviewer.surfaces.hook.shim import shim
 from tests.surfaces.conftest import ROOT, Shop
 
 ZERO, ONE = "0" * 40, "1" * 40
@@ -206,7 +206,7 @@ def test_what_was_not_checked_is_told_and_goes_through(guarded: Shop) -> None:
 def test_an_interpreter_that_has_gone_is_told(shop: Shop, strict: bool) -> None:
     path = shop.folder / ".git" / "hooks" / "pre-push"
     path.parent.mkdir(exist_ok=True)
-    path.write_text(hook.shim("/nowhere/it's gone/python", strict=strict), encoding="utf-8")
+    path.write_text(shim("/nowhere/it's gone/python", strict=strict), encoding="utf-8")
     path.chmod(0o755)
     shop.commit(app="LOUD()\n")
     done = push(shop)
@@ -304,7 +304,7 @@ def test_an_object_that_is_not_there_is_told_in_one_line_and_the_rest_is_judged(
     done = shop.reviewer("hook", "run", "origin", *options, stdin=lines)
     assert done.returncode == int(strict)
     told = "reviewer: 111111111111 (refs/heads/gone) is not in this repository and was not reviewed; try 'git fsck'\n"
-    assert done.stderr.removeprefix(told).startswith("reviewer: the push is stopped; ") is strict
+    assert done.stderr.removeprefix(told).startswith("reviewer: the push is stopped (--strict)") is strict
     assert done.stderr.count("\n") == 1 + strict
     head = shop.commit(app="LOUD()\n")
     done = shop.reviewer("hook", "run", "origin", stdin=f"{lines}refs/heads/main {head} refs/heads/main {ZERO}\n")
@@ -331,7 +331,7 @@ def test_any_input_gives_lines_or_one_clear_error(text: str) -> None:
 
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1))
 def test_any_path_of_an_interpreter_is_quoted_for_sh(path: str) -> None:
-    text = hook.shim(f"/nowhere/{path}", strict=False)
+    text = shim(f"/nowhere/{path}", strict=False)
     assignment = text.split("python=", 1)[1].split("\nbefore=", 1)[0]
     done = subprocess.run(["sh", "-c", f"printf %s {assignment}"], capture_output=True, check=True)
     assert done.stdout.decode() == f"/nowhere/{path}"

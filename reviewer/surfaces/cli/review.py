@@ -23,6 +23,7 @@ from reviewer.surfaces.cli.terminal import (
 )
 
 if TYPE_CHECKING:
+    from reviewer.domain.deadline import Deadline
     from reviewer.domain.report import Report
     from reviewer.ports import Selection
     from reviewer.render.options import RenderOptions
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 FINE, BLOCKED, INCOMPLETE = 0, 1, 3
 _STDIO = "-"
-_FORMATS = ("text", "json", "sarif", "markdown", "html")
+_FORMATS = ("text", "json", "sarif", "markdown", "html", "github", "gitlab")
 _LEVELS = get_args(FailOn)
 
 RepoOption = Annotated[
@@ -38,7 +39,9 @@ RepoOption = Annotated[
 ]
 FormatOption = Annotated[
     list[str] | None,
-    typer.Option("--format", metavar="NAME", help="text, json, sarif, markdown or html; may be repeated."),
+    typer.Option(
+        "--format", metavar="NAME", help="text, json, sarif, markdown, html, github or gitlab; may be repeated."
+    ),
 ]
 OutputOption = Annotated[
     list[str] | None,
@@ -194,11 +197,12 @@ def review(
     model: str | None = "offline",
     *,
     suggest: bool = False,
+    deadline: Deadline | None = None,
 ) -> Report:
     """Run the pipeline; `count` is told how many files are done, and of how many."""
     from reviewer.review_wiring import run_review
 
-    return run_review(prepared, count, model, suggest=suggest)
+    return run_review(prepared, count, model, suggest=suggest, deadline=deadline)
 
 
 def show(report: Report, targets: list[Target], style: Style, prepared: Prepared) -> None:

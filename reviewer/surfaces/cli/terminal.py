@@ -9,7 +9,9 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
+from typing import cast
 
 from reviewer.errors import IncompleteReviewError, UsageError
 from reviewer.render.safe import visible
@@ -74,7 +76,7 @@ def read_stdin() -> bytes:
     if sys.stdin is None:
         raise UsageError("there is no stdin to read; give it with '<' or '|'")
     try:
-        return b"".join(iter(lambda: os.read(sys.stdin.fileno(), 1 << 16), b""))
+        return b"".join(iter(lambda: cast("BufferedReader", sys.stdin.buffer).read1(1 << 16), b""))
     except OSError as error:
         raise UsageError(f"stdin cannot be read: {error.strerror}; give it with '<' or '|'") from error
 

@@ -1,0 +1,1 @@
+"""Setting a repository up (`plan`), and saying what works (`health`)."""

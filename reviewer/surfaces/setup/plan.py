@@ -1,0 +1,113 @@
+"""What setting a repository up would write: pure texts, so that they can be shown before anything is written."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from reviewer.errors import UsageError
+
+Ci = Literal["github", "gitlab", "none"]
+SETTINGS = "pyproject.toml"
+AGENTS = "AGENTS.md"
+_CI_FILES = {"github": ".github/workflows/reviewer.yml", "gitlab": ".gitlab/reviewer.yml"}
+_TABLE = """[tool.reviewer]
+fail-on = "high"      # a new finding of this severity blocks: high, medium, low, never
+exclude = []          # path patterns as in .gitignore
+
+[tool.reviewer.hook]
+seconds = 5           # what a push waits for at most
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A file that is to hold something else.
+
+    Attributes:
+        path: of the file, from the root.
+        before: its text; None where it is not there.
+        after: what it is to hold.
+        why: what it is for.
+    """
+
+    path: str
+    before: str | None
+    after: str
+    why: str
+
+    @property
+    def is_done(self) -> bool:
+        """Whether there is nothing to do."""
+        return self.before == self.after
+
+    @property
+    def replaces(self) -> bool:
+        """Whether something that a person may have written would be gone."""
+        return self.before is not None and not self.is_done and not self.after.startswith(self.before.rstrip("\n"))
+
+
+def plan(root: Path, catalog: str | None, ci: Ci) -> list[Step]:
+    """The files of a repository that are to be written, those that are as they should be too.
+
+    Args:
+        root: of the work tree.
+        catalog: a catalog that a person named; None for the usual place.
+        ci: whose file to write.
+
+    Raises:
+        UsageError: a file cannot be read.
+        CatalogError: the catalog cannot be read, or AGENTS.md has broken markers.
+    """
+    steps = [_settings(root)]
+    if ci != "none":
+        text = files(__package__).joinpath(f"{ci}.yml").read_text(encoding="utf-8")
+        path = _CI_FILES[ci]
+        steps.append(Step(path, _present(root / path), text, "reviews every change in CI"))
+    return [*steps, _agents(root, catalog)]
+
+
+def guess_ci(root: Path, remotes: Sequence[str]) -> Ci:
+    """Whose CI a repository uses, by its files, else by its remotes."""
+    if (root / ".gitlab-ci.yml").exists():
+        return "gitlab"
+    if (root / ".github").is_dir() or any("github." in remote for remote in remotes):
+        return "github"
+    return "gitlab" if any("gitlab" in remote for remote in remotes) else "none"
+
+
+def _settings(root: Path) -> Step:
+    before = _present(root / SETTINGS)
+    try:
+        tool = tomllib.loads(before or "").get("tool", {})
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{SETTINGS}: no valid TOML: {error}; correct it there") from error
+    if isinstance(tool, dict) and "reviewer" in tool:
+        return Step(SETTINGS, before, before or "", "settings")
+    gap = "" if not before else "\n" if before.endswith("\n") else "\n\n"
+    return Step(SETTINGS, before, f"{before or ''}{gap}{_TABLE}", "settings")
+
+
+def _agents(root: Path, catalog: str | None) -> Step:
+    from reviewer.catalog.instructions import block, instructions, place
+    from reviewer.catalog_wiring import open_catalog, places
+
+    own, *_ = places(catalog, root)
+    with closing(open_catalog(own)) as store:
+        text = block(instructions(store.load(), store.outcomes()))
+    before = _present(root / AGENTS)
+    return Step(AGENTS, before, place(before or "", text, AGENTS), "tells assistants what has failed here before")
+
+
+def _present(file: Path) -> str | None:
+    try:
+        return file.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read as UTF-8 text; mend it first") from error

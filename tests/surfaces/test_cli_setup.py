@@ -1,0 +1,190 @@
+"""Setting up, looking after and living with it: init, doctor, waive, completion, man."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reviewer.acceptance.waiver import waives
+from reviewer.acceptance.waiver_comment import write_waiver
+from reviewer.errors import UsageError
+from tests.surfaces.conftest import ROOT, Shop
+
+
+def identity(shop: Shop) -> str:
+    report = json.loads(shop.reviewer("review", "--format", "json").stdout)
+    return str(report["findings"][0]["id"])
+
+
+def test_a_finding_is_waived_by_its_id_and_the_next_push_goes_through(shop: Shop) -> None:
+    shop.commit(app="x = 1\nif x:\n    LOUD()\n")
+    done = shop.reviewer("waive", identity(shop)[:12], "--reason", "nobody is listening", "--until", "2099-01-31")
+    assert (done.returncode, done.stdout) == (0, "app.py:3: waived loud-word; commit it\n")
+    text = (shop.folder / "app.py").read_text(encoding="utf-8")
+    assert text == ("x = 1\nif x:\n    # reviewer: waive[loud-word] nobody is listening until 2099-01-31\n    LOUD()\n")
+
+
+def test_a_finding_is_waived_by_its_place_from_a_folder_below_the_root(shop: Shop) -> None:
+    (shop.folder / "sub").mkdir()
+    (shop.folder / "sub" / "a.py").write_text("LOUD()\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "reviewer", "waive", "a.py:1", "--reason", "quiet here"],
+        cwd=shop.folder / "sub",
+        env=shop.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (shop.folder / "sub" / "a.py").read_text(encoding="utf-8").startswith("# reviewer: waive[loud-word] quiet")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("ffffffffffff", "--reason", "why"), "no finding 'ffffffffffff' in what is new here"),
+        (("ff", "--reason", "why"), "is no finding's id"),
+        (("app.py:1", "--reason", " "), "--reason: give a reason"),
+        (("app.py:1", "--reason", "why", "--until", "tomorrow"), "no date"),
+        (("app.py:1", "--reason", "why", "--report", "nowhere.json"), "name a readable file"),
+    ],
+)
+def test_what_cannot_be_waived_is_told_in_one_line(shop: Shop, arguments: tuple[str, ...], told: str) -> None:
+    shop.commit(app="LOUD()\n")
+    done = shop.reviewer("waive", *arguments)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert (shop.folder / "app.py").read_text(encoding="utf-8") == "LOUD()\n"
+
+
+def test_a_report_cannot_name_a_file_outside_of_the_work_tree(shop: Shop, tmp_path: Path) -> None:
+    shop.commit(app="LOUD()\n")
+    (tmp_path / "victim.py").write_text("LOUD()\n", encoding="utf-8")
+    report = json.loads(shop.reviewer("review", "--format", "json").stdout)
+    report["findings"][0]["path"] = "../victim.py"
+    (tmp_path / "r.json").write_text(json.dumps(report), encoding="utf-8")
+    done = shop.reviewer("waive", report["findings"][0]["id"], "--reason", "why", "--report", str(tmp_path / "r.json"))
+    assert done.returncode == 2
+    assert "is no file of this work tree" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "after"),
+    [
+        (b"f()\r\ng()\r\n", 2, b"f()\r\n# reviewer: waive[r] why\r\ng()\r\n"),
+        (b"\tx", 1, None),
+        (b"f()", 1, b"# reviewer: waive[r] why\nf()"),
+        (b"x = f(\n    a,\n)\n", 2, b"x = f(\n    # reviewer: waive[r] why\n    a,\n)\n"),
+        (b"x = 1 + \\\n    f()\n", 2, b"x = 1 + \\\n    f()  # reviewer: waive[r] why\n"),
+        (b'x = """\na\n"""\n', 2, None),
+        (b"f(\n", 1, None),
+    ],
+)
+def test_the_comment_stands_where_it_changes_nothing(source: bytes, line: int, after: bytes | None) -> None:
+    if after is None:
+        with pytest.raises(UsageError):
+            write_waiver(source, line, "r", "why")
+    else:
+        assert write_waiver(source, line, "r", "why") == after
+
+
+@given(st.text(), st.dates())
+def test_any_reason_is_read_back_or_refused(reason: str, day: datetime.date) -> None:
+    try:
+        text = write_waiver(b"f()\n", 1, "r", reason, day)
+    except UsageError as problem:
+        assert "\n" not in str(problem)
+    else:
+        assert waives(text.decode().split("\n"), 2, "r")
+
+
+def test_init_writes_everything_once_and_asks_before_it_overwrites(shop: Shop) -> None:
+    pyproject = shop.folder / "pyproject.toml"
+    pyproject.write_text('[project]\nname = "shop"\n', encoding="utf-8")
+    dry = shop.reviewer("init", "--ci", "github", "--dry-run")
+    assert dry.returncode == 0
+    assert not (shop.folder / ".github").exists()
+    done = shop.reviewer("init", "--ci", "github")
+    assert done.returncode == 0, done.stderr
+    assert pyproject.read_text(encoding="utf-8").startswith('[project]\nname = "shop"\n\n[tool.reviewer]\n')
+    workflow = shop.folder / ".github" / "workflows" / "reviewer.yml"
+    assert "review" in yaml.safe_load(workflow.read_text(encoding="utf-8"))["jobs"]
+    assert "reviewer patterns: begin" in (shop.folder / "AGENTS.md").read_text(encoding="utf-8")
+    assert (shop.folder / ".git" / "hooks" / "pre-push").exists()
+    assert shop.reviewer("init", "--ci", "github").stdout.count("is as it should be") == 3
+    workflow.write_text("name: ours\n", encoding="utf-8")
+    assert "stays as it is; --yes overwrites it" in shop.reviewer("init", "--ci", "github").stderr
+    assert workflow.read_text(encoding="utf-8") == "name: ours\n"
+    assert shop.reviewer("init", "--ci", "github", "--yes").returncode == 0
+    assert "jobs" in workflow.read_text(encoding="utf-8")
+    settings = shop.reviewer("doctor").stdout
+    assert "fail-on high" in settings
+    assert str(shop.folder / ".git" / "hooks" / "pre-push") in settings
+
+
+def test_the_doctor_tells_what_is_broken_and_never_a_key(shop: Shop) -> None:
+    shop.environment["PYTHONPATH"] = str(ROOT)
+    shop.environment["ANTHROPIC_API_KEY"] = "sk-ant-hidden"
+    shop.environment["ANTHROPIC_BASE_URL"] = "http://127.0.0.1:9"
+    shop.environment["OPENAI_BASE_URL"] = "http://127.0.0.1:9"
+    good = shop.reviewer("doctor")
+    assert good.returncode == 0, good.stdout
+    assert "ANTHROPIC_API_KEY is set" in good.stdout
+    (shop.folder / "pyproject.toml").write_text("[tool.reviewer]\nnonsense = 1\n", encoding="utf-8")
+    hook = shop.folder / ".git" / "hooks" / "pre-push"
+    hook.parent.mkdir(exist_ok=True)
+    assert shop.reviewer("hook", "install").returncode == 0
+    hook.write_text(hook.read_text(encoding="utf-8").replace(sys.executable, "/nowhere/python"), encoding="utf-8")
+    bad = shop.reviewer("doctor", "--online")
+    assert bad.returncode == 1
+    assert "!!  settings" in bad.stdout
+    assert "it calls /nowhere/python, which is gone; reviewer hook install" in bad.stdout
+    assert "!!  reach anthropic  127.0.0.1" in bad.stdout
+    assert "sk-ant-hidden" not in good.stdout + bad.stdout + bad.stderr
+
+
+@pytest.mark.parametrize(
+    ("shell", "asked", "word"),
+    [
+        ("bash", {"COMP_WORDS": "reviewer pat", "COMP_CWORD": "1"}, "patterns"),
+        ("zsh", {"_TYPER_COMPLETE_ARGS": "reviewer review --fail"}, "--fail-on"),
+        ("fish", {"_TYPER_COMPLETE_ARGS": "reviewer hook ", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}, "install"),
+    ],
+)
+def test_a_shell_is_taught_and_answered(shop: Shop, shell: str, asked: dict[str, str], word: str) -> None:
+    script = shop.reviewer("completion", shell).stdout
+    assert f"_REVIEWER_COMPLETE=complete_{shell}" in script
+    shop.environment.update(asked, _REVIEWER_COMPLETE=f"complete_{shell}")
+    assert word in shop.reviewer().stdout
+
+
+def test_the_manual_has_every_command_and_is_good_roff(shop: Shop) -> None:
+    page = shop.reviewer("man").stdout
+    for name in ("review", "hook install", "waive", "doctor", "patterns learn", "rules show"):
+        assert f".SS reviewer {name}" in page.replace("\\-", "-")
+    assert "\\-\\-fail\\-on" in page
+    if shutil.which("groff"):
+        done = subprocess.run(
+            ["groff", "-man", "-Tutf8", "-ww"], input=page, capture_output=True, text=True, check=True
+        )
+        assert done.stderr == ""
+        assert "waive" in done.stdout
+
+
+def test_errors_suggest_what_to_do_next(shop: Shop) -> None:
+    shop.environment["COLUMNS"] = "80"
+    done = shop.reviewer("revew")
+    assert done.returncode == 2
+    assert "review" in done.stderr
+    assert os.linesep not in done.stderr.rstrip()
