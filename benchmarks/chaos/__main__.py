@@ -1,8 +1,8 @@
 """Reviews while processes are killed, the database is restarted and the forge fails.
 
-usage: python -m benchmarks.chaos [--store sqlite|postgresql] [--reviews 300] [--seconds 300] [--every 2] [--rate 0.1]
+usage: python -m benchmarks.chaos [--store sqlite|postgresql] [--reviews 300] [--seconds 300] [--every 2] [--life 4] [--rate 0.1]
 
-Three workers on PostgreSQL, of which one is killed (-9) every two seconds, while a pipeline asks for reviews over HTTP;
+Three workers on PostgreSQL, of which one is killed (-9) every two seconds, where one has worked for `--life`, while a pipeline asks for reviews over HTTP;
 the database is restarted once in the middle. Or one process on SQLite, which is killed and started again. Each pull
 request is asked for twice, so that two reviews post on it, at the same time perhaps. The killing goes on until all are
 accepted and finished, or for `--seconds`; what is left then gets as long again. Tells how many reviews were lost, how
@@ -47,6 +47,7 @@ class Plan:
         reviews: how many are asked for.
         seconds: of killing at most; 0 for none.
         every: seconds between two kills.
+        life: seconds that a process works before it is killed.
         rate: of the forge's failures.
         seed: of everything that is random.
     """
@@ -54,6 +55,7 @@ class Plan:
     reviews: int
     seconds: float
     every: float = 2.0
+    life: float = 4.0
     rate: float = 0.1
     seed: int = 1
 
@@ -65,11 +67,12 @@ def main() -> int:
     parser.add_argument("--reviews", type=int, default=300)
     parser.add_argument("--seconds", type=float, default=300.0)
     parser.add_argument("--every", type=float, default=2.0)
+    parser.add_argument("--life", type=float, default=4.0)
     parser.add_argument("--rate", type=float, default=0.1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="where logs and stores are left; a temporary folder otherwise")
     options = parser.parse_args()
-    plan = Plan(options.reviews, options.seconds, options.every, options.rate, options.seed)
+    plan = Plan(options.reviews, options.seconds, options.every, options.life, options.rate, options.seed)
     with tempfile.TemporaryDirectory(prefix="reviewer-chaos-") as folder:
         outcome = run(options.keep or Path(folder), options.store, plan)
     print("\n".join(outcome.lines()))
@@ -86,8 +89,8 @@ def run(folder: Path, store: str, plan: Plan) -> Outcome:
         url = f"{git.url}/octo/shop.git"
         quiet = Plan(variants, 0, rate=0.0)
         with UnreliableGitHub(list(calm.values()), 0.0, plan.seed) as forge:
-            with _sqlite(folder / "calm", forge) as (fleet, client, victims):
-                ended = _ask(client, list(calm.values()), url, quiet, fleet, victims)
+            with _sqlite(folder / "calm", forge) as stage:
+                ended = _ask(stage, list(calm.values()), url, quiet)
             expected = {one.pull.variant: undisturbed(one, forge) for one in ended}
         _tell_expected(expected)
         asked = pulls * ASKED
@@ -95,22 +98,36 @@ def run(folder: Path, store: str, plan: Plan) -> Outcome:
         opened = _sqlite if store == "sqlite" else _postgresql
         with UnreliableGitHub(pulls, plan.rate, plan.seed) as forge:
             began = time.monotonic()
-            with opened(folder / "storm", forge, plan.seconds / 2) as (fleet, client, victims):
-                ended = _ask(client, asked, url, plan, fleet, victims)
+            with opened(folder / "storm", forge, plan.seconds / 2) as stage:
+                ended = _ask(stage, asked, url, plan)
             print(
-                f"{store}: {len(ended)} reviews in {time.monotonic() - began:.0f} s, {fleet.kills} kills, "
+                f"{store}: {len(ended)} reviews in {time.monotonic() - began:.0f} s, {stage.fleet.kills} kills, "
                 f"{forge.failed} of {len(forge.requests)} calls of the forge failed, "
-                f"{client.refused} requests had to be repeated"
+                f"{stage.client.refused} requests had to be repeated"
             )
             return judge(ended, expected, forge)
 
 
-def _ask(
-    client: Client, pulls: Sequence[PullRequest], url: str, plan: Plan, fleet: Fleet, victims: Sequence[Member]
-) -> list[Ended]:
+@dataclass(frozen=True)
+class Stage:
+    """A running service.
+
+    Attributes:
+        fleet: its processes.
+        client: asks it.
+        victims: whom of them is killed.
+    """
+
+    fleet: Fleet
+    client: Client
+    victims: Sequence[Member]
+
+
+def _ask(stage: Stage, pulls: Sequence[PullRequest], url: str, plan: Plan) -> list[Ended]:
     """Ask for a review of each, and wait until all are over."""
+    fleet, client = stage.fleet, stage.client
     if plan.seconds:
-        fleet.harass(victims, plan.every, plan.seconds)
+        fleet.harass(stage.victims, plan.every, plan.life, plan.seconds)
     identities = []
     for number, pull in enumerate(pulls):
         body = {
@@ -145,18 +162,16 @@ def _last(client: Client, identity: str) -> dict[str, object] | None:
 
 
 @contextmanager
-def _sqlite(
-    folder: Path, forge: UnreliableGitHub, restart: float | None = None
-) -> Iterator[tuple[Fleet, Client, list[Member]]]:
+def _sqlite(folder: Path, forge: UnreliableGitHub, restart: float | None = None) -> Iterator[Stage]:
     """One process that takes requests and does the work."""
     port = _free_port()
     with Fleet() as fleet:
         only = fleet.add("serve", folder / "serve", *_serve(folder / "serve", port), environment=_access(forge))
-        yield fleet, Client(lambda: f"http://127.0.0.1:{port}"), [only]
+        yield Stage(fleet, Client(lambda: f"http://127.0.0.1:{port}"), [only])
 
 
 @contextmanager
-def _postgresql(folder: Path, forge: UnreliableGitHub, restart: float) -> Iterator[tuple[Fleet, Client, list[Member]]]:
+def _postgresql(folder: Path, forge: UnreliableGitHub, restart: float) -> Iterator[Stage]:
     """One process that takes requests and three that do the work; the database is restarted after some seconds."""
     port = _free_port()
     with postgres.running() as server, Fleet() as fleet:
@@ -171,7 +186,7 @@ def _postgresql(folder: Path, forge: UnreliableGitHub, restart: float) -> Iterat
         timer = threading.Timer(restart, postgres.restart, [server])
         timer.start()
         try:
-            yield fleet, Client(lambda: f"http://127.0.0.1:{port}"), workers
+            yield Stage(fleet, Client(lambda: f"http://127.0.0.1:{port}"), workers)
         finally:
             timer.cancel()
 

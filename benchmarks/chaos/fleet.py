@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import subprocess
 import sys
@@ -32,10 +31,14 @@ class Member:
     environment: Mapping[str, str]
     log: Path
     process: subprocess.Popen[bytes] | None = None
+    _begins: int = 0
+    _works_since: float | None = None
 
     def start(self) -> None:
         """Begin a life; it takes a moment until it works."""
+        self._works_since = None
         with self.log.open("ab") as log:
+            self._begins = log.tell()
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "reviewer", *self.arguments],
                 env=dict(self.environment),
@@ -43,6 +46,15 @@ class Member:
                 stdout=log,
                 stderr=log,
             )
+
+    def age(self) -> float:
+        """Seconds for which it works, as far as anybody has looked; it says when it begins."""
+        if self._works_since is None:
+            with self.log.open("rb") as log:
+                log.seek(self._begins)
+                if b"reviewer: " in log.read():
+                    self._works_since = time.monotonic()
+        return 0.0 if self._works_since is None else time.monotonic() - self._works_since
 
     def kill(self) -> None:
         """End it as a power cut would."""
@@ -81,23 +93,24 @@ class Fleet:
         member.start()
         return member
 
-    def harass(self, victims: Sequence[Member], every: float, seconds: float) -> None:
-        """Kill one after the other, and start it again at once, for some seconds; returns at once.
+    def harass(self, victims: Sequence[Member], every: float, life: float, seconds: float) -> None:
+        """Kill the one that works longest, and start it again at once, for some seconds; returns at once.
 
         Args:
             victims: whom.
             every: seconds between two.
+            life: seconds that each works at least; whom the machine lets start slowly is waited for.
             seconds: for how long.
         """
 
         def work() -> None:
             until = time.monotonic() + seconds
-            for victim in itertools.cycle(victims):
-                if self._ended.wait(every) or time.monotonic() > until:
-                    return
-                victim.kill()
-                self.kills += 1
-                victim.start()
+            while not self._ended.wait(every) and time.monotonic() < until:
+                victim = max(victims, key=Member.age)
+                if victim.age() >= life:
+                    victim.kill()
+                    self.kills += 1
+                    victim.start()
 
         self._killer = threading.Thread(target=work, daemon=True)
         self._killer.start()

@@ -47,6 +47,7 @@ class ServiceSettings:
         forge_concurrency: reviews that are fetched from or posted to one host at once, on all machines together.
         heartbeat_seconds: between two signs of life of a process.
         silence_seconds: after which the jobs of a silent process are taken over.
+        keep_days: for which a finished review is kept; 0 for ever.
     """
 
     store: str
@@ -60,3 +61,4 @@ class ServiceSettings:
     forge_concurrency: int = 4
     heartbeat_seconds: float = 5.0
     silence_seconds: float = 30.0
+    keep_days: int = 90
