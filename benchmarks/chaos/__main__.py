@@ -1,13 +1,13 @@
 """Reviews while processes are killed, the database is restarted and the forge fails.
 
-usage: python -m benchmarks.chaos [--store sqlite|postgresql] [--reviews 300] [--seconds 300] [--every 2] [--life 4] [--rate 0.1]
+usage: python -m benchmarks.chaos [--store sqlite|postgresql] [--reviews 300] [--seconds 300] [--every 2] [--life 4]
 
-Three workers on PostgreSQL, of which one is killed (-9) every two seconds, where one has worked for `--life`, while a pipeline asks for reviews over HTTP;
-the database is restarted once in the middle. Or one process on SQLite, which is killed and started again. Each pull
-request is asked for twice, so that two reviews post on it, at the same time perhaps. The killing goes on until all are
-accepted and finished, or for `--seconds`; what is left then gets as long again. Tells how many reviews were lost, how
-many comments stand twice, and how many reports differ from those of a service that nothing happened to; exit 1 where
-there is any.
+Three workers on PostgreSQL, while a pipeline asks for reviews over HTTP: every two seconds the one that has worked
+longest is killed (-9), where that is `--life` seconds at least, and started again; the database is restarted once in
+the middle; the forge fails `--rate` of all calls. Or one process on SQLite, which is killed and started again. Each
+pull request is asked for twice, so that two reviews post on it, at the same time perhaps. The killing goes on until all
+are accepted and finished, or for `--seconds`; what is left is then waited for. Tells how many reviews were lost, how
+many comments stand twice, and how many reports differ from those of a quiet service; exit 1 where there is any.
 """
 
 from __future__ import annotations
