@@ -48,6 +48,7 @@ class ServiceSettings:
         heartbeat_seconds: between two signs of life of a process.
         silence_seconds: after which the jobs of a silent process are taken over.
         poll_seconds: between two looks for work.
+        keep_days: for which a finished review is kept; 0 for ever.
     """
 
     store: str
@@ -62,3 +63,4 @@ class ServiceSettings:
     heartbeat_seconds: float = 5.0
     silence_seconds: float = 30.0
     poll_seconds: float = 0.25
+    keep_days: int = 90

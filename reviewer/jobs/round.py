@@ -15,6 +15,7 @@ from reviewer.jobs.queues import VERSION
 from reviewer.stores.database.backlog import unfinished
 from reviewer.stores.database.database import Database
 from reviewer.stores.database.postmortems import unlearned
+from reviewer.stores.database.retention import delete_finished
 from reviewer.telemetry.log import logger
 
 _ENDED = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
@@ -23,6 +24,9 @@ _GRACE = timedelta(seconds=20)
 _TIDY = 500
 _KEPT = timedelta(days=7)
 """How many turns apart, and how old, finished jobs are taken out; reviews and reports stay."""
+_EXPIRE = 60
+_PORTION = 200
+"""How many turns apart, and how many at once, reviews that were kept long enough are deleted."""
 _log = logger("reviewer.jobs")
 
 
@@ -48,6 +52,7 @@ class Round(threading.Thread):
     def run(self) -> None:
         """Go round until `stop`."""
         turns = 0
+        more = False
         while not self._ended.wait(self._settings.heartbeat_seconds):
             try:
                 self._database.executors.beat(self._executor, VERSION)
@@ -57,6 +62,8 @@ class Round(threading.Thread):
                 if turns % _TIDY == 0:
                     self._client.tidy(datetime.now(UTC) - _KEPT)
                     self._database.inbox.tidy(datetime.now(UTC) - _KEPT)
+                if more or turns % _EXPIRE == 0:
+                    more = self.expire()
             except ReviewerError as error:
                 _log.warning("round_failed", reason=str(error))
             turns += 1
@@ -89,6 +96,17 @@ class Round(threading.Thread):
                 self._client.learn(tenant, identity)
                 continue
             self._database.postmortems(tenant).finish(identity, State.FAILED, {"failure": _reason(status)})
+
+    def expire(self) -> bool:
+        """Delete some of what was kept long enough; whether there may be more of it.
+
+        Small portions, since SQLite has one writer at a time, and each is a transaction that others wait for.
+        """
+        days = self._settings.keep_days
+        if not days:
+            return False
+        deleted = delete_finished(self._database.engine, datetime.now(UTC) - timedelta(days=days), _PORTION)
+        return deleted >= _PORTION
 
     def _left(self, work: list[tuple[str, str]]) -> Iterator[tuple[str, str, str | None]]:
         """Those whose job is unknown, or has ended."""

@@ -57,6 +57,19 @@ def create_database(server: str, name: str) -> str:
     return f"{server}/{name}"
 
 
+def restart(server: str) -> None:
+    """End a server in the middle of whatever it does, and start it again."""
+    import psycopg
+
+    bin_folder = programs()
+    assert bin_folder is not None
+    with psycopg.connect(server.replace("+psycopg", "") + "/postgres", autocommit=True) as connection:
+        row = connection.execute("SHOW data_directory").fetchone()
+    assert row is not None
+    log = str(Path(row[0]).parent / "log")
+    _run([str(bin_folder / "pg_ctl"), "-D", row[0], "-w", "-m", "immediate", "-l", log, "restart"])
+
+
 def _run(command: Sequence[str]) -> None:
     whole = ["runuser", "-u", "postgres", "--", *command] if os.geteuid() == 0 else list(command)
     subprocess.run(whole, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", timeout=120)

@@ -24,6 +24,7 @@ from reviewer.stores.database.database import Database, check_tenant
 from reviewer.stores.database.engine import read_url
 from reviewer.stores.database.feedback import Feedback
 from reviewer.stores.database.idempotency import Claim
+from reviewer.stores.database.retention import delete_finished
 from reviewer.stores.database.reviews import Filter, Reviews
 from reviewer.stores.database.schema import newest
 from tests.reports import a_finding, a_report
@@ -347,6 +348,39 @@ def test_a_webhook_that_comes_again_is_known(database: Database) -> None:
     found = together([partial(database.deliveries.take, "github", "d-1", "ours", "push")] * 6)
     assert sorted(found) == [False] * 5 + [True]
     assert database.deliveries.take("gitlab", "d-1", "ours", "push")
+
+
+def test_what_was_kept_long_enough_is_deleted_the_oldest_first(database: Database, reviews: Reviews) -> None:
+    done = [reviews.accept(REQUEST, "test").id for _ in range(4)]  # each ends the one before it
+    running = done.pop()
+    young = reviews.accept(ReviewRequest(diff="x"), "test").id
+    reviews.finish(young, State.DONE, a_report(young))
+    now = datetime.now(UTC)
+    with database.engine.begin() as connection:
+        for days, identity in enumerate([*done, running]):
+            old = {"created_at": now - timedelta(days=200)}
+            old |= {} if identity == running else {"finished_at": now - timedelta(days=100 - days)}
+            connection.execute(update(tables.review).where(tables.review.c.id == identity).values(**old))
+    assert delete_finished(database.engine, now - timedelta(days=90), 2) == 2
+    assert [one.id for one in reviews.page(Filter(), None, 9)] == [young, running, done[2]]
+    assert delete_finished(database.engine, now - timedelta(days=90), 2) == 1
+    assert delete_finished(database.engine, now - timedelta(days=90), 2) == 0
+    assert [one.id for one in reviews.page(Filter(), None, 9)] == [young, running]
+    with database.engine.connect() as connection:
+        kept = set(connection.execute(tables.review.select().with_only_columns(tables.review.c.number)).scalars())
+        told = connection.execute(tables.review_event.select().with_only_columns(tables.review_event.c.review))
+        assert set(told.scalars()) == kept
+
+
+def test_what_is_to_be_deleted_is_found_by_an_index(database: Database) -> None:
+    query = "SELECT number FROM review WHERE finished_at < '2020-01-01' ORDER BY finished_at LIMIT 9"
+    with database.engine.begin() as connection:
+        if database.engine.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL enable_seqscan = off"))  # the table is empty
+            plan = connection.execute(text(f"EXPLAIN {query}"))
+        else:
+            plan = connection.execute(text(f"EXPLAIN QUERY PLAN {query}"))
+        assert "ix_review_finished" in str(plan.all())
 
 
 def test_what_waits_is_counted(database: Database, reviews: Reviews) -> None:

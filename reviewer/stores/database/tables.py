@@ -88,6 +88,7 @@ review = Table(
     # The two questions that are asked of what is not finished look at nothing that is.
     Index("ix_review_succession", "tenant", "succession", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
     Index("ix_review_unfinished", "created_at", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
+    Index("ix_review_finished", "finished_at"),  # of all tenants: what is deleted once it was kept long enough
 )
 
 review_event = Table(
@@ -202,6 +203,7 @@ forge_event = Table(
     Column("finished_at", UtcDateTime),
     Index(None, "tenant", "number"),
     Index("ix_forge_event_unfinished", "created_at", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
+    Index("ix_forge_event_finished", "finished_at"),
 )
 
 gate_override = Table(

@@ -15,6 +15,7 @@ from reviewer.surfaces.cli.service_options import (
     GateOption,
     HeartbeatOption,
     HostOption,
+    KeepOption,
     LogLevelOption,
     PathOption,
     PrivateOption,
@@ -57,6 +58,7 @@ def command(
     ] = 600,
     heartbeat: HeartbeatOption = 5.0,
     silence: SilenceOption = 30.0,
+    keep_days: KeepOption = 90,
     gate: GateOption = None,
     log_level: LogLevelOption = "info",
 ) -> int:
@@ -77,6 +79,7 @@ def command(
         concurrency=concurrency,
         heartbeat=heartbeat,
         silence=silence,
+        keep_days=keep_days,
     )
     forges = forges_of(gate)
     listening = _listen(host, port)

@@ -55,6 +55,16 @@ SilenceOption = Annotated[
     float,
     typer.Option("--silence", min=0.5, max=3600, help="Seconds of silence after which a worker's jobs are taken over."),
 ]
+KeepOption = Annotated[
+    int,
+    typer.Option(
+        "--keep-days",
+        min=0,
+        max=36_500,
+        envvar="REVIEWER_KEEP_DAYS",
+        help="Delete finished reviews after so many days; 0 keeps them for ever. The same for all workers.",
+    ),
+]
 
 LogLevelOption = Annotated[
     str, typer.Option("--log-level", metavar="LEVEL", help="Log this and worse to stderr: debug, info, warning, error.")
@@ -111,6 +121,7 @@ def settings_of(
     concurrency: int | None = None,
     heartbeat: float = 5.0,
     silence: float = 30.0,
+    keep_days: int = 90,
 ) -> ServiceSettings:
     """Settings out of options.
 
@@ -143,6 +154,7 @@ def settings_of(
         concurrency=concurrency or os.cpu_count() or 1,
         heartbeat_seconds=heartbeat,
         silence_seconds=silence,
+        keep_days=keep_days,
     )
 
 

@@ -16,6 +16,7 @@ from reviewer.surfaces.cli.service_options import (
     GateOption,
     HeartbeatOption,
     HostOption,
+    KeepOption,
     LogLevelOption,
     PathOption,
     PrivateOption,
@@ -45,6 +46,7 @@ def command(
     concurrency: ConcurrencyOption = None,
     heartbeat: HeartbeatOption = 5.0,
     silence: SilenceOption = 30.0,
+    keep_days: KeepOption = 90,
     gate: GateOption = None,
     log_level: LogLevelOption = "info",
     metrics_port: Annotated[
@@ -66,6 +68,7 @@ def command(
         concurrency=concurrency,
         heartbeat=heartbeat,
         silence=silence,
+        keep_days=keep_days,
     )
     forges = forges_of(gate)
     start_logging(log_level)
