@@ -263,6 +263,15 @@ class TooManyRequestsError(ReviewerError):
         self.after = after
 
 
+class BusyError(ReviewerError):
+    """Somebody else does the same at this moment; a little later it can be done."""
+
+    code = "busy"
+    http_status = 503
+    after: ClassVar[float] = 1.0
+    """Seconds until it is worth trying again."""
+
+
 class TimeLimitError(IncompleteReviewError):
     """It took longer than the service allows."""
 

@@ -19,6 +19,7 @@ from reviewer.forges.gitlab_client import GitLabClient, GitLabRefusedError
 from reviewer.forges.waiting import Waiting
 from reviewer.posting.marker import is_summary, read_findings
 
+_STATUS_TRIES = 4
 STATUS = "reviewer"
 """Name of the commit status."""
 DEVELOPER = 30
@@ -145,15 +146,17 @@ class GitLab:
             "name": STATUS,
             "description": check.title[:255],
         }
-        # GitLab refuses to set a status to what it is.
-        if await self._has_status(target, request):
-            return
-        try:
-            await self._client.write("POST", f"{_project(target)}/statuses/{target.head}", request)
-        except GitLabRefusedError:
-            # Another worker may have set it meanwhile.
-            if not await self._has_status(target, request):
-                raise
+        for attempt in range(_STATUS_TRIES):
+            # GitLab refuses to set a status to what it is, as another worker may have set it meanwhile.
+            if await self._has_status(target, request):
+                return
+            try:
+                await self._client.write("POST", f"{_project(target)}/statuses/{target.head}", request)
+            except GitLabRefusedError:
+                if attempt == _STATUS_TRIES - 1:
+                    raise
+            else:
+                return
 
     async def _has_status(self, target: Target, request: Mapping[str, str]) -> bool:
         path = f"{_project(target)}/repository/commits/{target.head}/statuses"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from reviewer.domain.change import Change
@@ -30,6 +31,8 @@ from reviewer.telemetry.observation import Observation
 
 Outcome = dict[str, Any]
 """What a step says to the next: JSON, with "failure" or "ended" where there is no next."""
+_POSTING = timedelta(minutes=1)
+"""For which one process posts alone on a pull request, at most."""
 _MOMENT = 1.0
 """Seconds between two questions whether a review is still wanted."""
 _PASSING = (429, 502, 503, 504)
@@ -199,7 +202,12 @@ class ReviewSteps:
 
     def _post(self, record: ReviewRecord, text: str, change: Change | None) -> Posted:
         report = parse_report(text)
-        with self._observation.step("post", record.request.trace, review=record.id, tenant=record.tenant):
+        # Two that post on the same pull request at once would each find that nothing stands there yet.
+        place = json.dumps(record.request.post_to, sort_keys=True)
+        with (
+            self._database.leases.hold(f"post {hashlib.sha256(place.encode()).hexdigest()}", _POSTING),
+            self._observation.step("post", record.request.trace, review=record.id, tenant=record.tenant),
+        ):
             posted = self._poster.post(record.request, report, change)
         if posted.waived or posted.received:
             feedback = self._database.feedback(record.tenant)

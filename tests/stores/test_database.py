@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -429,3 +430,26 @@ def together(calls: list[Callable[[], T]]) -> list[T]:
         thread.join()
     assert len(results) == len(calls)
     return results
+
+
+def test_what_is_done_alone_is_done_by_one_after_the_other(database: Database) -> None:
+    log: list[str] = []
+
+    def work(name: str) -> None:
+        with database.leases.hold("post", timedelta(seconds=30)):
+            log.append(f"{name} begins")
+            time.sleep(0.05)
+            log.append(f"{name} ends")
+
+    together([lambda: work("a"), lambda: work("b")])
+    assert [one.partition(" ")[2] for one in log] == ["begins", "ends", "begins", "ends"]
+    assert log[0][0] == log[1][0]
+
+
+def test_what_a_dead_holder_left_is_free_after_a_while_and_others_are_never_held_up(database: Database) -> None:
+    with database.leases.hold("post", timedelta(seconds=0.2)):  # noqa: SIM117 - the first dies in here
+        with (
+            database.leases.hold("another", timedelta(seconds=30)),
+            database.leases.hold("post", timedelta(seconds=30)),
+        ):
+            pass

@@ -18,6 +18,7 @@ from reviewer.stores.database.executors import Executors
 from reviewer.stores.database.feedback import FeedbackStore
 from reviewer.stores.database.inbox import Inbox
 from reviewer.stores.database.keys import ApiKeys
+from reviewer.stores.database.leases import Leases
 from reviewer.stores.database.overrides import Overrides
 from reviewer.stores.database.postmortems import Postmortems
 from reviewer.stores.database.reviews import Reviews
@@ -57,6 +58,7 @@ class Database:
         self.keys = ApiKeys(self.engine)
         self.deliveries = Deliveries(self.engine)
         self.inbox = Inbox(self.engine)
+        self.leases = Leases(self.engine)
 
     def migrate(self) -> str:
         """Bring the tables to what this version knows; the revision.

@@ -230,6 +230,14 @@ executor = Table(
     Column("claimed_at", UtcDateTime),
 )
 
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(512), primary_key=True),
+    Column("holder", String(32), nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+)
+
 audit_entry = Table(
     "audit_entry",
     metadata,
