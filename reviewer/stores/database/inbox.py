@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import get_args
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Engine, insert, select, update
 
 from reviewer.domain.event import Event
 from reviewer.domain.record import RecordError, read_record, write_record
@@ -129,11 +129,6 @@ class Inbox:
             ).one_or_none()
             if row is not None:
                 audit(connection, row.tenant, f"webhook:{row.forge}", f"event.{row.kind}", identity, detail=result)
-
-    def tidy(self, before: datetime) -> None:
-        """Take out events that were acted on before a moment; the audit log tells what came of them."""
-        with writing(self._engine) as connection:
-            connection.execute(delete(forge_event).where(forge_event.c.finished_at < before))
 
     def unfinished(self, older_than: datetime, limit: int = 500) -> Sequence[tuple[str, str]]:
         """Tenants and ids of events that came before a moment and are not acted on."""
