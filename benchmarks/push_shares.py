@@ -20,10 +20,9 @@ _STEPS = """
 import sys, time
 from pathlib import Path
 marks = [time.time()]
-from reviewer.surfaces.cli.main import app
 from reviewer.surfaces.hook import running
 from reviewer.review_wiring import run_review
-from reviewer.surfaces.cli.review import Style, render_options, rule_ids
+from reviewer.surfaces.cli.showing import Style, render_options, rule_ids
 from reviewer.surfaces.hook.push import Pushed, commit_id, ranges
 from reviewer.render.text import render_text
 from reviewer.wiring import Overrides, prepare_selection

@@ -1,6 +1,6 @@
 """Real pushes of mature projects, one after the other: how many the hook would have stopped, and how long it took.
 
-usage: python -m benchmarks.pushes DIR... [--pushes 200] [--list]
+usage: python -m benchmarks.pushes DIR... [--pushes 200] [--seconds N] [--list]
 
 DIR is a repository, bare or not. A push is a commit of the main line with what its merge brought: the commits that one
 push made public in a project that merges pull requests. Each is judged as the hook does it, in a process of its own,
@@ -46,12 +46,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("repositories", nargs="+", type=Path, metavar="DIR")
     parser.add_argument("--pushes", type=int, default=200)
+    parser.add_argument("--seconds", type=float, help="what each push may take; default that of the settings")
     parser.add_argument("--list", action="store_true", help="what was said of each push that was stopped")
     options = parser.parse_args()
     everything: list[Push] = []
     for repository in options.repositories:
         with tempfile.TemporaryDirectory(prefix="reviewer-pushes-") as folder:
-            pushes = replay(repository, Path(folder), options.pushes)
+            pushes = replay(repository, Path(folder), options.pushes, options.seconds)
         everything += pushes
         _tell(repository.parent.name if repository.name == "repo" else repository.name, pushes)
         for push in pushes if options.list else ():
@@ -62,13 +63,14 @@ def main() -> int:
     return 0
 
 
-def replay(repository: Path, folder: Path, most: int) -> list[Push]:
+def replay(repository: Path, folder: Path, most: int, limit: float | None) -> list[Push]:
     """Judge the last pushes of a repository, the oldest first.
 
     Args:
         repository: where they are.
         folder: an empty directory.
         most: how many.
+        limit: seconds that each may take; None leaves it to the settings.
     """
     clone = folder / "clone.git"
     subprocess.run(["git", "clone", "--quiet", "--shared", "--bare", str(repository), str(clone)], check=True)
@@ -81,15 +83,17 @@ def replay(repository: Path, folder: Path, most: int) -> list[Push]:
     rows = [line.split() for line in reversed(listed.splitlines())]
     pushes = []
     for commit, before, *_ in (row for row in rows[-most:] if len(row) > 1):
-        pushes.append(_judge(clone, commit, before, folder / "memory"))
+        pushes.append(_judge(clone, commit, before, folder / "memory", limit))
         if sys.stderr.isatty():
             print(f"\r{len(pushes)} of {most}", end="", file=sys.stderr)
     return pushes
 
 
-def _judge(clone: Path, commit: str, before: str, memory: Path) -> Push:
+def _judge(clone: Path, commit: str, before: str, memory: Path, limit: float | None) -> Push:
     line = f"refs/heads/main {commit} refs/heads/main {before}\n".encode()
-    command = [sys.executable, "-P", "-m", "reviewer", "hook", "run", "--stop-code", str(_STOP), "--", "origin", "url"]
+    seconds = [] if limit is None else ["--seconds", str(limit)]
+    command = [sys.executable, "-P", "-m", "reviewer", "hook", "run", "--stop-code", str(_STOP), *seconds]
+    command += ["--", "origin", "url"]
     started = time.perf_counter()
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
@@ -104,11 +108,11 @@ def _judge(clone: Path, commit: str, before: str, memory: Path) -> Push:
         process.stdin.write(line)
         process.stdin.close()
         _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - started
+        elapsed = time.perf_counter() - started
         process.returncode = code = os.waitstatus_to_exitcode(status)
         output.seek(0)
         said = output.read()
-    return Push(commit, seconds, usage.ru_utime + usage.ru_stime, code, said)
+    return Push(commit, elapsed, usage.ru_utime + usage.ru_stime, code, said)
 
 
 def _tell(name: str, pushes: list[Push]) -> None:

@@ -11,13 +11,21 @@ def start() -> None:
 
             code = answer(sys.argv[3:])
             if code is not None:
-                sys.exit(code)
+                _end(code)
         from reviewer.surfaces.cli.main import run  # noqa: PLC0415 - what takes time is under the handler
 
         run()
     except KeyboardInterrupt:
         sys.stderr.write("reviewer: interrupted; nothing was written\n")
         sys.exit(130)
+
+
+def _end(code: int) -> None:
+    if "reviewer.surfaces.cli.edge" not in sys.modules:
+        sys.exit(code)
+    from reviewer.surfaces.cli.edge import end  # noqa: PLC0415 - only after a review
+
+    end(code)
 
 
 if __name__ == "__main__":

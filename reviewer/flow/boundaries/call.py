@@ -15,6 +15,23 @@ _MOST_CALLS = 20_000
 """Calls of one file that are looked at; generated files have more."""
 _WRAPPERS = frozenset({"partial", "sync_to_async", "async_to_sync", "csrf_exempt", "login_required", "copy_context"})
 """Calls that give back what they are given, in another coat."""
+_MARKS = (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
+_LEAVES = frozenset(
+    {
+        *(ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue, ast.alias),
+        *(leaf for kind in _MARKS for leaf in kind.__subclasses__()),
+    }
+)
+"""Syntax in which there is no call: more than half of a file."""
+_USES: dict[type[ast.AST], str] = {
+    ast.Expr: "discarded",
+    ast.Await: "awaited",
+    ast.Assign: "assigned",
+    ast.AnnAssign: "assigned",
+    ast.NamedExpr: "assigned",
+    ast.Return: "returned",
+}
+"""What a parent does with each of its parts, whatever is done with the parent itself."""
 
 
 @dataclass(slots=True)
@@ -106,7 +123,8 @@ class Calls:
                 pending.extend(_Step(part, scope, main, "other", tries) for part in rest)
                 continue
             for part in ast.iter_child_nodes(node):
-                pending.append(_Step(part, scope, main, _use_of(node, part, use), tries))
+                if type(part) not in _LEAVES:
+                    pending.append(_Step(part, scope, main, _use_of(node, part, use), tries))
         for found in self._by_name.values():
             found.sort(key=_place)
         for given in self._given.values():
@@ -162,14 +180,9 @@ def _functions_in(node: ast.expr) -> Iterator[tuple[ast.expr, bool]]:
 
 def _use_of(parent: ast.AST, node: ast.AST, use: str) -> str:
     """What a parent does with a part of it; `use` is what is done with the parent itself."""
-    if isinstance(parent, ast.Expr):
-        return "discarded"
-    if isinstance(parent, ast.Await):
-        return "awaited"
-    if isinstance(parent, ast.Assign | ast.AnnAssign | ast.NamedExpr):
-        return "assigned"
-    if isinstance(parent, ast.Return):
-        return "returned"
+    known = _USES.get(type(parent))
+    if known is not None:
+        return known
     if isinstance(parent, ast.Call):
         return "method" if node is parent.func else "argument"
     if isinstance(parent, ast.Attribute):

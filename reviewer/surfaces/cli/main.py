@@ -1,26 +1,15 @@
-"""The program: its commands, and the one place where errors become exit codes.
-
-Exit codes: 0 fine; 1 the review found something at or above --fail-on; 2 wrong usage or unreadable input; 3 the review
-could not be completed. Where both 1 and 3 hold it is 1: a finding that blocks stays one, whatever else was not checked,
-and the report says so anyway. Ctrl-C ends with 130.
-"""
+"""The program: its commands."""
 
 from __future__ import annotations
 
-import errno
-import gc
 import os
 import sys
-import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Annotated
 
 import typer
 
 from reviewer import __version__
-from reviewer.domain.deadline import AGAINST_THE_CLOCK
-from reviewer.errors import ReviewerError
 from reviewer.surfaces.cli import (
     completion,
     demo,
@@ -42,13 +31,8 @@ from reviewer.surfaces.cli import (
     waive,
     worker,
 )
+from reviewer.surfaces.cli.edge import INTERRUPTED, USAGE, end, guarded, prepare
 from reviewer.surfaces.cli.terminal import emit, tell
-
-INTERRUPTED = 130
-INCOMPLETE = 3
-USAGE = 2
-_HOOKS = (["run"], ["pre-commit"])
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 app = typer.Typer(
     name="reviewer",
@@ -106,18 +90,8 @@ def _start(
 
 def run() -> None:
     """The program `reviewer`: runs one command and ends the process with its exit code."""
-    # Syntax trees are many small objects without cycles; looking for cycles among them took a tenth of a push.
-    gc.set_threshold(100_000, 50, 100)
-    code = main(sys.argv[1:])
-    # The interpreter would look through all of them once more before it ends.
-    gc.freeze()
-    if any(thread.name == AGAINST_THE_CLOCK for thread in threading.enumerate()):
-        # It would wait for a parser that answers nobody any more.
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(OSError, ValueError, AttributeError):
-                stream.flush()
-        os._exit(code)
-    sys.exit(code)
+    prepare()
+    end(main(sys.argv[1:]))
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -127,46 +101,18 @@ def main(arguments: Sequence[str]) -> int:
         arguments: those after the program's name.
 
     Returns:
-        The exit code. No exception leaves this function: a person gets one line, and a traceback only with
-        REVIEWER_DEBUG=1 in the environment.
+        The exit code. No exception leaves this function.
     """
     if completion.VARIABLE in os.environ:
         completion.prepare()
+    return guarded(lambda: _invoke(arguments), arguments)
+
+
+def _invoke(arguments: Sequence[str]) -> object:
     try:
-        code = app(args=list(arguments), prog_name="reviewer", standalone_mode=False)
-    except ReviewerError as error:
-        tell(str(error))
-        return error.exit_code
+        return app(args=list(arguments), prog_name="reviewer", standalone_mode=False)
     except typer.TyperException as error:
         tell(f"{error.format_message().rstrip('.')}; see 'reviewer --help'")
         return USAGE
-    except (KeyboardInterrupt, typer.Abort):
-        code = INTERRUPTED
-    except OSError as error:
-        if error.errno not in _NO_ROOM:
-            return _own_fault(error, arguments)
-        tell(f"{error.strerror}; free the disk")
-        return INCOMPLETE
-    except Exception as error:  # noqa: BLE001 (the one boundary: whatever is left is a fault of this program)
-        return _own_fault(error, arguments)
-    if code == INTERRUPTED:
-        tell("interrupted; nothing was written")
-    return code if isinstance(code, int) else 0
-
-
-def _own_fault(error: Exception, arguments: Sequence[str]) -> int:
-    if os.environ.get("REVIEWER_DEBUG") == "1":
-        import traceback
-
-        traceback.print_exception(error)
-    at = error.__traceback__
-    while at is not None and at.tb_next is not None:
-        at = at.tb_next
-    place = f" at {at.tb_frame.f_globals.get('__name__', '?')}:{at.tb_lineno}" if at is not None else ""
-    reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    tell(f"this is a bug in reviewer{place}: {reason[:200]}; REVIEWER_DEBUG=1 shows where, please report it")
-    # Whoever calls a hook without the shim would take a fault for a verdict. The shim tells them apart by --stop-code.
-    if arguments[:1] == ["hook"] and arguments[1:2] in _HOOKS and not {"--strict", "--stop-code"} & set(arguments):
-        tell("so it goes through without a review")
-        return 0
-    return INCOMPLETE
+    except typer.Abort:
+        return INTERRUPTED

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast, get_args
@@ -11,23 +10,21 @@ import typer
 
 from reviewer.domain.settings import FailOn
 from reviewer.errors import ReviewerError, UsageError
+from reviewer.surfaces.cli.showing import Style, render_options, review, rule_ids
 from reviewer.surfaces.cli.terminal import (
     check_file,
     emit,
-    encoding,
-    has_colour,
     progress,
     read_stdin,
-    width,
     write_file,
 )
 
 if TYPE_CHECKING:
-    from reviewer.domain.deadline import Deadline
     from reviewer.domain.report import Report
     from reviewer.ports import Selection
-    from reviewer.render.options import RenderOptions
     from reviewer.wiring import Overrides, Prepared
+
+__all__ = ["Style", "render_options", "review", "rule_ids"]
 
 FINE, BLOCKED, INCOMPLETE = 0, 1, 3
 _STDIO = "-"
@@ -133,15 +130,6 @@ def command(
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
-    """How much a person wants to see."""
-
-    show_quiet: bool = False
-    verbose: bool = False
-    colour: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class Target:
     """A format and where it goes; None for stdout."""
 
@@ -184,27 +172,6 @@ def check_fail_on(value: str | None) -> FailOn | None:
     return cast("FailOn | None", value)
 
 
-def rule_ids() -> frozenset[str]:
-    """Ids of all rules there are."""
-    from reviewer.detectors.registry import all_rules
-
-    return frozenset(rule.id for rule in all_rules())
-
-
-def review(
-    prepared: Prepared,
-    count: Callable[[int, int], None] | None = None,
-    model: str | None = "offline",
-    *,
-    suggest: bool = False,
-    deadline: Deadline | None = None,
-) -> Report:
-    """Run the pipeline; `count` is told how many files are done, and of how many."""
-    from reviewer.review_wiring import run_review
-
-    return run_review(prepared, count, model, suggest=suggest, deadline=deadline)
-
-
 def show(report: Report, targets: list[Target], style: Style, prepared: Prepared) -> None:
     """Write the report to each of its targets, files first, so that whoever reads stdout finds them there.
 
@@ -226,22 +193,6 @@ def show(report: Report, targets: list[Target], style: Style, prepared: Prepared
             failed = failed or error
     if failed is not None:
         raise failed
-
-
-def render_options(style: Style, prepared: Prepared, *, to_file: bool = False) -> RenderOptions:
-    """How to show a report on this process's stdout, or in a file."""
-    from reviewer.detectors.registry import all_rules
-    from reviewer.render.options import RenderOptions
-
-    return RenderOptions(
-        width=RenderOptions().width if to_file else width(),
-        colour=not to_file and has_colour(style.colour),
-        encoding="utf-8" if to_file else encoding(),
-        show_quiet=style.show_quiet or prepared.settings.fail_on == "low",
-        verbose=style.verbose,
-        findings_shown=prepared.settings.limits.findings_shown,
-        rules=all_rules(),
-    )
 
 
 def exit_code(report: Report) -> int:

@@ -13,7 +13,7 @@ from reviewer.domain.finding import Severity
 from reviewer.domain.settings import FailOn, Settings
 from reviewer.errors import ReviewerError
 from reviewer.ports import Scope, Selection
-from reviewer.surfaces.cli.review import Style, render_options, review, rule_ids
+from reviewer.surfaces.cli.showing import Style, render_options, review, rule_ids
 from reviewer.surfaces.cli.terminal import emit, progress, tell
 from reviewer.surfaces.hook.push import Pushed, Range, missing, ranges, read_lines
 

@@ -1,47 +1,55 @@
-"""A push without Python is answered before anything is loaded that could review it."""
+"""The hook as the shim calls it, without the parser of options; a push without Python is answered by git alone."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 from reviewer.errors import ReviewerError
 from reviewer.surfaces.hook.push import Range, changed_paths, holds_interpreter_line, missing, ranges, read_lines
+from reviewer.surfaces.hook.shim import STOP_CODE
 
 _OWN = ("pyproject.toml", ".reviewer/")
 """What a review says something of without being Python: settings, baseline, catalog."""
-_SHIM_OPTIONS = frozenset(["--stop-code", "10", "--strict"])
+_SHIM_OPTIONS = frozenset(["--stop-code", str(STOP_CODE), "--strict"])
 """What the shim says beside the remote; whoever says more wants the whole program."""
 _MOST = 500
 """Names that one command line surely takes."""
 
 
 def answer(arguments: Sequence[str]) -> int | None:
-    """Answer a call of `reviewer hook run` as the shim makes it, if that needs git alone.
+    """Answer a call of `reviewer hook run` as the shim makes it.
 
     Args:
         arguments: what follows "hook run".
 
     Returns:
-        The exit code; None where the whole program has to run, which finds stdin as it was.
+        The exit code; None for any other call, which finds stdin as it was.
     """
-    if "--" not in arguments or not set(arguments[: arguments.index("--")]) <= _SHIM_OPTIONS:
+    if "--" not in arguments:
         return None
-    if sys.stdin is None or sys.stdin.isatty():
+    options = arguments[: arguments.index("--")]
+    if not set(options) <= _SHIM_OPTIONS or sys.stdin is None or sys.stdin.isatty():
         return None
-    lines = sys.stdin.buffer.read()
+    lines = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
     try:
-        said = _said(Path(), lines.decode("utf-8", "surrogateescape"))
+        said = _said(Path(), lines)
     except (ReviewerError, ValueError):
         said = None
     if said is None:
-        sys.stdin = TextIOWrapper(BytesIO(lines), encoding="utf-8", errors="surrogateescape")
-        return None
+        return _review(lines, strict="--strict" in options)
     sys.stdout.write(said)
     sys.stdout.flush()
     return 0
+
+
+def _review(lines: str, *, strict: bool) -> int:
+    from reviewer.surfaces.cli.edge import guarded, prepare
+    from reviewer.surfaces.hook.running import Wish, run
+
+    prepare()
+    return guarded(lambda: STOP_CODE if run(Path(), lines, Wish(strict=strict)) else 0, ["hook", "run", "--stop-code"])
 
 
 def _said(repo: Path, lines: str) -> str | None:
