@@ -48,6 +48,7 @@ class ServiceSettings:
         heartbeat_seconds: between two signs of life of a process.
         silence_seconds: after which the jobs of a silent process are taken over.
         keep_days: for which a finished review is kept; 0 for ever.
+        poll_seconds: between two looks for work.
     """
 
     store: str
@@ -62,3 +63,4 @@ class ServiceSettings:
     heartbeat_seconds: float = 5.0
     silence_seconds: float = 30.0
     keep_days: int = 90
+    poll_seconds: float = 0.25

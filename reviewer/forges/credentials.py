@@ -31,7 +31,7 @@ class ForgeCredentials:
     def __init__(self, access: ForgeAccess, *, waiting: Waiting | None = None) -> None:
         self._access = access
         self._waiting = waiting or Waiting()
-        self._tokens: dict[str, tuple[float, str | None]] = {}
+        self._tokens: dict[str, tuple[float, str]] = {}
         self._lock = threading.Lock()
 
     def authorisation(self, request: ReviewRequest) -> str | None:
@@ -62,11 +62,14 @@ class ForgeCredentials:
         repository = path.strip("/").removesuffix(".git")
         with self._lock:
             known = self._tokens.get(repository)
-            if known is not None and time.monotonic() - known[0] < _LIFE:
+            if known is not None and time.monotonic() < known[0]:
                 return known[1]
         token = asyncio.run(self._installation_token(app, repository))
-        with self._lock:
-            self._tokens[repository] = (time.monotonic(), token)
+        if token is not None:
+            now = time.monotonic()
+            with self._lock:
+                self._tokens = {name: one for name, one in self._tokens.items() if now < one[0]}
+                self._tokens[repository] = (now + _LIFE, token)
         return token
 
     async def _installation_token(self, app: AppKey, repository: str) -> str | None:

@@ -1,9 +1,10 @@
-"""Acts on what forges tell: asks for reviews, gives them up, posts again, lets deployments go on or stops them."""
+"""Acts on what forges tell: asks for reviews, gives them up, posts again."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
+from datetime import UTC, datetime, timedelta
 
 from reviewer.domain.comment import Standing
 from reviewer.domain.event import (
@@ -19,22 +20,21 @@ from reviewer.domain.request import UNFINISHED, ReviewRequest, State
 from reviewer.domain.service import RepositoryPolicy
 from reviewer.errors import ForgeError, ReviewerError, StoreError, UsageError
 from reviewer.jobs.client import JobClient
-from reviewer.jobs.gate import judge
-from reviewer.jobs.reaction import gate_request, pull_request_ref, request_of
+from reviewer.jobs.deployment import DeploymentSteps
+from reviewer.jobs.reaction import pull_request_ref, request_of
 from reviewer.jobs.source import check
 from reviewer.jobs.steps import Outcome, ReviewSteps, passes, wait_of
 from reviewer.ports import CodeHosts
-from reviewer.posting.gate import Decision, GatePolicy
 from reviewer.stores.database.database import Database
 from reviewer.stores.database.idempotency import Claim
 from reviewer.stores.database.inbox import Received
 from reviewer.stores.database.reviews import Filter
 from reviewer.telemetry.log import logger
 
+_LAG = timedelta(seconds=5)
+"""How long a forge may not show yet what it has told."""
 _AGAIN = 2.0
 """Seconds until a forge is asked again that may not show what it has told."""
-_LOOK = 0.5
-"""Seconds between two looks whether the review that a deployment waits for is finished."""
 _log = logger("reviewer.jobs")
 
 
@@ -46,8 +46,8 @@ class EventSteps:
         database: where events and reviews are kept.
         client: hands reviews to the workers.
         reviews: posts again.
+        deployments: knows what a deployment is to be compared with.
         hosts: the forges.
-        policy: of deployments.
     """
 
     def __init__(
@@ -56,16 +56,16 @@ class EventSteps:
         database: Database,
         client: JobClient,
         reviews: ReviewSteps,
+        deployments: DeploymentSteps,
         *,
         hosts: CodeHosts,
-        policy: GatePolicy,
     ) -> None:
         self._repositories = repositories
         self._database = database
         self._client = client
         self._hosts = hosts
         self._reviews = reviews
-        self._policy = policy
+        self._deployments = deployments
 
     def handle(self, identity: str, last: bool = True) -> Outcome:
         """Act on an event.
@@ -114,7 +114,8 @@ class EventSteps:
         if isinstance(event, ReviewWanted):
             return self._again(received, event, last)
         if isinstance(event, DeploymentWanted):
-            return self._deployment(received, event)
+            asked = self._deployments.ask(received, event)
+            return asked if isinstance(asked, dict) else {"review": self._accept(received, asked)}
         if isinstance(event, InstallationChanged):
             return f"installation {event.installation} of {event.account}: {event.action}"
         return "nothing to do"
@@ -136,7 +137,8 @@ class EventSteps:
             return "ignored: it is closed"
         if standing is not None and standing.head != event.head and newest and newest.request.head == standing.head:
             # An event that came late; or the forge does not show yet what it has told.
-            return f"ignored: it stands at {standing.head}" if last else {"again": _AGAIN}
+            is_settled = last or datetime.now(UTC) - received.created_at > _LAG
+            return f"ignored: it stands at {standing.head}" if is_settled else {"again": _AGAIN}
         is_alive = newest is not None and newest.state in (*UNFINISHED, State.DONE)
         if newest and is_alive and (newest.request.head, newest.request.base) == (request.head, request.base):
             return f"ignored: review {newest.id} is of the same commits"
@@ -187,60 +189,6 @@ class EventSteps:
         )
         request = request_of(changed, received.forge)
         return "ignored" if request is None else self._ask(received, request)
-
-    def _deployment(self, received: Received, event: DeploymentWanted) -> Outcome | str:
-        place = Destination(received.forge, event.repository, None, event.installation)
-        deployed = self._hosts.deployed(place, event.environment)
-        if deployed is None:
-            reason = (
-                f"no deployment to {event.environment} is known to have succeeded, so there is nothing to compare with"
-            )
-            return {"refused": f"Not reviewed: {reason}; deploy once past this rule, as an administrator can."}
-        request = gate_request(event, deployed)
-        return {"review": self._accept(received, request)}
-
-    def answer(self, identity: str, review: str | None, reason: str | None, last: bool) -> Outcome:
-        """Answer a deployment that waits, once its review is finished.
-
-        Args:
-            identity: the event.
-            review: the review; None where there is none.
-            reason: why it is refused without a review.
-            last: nothing is waited for any more.
-
-        Returns:
-            "again" with seconds to wait.
-
-        Raises:
-            StoreError: the database is away; the step is worth repeating.
-        """
-        received = self._database.inbox.get(identity)
-        event = received.event
-        if received.state.is_final or not isinstance(event, DeploymentWanted):
-            return {}
-        if review is not None and not last and self._database.reviews(received.tenant).is_wanted(review):
-            return {"again": _LOOK}
-        decision = (
-            Decision(False, reason or "Not reviewed.") if review is None else self._judge(received, event, review)
-        )
-        try:
-            self._hosts.answer(event, approved=decision.approved, reason=decision.reason)
-        except ReviewerError as error:
-            if not last and passes(error):
-                return {"again": wait_of(error)}
-            self._database.inbox.finish(identity, State.FAILED, f"{event.environment} is not answered: {error}")
-            return {}
-        word = "approved" if decision.approved else "rejected"
-        if review is not None:
-            told = {"gate": word, "environment": event.environment, "note": decision.reason}
-            self._database.reviews(received.tenant).posted(review, told)
-        self._database.inbox.finish(identity, State.DONE, f"{event.environment} {word}: {decision.reason}")
-        return {}
-
-    def _judge(self, received: Received, event: DeploymentWanted, review: str) -> Decision:
-        record, report = self._database.reviews(received.tenant).report(review)
-        override = self._database.overrides(received.tenant).last(review, event.environment)
-        return judge(self._policy, event.environment, event.candidate, record, report, override=override)
 
     def _ask(self, received: Received, request: ReviewRequest) -> str:
         return f"review {self._accept(received, request)} of {(request.head or '')[:12]}"

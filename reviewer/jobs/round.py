@@ -61,6 +61,7 @@ class Round(threading.Thread):
                     self.sweep()
                 if turns % _TIDY == 0:
                     self._client.tidy(datetime.now(UTC) - _KEPT)
+                    self._database.inbox.tidy(datetime.now(UTC) - _KEPT)
                 if more or turns % _EXPIRE == 0:
                     more = self.expire()
             except ReviewerError as error:

@@ -9,6 +9,7 @@ from reviewer.domain.service import ServiceSettings
 from reviewer.errors import StoreError
 from reviewer.jobs.apart import warm
 from reviewer.jobs.client import JobClient
+from reviewer.jobs.deployment import DeploymentSteps
 from reviewer.jobs.events import EventSteps
 from reviewer.jobs.executor import ExecutorSlot
 from reviewer.jobs.lessons import LessonSteps
@@ -17,6 +18,7 @@ from reviewer.jobs.round import Round
 from reviewer.jobs.steps import ReviewSteps
 from reviewer.jobs.workflow import register
 from reviewer.stores.database.database import Database
+from reviewer.stores.database.engine import told
 from reviewer.telemetry.observation import Observation
 
 if TYPE_CHECKING:
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
 
 _WAITING = 16
 """Reviews that one process has in hand at once; those that wait for a model or a host take no processor."""
-_POLL = 0.25
-"""Seconds between two looks at a queue."""
 
 
 class Worker:
@@ -63,7 +63,8 @@ class Worker:
         self._slot = ExecutorSlot(settings.folder)
         self._steps = ReviewSteps(settings, database, observation, poster, credentials)
         self._lessons = LessonSteps(settings, database, observation, credentials)
-        self._events = EventSteps(settings.repositories, database, client, self._steps, hosts=hosts, policy=policy)
+        self._deployments = DeploymentSteps(database, hosts, policy)
+        self._events = EventSteps(settings.repositories, database, client, self._steps, self._deployments, hosts=hosts)
         self.round = Round(settings, database, client, self._slot.id)
 
     @property
@@ -77,12 +78,17 @@ class Worker:
         Raises:
             StoreError: the database failed.
         """
-        from dbos import DBOS, DBOSPortableJSONSerializer  # noqa: PLC0415 (half a second)
-
         warm()
         # Before anything of an earlier life of this name is begun again, so that nobody else takes it over meanwhile.
         self._database.executors.beat(self._slot.id, VERSION)
-        register(self._steps, self._lessons, self._events)
+        with told():
+            self._launch()
+        self.round.start()
+
+    def _launch(self) -> None:
+        from dbos import DBOS, DBOSPortableJSONSerializer  # noqa: PLC0415 (half a second)
+
+        register(self._steps, self._lessons, self._events, self._deployments, moment=self._settings.poll_seconds)
         DBOS(
             config={
                 "name": APPLICATION,
@@ -97,22 +103,21 @@ class Worker:
         )
         DBOS.launch()
         limits = self._settings
-        DBOS.register_queue(REVIEWS, worker_concurrency=_WAITING, polling_interval_sec=_POLL)
+        DBOS.register_queue(REVIEWS, worker_concurrency=_WAITING, polling_interval_sec=limits.poll_seconds)
         DBOS.register_queue(LESSONS, worker_concurrency=1, polling_interval_sec=1.0)
         DBOS.register_queue(
             MODELS,
             partition_concurrency=limits.model_concurrency,
             worker_concurrency=_WAITING,
-            polling_interval_sec=_POLL,
+            polling_interval_sec=limits.poll_seconds,
         )
         DBOS.register_queue(
             FORGES,
             partition_concurrency=limits.forge_concurrency,
             worker_concurrency=_WAITING,
-            polling_interval_sec=_POLL,
+            polling_interval_sec=limits.poll_seconds,
         )
-        DBOS.register_queue(EVENTS, worker_concurrency=_WAITING, polling_interval_sec=_POLL)
-        self.round.start()
+        DBOS.register_queue(EVENTS, worker_concurrency=_WAITING, polling_interval_sec=limits.poll_seconds)
 
     def stop(self, patience: int = 0) -> None:
         """End; what is not done is begun again at once, by others or by the next process of this name.

@@ -15,6 +15,7 @@ from reviewer.jobs.queues import EVENT, EXPLAIN, FETCH, FORGES, LEARN, MODELS, P
 if TYPE_CHECKING:
     from dbos import StepOptions
 
+    from reviewer.jobs.deployment import DeploymentSteps
     from reviewer.jobs.events import EventSteps
     from reviewer.jobs.lessons import LessonSteps
     from reviewer.jobs.steps import Outcome, ReviewSteps
@@ -25,12 +26,20 @@ _MOST_TRIES = 6
 """Of what another machine may fail at for a while."""
 _MOST_PATIENCE = 3600.0
 """Seconds that a deployment waits for its review before it is refused."""
-_MOMENT = 0.2
-"""Seconds between two looks at whether another job is done."""
 
 
-def register(steps: ReviewSteps, lessons: LessonSteps, events: EventSteps) -> None:
-    """Tell DBOS the workflows of this process; before it is launched."""
+def register(
+    steps: ReviewSteps, lessons: LessonSteps, events: EventSteps, deployments: DeploymentSteps, *, moment: float
+) -> None:
+    """Tell DBOS the workflows of this process; before it is launched.
+
+    Args:
+        steps: of reviews.
+        lessons: of post-mortems.
+        events: of what forges tell.
+        deployments: of deployments that wait.
+        moment: seconds between two looks at whether another job is done.
+    """
     from dbos import DBOS, SetEnqueueOptions, SetWorkflowID  # noqa: PLC0415 (half a second)
 
     def step(name: str, function: Callable[..., Outcome], *arguments: Any) -> Outcome:
@@ -48,7 +57,7 @@ def register(steps: ReviewSteps, lessons: LessonSteps, events: EventSteps) -> No
         """Have a part done under the limits of another queue, perhaps on another machine, and wait for it."""
         with SetWorkflowID(identity), SetEnqueueOptions(queue_partition_key=partition):
             handle = DBOS.enqueue_workflow(queue, workflow, *rest)
-        return handle.get_result(polling_interval_sec=_MOMENT)
+        return handle.get_result(polling_interval_sec=moment)
 
     @DBOS.workflow(name=FETCH, max_recovery_attempts=_MOST_ATTEMPTS)
     def fetch(tenant: str, identity: str) -> Outcome:
@@ -102,7 +111,7 @@ def register(steps: ReviewSteps, lessons: LessonSteps, events: EventSteps) -> No
         while "again" in (
             answered := step(
                 "answer",
-                events.answer,
+                deployments.answer,
                 identity,
                 handled.get("review"),
                 handled.get("refused"),

@@ -258,13 +258,16 @@ class _Posting:
 
 
 def _received(threads: Sequence[Thread]) -> tuple[Reception, ...]:
-    """How people and later changes took what our threads told; one that tells of several findings says nothing."""
-    return tuple(
-        Reception(thread.fingerprints[0], thread.approving, thread.disapproving, thread.fixed and thread.outdated)
-        for thread in threads
-        if len(thread.fingerprints) == 1
-        and (thread.approving != thread.disapproving or (thread.fixed and thread.outdated))
-    )
+    """How people and later changes took what our threads told; a thumb on a comment of several findings means none."""
+    found: list[Reception] = []
+    for thread in threads:
+        fixed = thread.fixed and thread.outdated
+        judged = len(thread.fingerprints) == 1 and thread.approving != thread.disapproving
+        if judged:
+            found.append(Reception(thread.fingerprints[0], thread.approving, thread.disapproving, fixed))
+        elif fixed:
+            found += [Reception(fingerprint, fixed=True) for fingerprint in thread.fingerprints]
+    return tuple(found)
 
 
 def _fixed_body(thread: Thread, target: Target) -> str:

@@ -95,6 +95,8 @@ class GitHubStandIn(LoopbackForge):
         self.runs: list[dict[str, Any]] = []
         self.statuses: list[dict[str, Any]] = []
         self.decisions: list[dict[str, Any]] = []
+        self.installed = "installed"
+        """The token that an installation gets."""
         self.base = "a" * 40
         self.deployments: list[dict[str, str]] = []
         """The newest first: {"environment", "commitOid", "state"}."""
@@ -168,11 +170,11 @@ class GitHubStandIn(LoopbackForge):
         if operation.startswith("GET"):
             known = f"{parameters['owner']}/{parameters['repo']}" == self.repository
             return Reply(200, {"id": 9}) if known else _missing()
-        self.accounts["installed"] = self.accounts["t0ken"]
+        self.accounts[self.installed] = self.accounts["t0ken"]
         return Reply(
             201,
             {
-                "token": "installed",
+                "token": self.installed,
                 "expires_at": "2099-01-01T00:00:00Z",
                 "permissions": {},
                 "repository_selection": "all",

@@ -84,6 +84,14 @@ def test_nothing_is_sent_to_an_address_that_is_not_githubs(world: World) -> None
     assert world.github.decisions == []
 
 
+def test_a_clean_repository_does_not_speak_for_another(world: World) -> None:
+    world.begin({"calm.py": CALM})
+    runs(world, "production", world.base)
+    other = {"full_name": "octo/shop", "clone_url": world.clone_url.replace("shop", "other")}
+    world.told("deployment_protection_rule", world.deployment(repository=other))
+    assert decided(world)["state"] == "rejected"
+
+
 def test_a_pipeline_gets_its_answer_beside_the_report(world: World) -> None:
     world.begin({"calm.py": CALM})
     told = asked(world, deployed=world.base, candidate=world.head)

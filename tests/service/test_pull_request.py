@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import time
 from collections.abc import Sequence
 from contextlib import closing
@@ -10,8 +11,18 @@ from datetime import UTC, datetime
 
 from reviewer.catalog_wiring import CatalogPlace, open_catalog
 from reviewer.domain.catalog import Outcome
+from reviewer.domain.event import Ping
+from reviewer.forges.github_events import read_github_event
+from reviewer.forges.host import ForgeHosts
+from reviewer.jobs.deployment import DeploymentSteps
+from reviewer.jobs.events import EventSteps
+from reviewer.jobs.steps import ReviewSteps
+from reviewer.jobs.unconnected import NoCredentials, NoPoster
 from reviewer.posting.marker import read_findings
-from tests.service.world import CALL, CALM, OLD_SECRET, World
+from reviewer.stores.database.inbox import Delivery
+from tests.forges.loopback import Fault
+from tests.jobs.processes import ROOT, wait_for
+from tests.service.world import CALL, CALM, OLD_SECRET, WAITING, World
 
 
 def test_an_opened_pull_request_gets_comments_a_summary_and_a_verdict(world: World) -> None:
@@ -70,6 +81,42 @@ def test_what_ends_is_not_reviewed_on(world: World) -> None:
     assert world.hook("pull_request", world.pull_request("opened", draft=True)).json()["result"] == "ignored"
 
 
+def test_a_pull_request_that_is_closed_ends_its_review(world: World) -> None:
+    text = (ROOT / "reviewer/code/names.py").read_text(encoding="utf-8")
+    world.begin({f"part_{number}.py": text.replace("def ", f"def x{number}_") for number in range(8)})
+    assert world.hook("pull_request", world.pull_request("opened")).json()["result"] == "accepted"
+    wait_for(lambda: world.reviews()[0]["head"] == world.head)
+    world.github.state = "CLOSED"
+    result = world.told("pull_request", world.pull_request("closed"))
+    (newest, *_) = world.reviews()
+    assert (newest["state"], result) == ("cancelled", f"closed: review {newest['id']} is cancelled")
+    assert world.lines() == []
+
+
+def test_the_same_commits_are_reviewed_once_whatever_is_told_of_them(world: World) -> None:
+    world.begin({"calm.py": CALM})
+    first = world.told("pull_request", world.pull_request("opened"))
+    assert world.head[:12] in first
+    assert world.told("pull_request", world.pull_request("ready_for_review")).endswith("is of the same commits")
+
+
+def test_what_is_told_too_late_does_not_take_the_place_of_the_newest(world: World) -> None:
+    world.begin({"calm.py": CALM})
+    late = world.pull_request("opened")
+    world.push({"calm.py": CALM, "more.py": CALM})
+    world.told("pull_request", world.pull_request())
+    identity = world.service.database.inbox.receive(
+        Delivery("github", ("late",), "pull_request"),
+        "default",
+        read_github_event("pull_request", json.dumps(late).encode()) or Ping(),
+    )
+    assert identity is not None
+    steps = events_of(world)
+    assert steps.handle(identity, last=False) == {"again": 2.0}
+    assert steps.handle(identity, last=True) == {}
+    assert world.service.database.inbox.get(identity).result == f"ignored: it stands at {world.head}"
+
+
 def test_a_waiver_in_a_reply_is_remembered_and_shown(world: World) -> None:
     world.begin({"app.py": CALL})
     world.told("pull_request", world.pull_request("opened"))
@@ -117,7 +164,7 @@ def test_a_check_that_is_asked_for_again_is_made_again(world: World) -> None:
 
 
 def test_thumbs_and_mended_lines_are_counted_for_the_rules(world: World) -> None:
-    world.begin({"thumbs.py": CALL})
+    world.begin({"thumbs.py": "import time\n\n\nasync def slow():\n    time.sleep(3)\n"})
     world.told("pull_request", world.pull_request("opened"))
     thread = world.github.published()[0]
     mark = read_findings(thread.comments[0].body)
@@ -127,7 +174,7 @@ def test_thumbs_and_mended_lines_are_counted_for_the_rules(world: World) -> None
     said = [(one.verdict, one.by) for one in _outcomes(world) if one.finding == mark.fingerprints[0]]
     assert ("wrong", "reaction") in said
     thread.comments[0].reactions = {}
-    world.push({"thumbs.py": "import requests\n\n\ndef fetch(url):\n    return url\n"})
+    world.push({"thumbs.py": "import asyncio\n\n\nasync def slow():\n    await asyncio.sleep(3)\n"})
     thread.outdated = True
     world.told("pull_request", world.pull_request())
     said = [(one.verdict, one.by) for one in _outcomes(world) if one.finding == mark.fingerprints[0]]
@@ -141,7 +188,25 @@ def test_an_installation_leaves_a_line_in_the_audit_log(world: World) -> None:
     assert (entry["actor"], entry["detail"]) == ("webhook:github", "installation 9 of octo: created")
 
 
+def events_of(world: World) -> EventSteps:
+    """The steps that act on events, called by hand."""
+    service = world.service
+    hosts = ForgeHosts(service.access, waiting=WAITING)
+    steps = ReviewSteps(service.settings, service.database, service.observation, NoPoster(), NoCredentials())
+    deployments = DeploymentSteps(service.database, hosts, service.policy)
+    return EventSteps(service.settings.repositories, service.database, service.jobs, steps, deployments, hosts=hosts)
+
+
 def _outcomes(world: World) -> Sequence[Outcome]:
     """What became of findings, as the tenant's catalog knows it."""
     with closing(open_catalog(CatalogPlace(world.service.catalogs.place("default"), own=True))) as store:
         return store.outcomes()
+
+
+def test_a_forge_that_wants_to_be_left_alone_is_waited_for(world: World) -> None:
+    world.begin({"calm.py": CALM, "rate.py": CALL.replace("fetch", "rate")})
+    limited = {"message": "You have exceeded a secondary rate limit"}
+    world.github.faults.append(Fault("POST", "/pulls/7/reviews$", 403, headers={"retry-after": "2"}, body=limited))
+    world.told("pull_request", world.pull_request("opened"))
+    assert {path for path, _ in world.lines()} == {"rate.py"}
+    assert world.reviews()[0]["posted"]["note"] is None

@@ -30,7 +30,7 @@ from reviewer.surfaces.api.app import create_app
 from tests.diff.http_git import GitServer, serving
 from tests.forges.github_standin import GitHubStandIn
 from tests.git_builder import GitBuilder
-from tests.jobs.processes import wait_for
+from tests.jobs.processes import Running, ended, start, wait_for
 
 SECRET, OLD_SECRET = "s3cret-of-webhooks", "s3cret-before"
 APP = 5
@@ -196,8 +196,8 @@ class World:
 
 
 @contextmanager
-def a_world(folder: Path, store: str) -> Iterator[World]:
-    """The world, with a worker in this process."""
+def a_world(folder: Path, store: str, *, processes: int = 0) -> Iterator[World]:
+    """The world, with a worker in this process, or with several that are processes of their own."""
     shop = GitBuilder(folder / "git" / "octo" / "shop.git")
     base = shop.commit({"app.py": "x = 1\n"})
     pem, public = app_key()
@@ -205,7 +205,7 @@ def a_world(folder: Path, store: str) -> Iterator[World]:
         assert isinstance(github, GitHubStandIn)
         github.apps[APP] = public
         policy = RepositoryPolicy(hosts=("127.0.0.1",), schemes=("http",), private_addresses=True)
-        settings = ServiceSettings(store, folder / "service", policy, heartbeat_seconds=0.2)
+        settings = ServiceSettings(store, folder / "service", policy, heartbeat_seconds=0.2, poll_seconds=0.05)
         access = ForgeAccess(
             github=AppKey(APP, pem),
             github_api=github.url,
@@ -215,8 +215,28 @@ def a_world(folder: Path, store: str) -> Iterator[World]:
         with open_service(settings, access, POLICY) as service:
             _, key = service.database.keys.create("default", "tests", SCOPES)
             client = TestClient(create_app(service, rate_limit=100_000), headers={"Authorization": f"Bearer {key}"})
+            world = World(service, client, github, git, shop)
+            if processes:
+                with ended(outside := [_worker(folder / f"worker-{n}", store, github, pem) for n in range(processes)]):
+                    assert len(outside) == processes
+                    yield world
+                return
             worker = start_worker(service, waiting=WAITING)
             try:
-                yield World(service, client, github, git, shop)
+                yield world
             finally:
                 worker.stop()
+
+
+def _worker(folder: Path, store: str, github: GitHubStandIn, pem: str) -> Running:
+    """`reviewer worker`, connected as the service is."""
+    folder.mkdir(parents=True)
+    key = folder / "key.pem"
+    key.write_text(pem)
+    environment = {
+        "REVIEWER_GITHUB_APP_ID": str(APP),
+        "REVIEWER_GITHUB_APP_KEY_FILE": str(key),
+        "REVIEWER_GITHUB_API": github.url,
+    }
+    options = ("--store", store, "--allow-host", "127.0.0.1", "--allow-scheme", "http", "--allow-private-addresses")
+    return start("worker", folder, *options, "--heartbeat", "0.2", "--silence", "2", environment=environment)

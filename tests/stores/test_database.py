@@ -102,7 +102,7 @@ def test_the_longest_names_fit_into_every_index(reviews: Reviews) -> None:
     import random
 
     letters = "".join(chr(number) for number in random.Random(7).sample(range(0x10000, 0x11000), 600))
-    longest = ReviewRequest(repository=letters, base=letters[:500], head=letters[:500], ref=letters)
+    longest = ReviewRequest(repository=letters, base=letters[:500], head=letters[:500], ref=letters, tenant="ours")
     identity = reviews.accept(longest, "tester").id
     assert reviews.get(identity).request == longest
     reviews.finish(identity, State.DONE, a_report(identity, findings=[a_finding("f1")], repository=letters))
@@ -271,6 +271,17 @@ def test_a_finding_told_again_is_kept_once(database: Database, reviews: Reviews)
         identity = reviews.accept(ReviewRequest(diff="x"), "tester").id
         reviews.finish(identity, State.DONE, a_report(identity, findings=[a_finding("f1")]))
     assert len(database.feedback("ours").add(Feedback("f1", "useful"), "ada")) == 1
+
+
+def test_reviews_that_finish_at_once_may_tell_the_same_findings(database: Database, reviews: Reviews) -> None:
+    shared = [a_finding(f"{number:016x}") for number in range(40)]
+    names = [reviews.accept(ReviewRequest(diff="x"), "test").id for _ in range(6)]
+    reports = [a_report(name, findings=shared[:: 1 if turn % 2 else -1]) for turn, name in enumerate(names)]
+    works = [partial(reviews.finish, one.id, State.DONE, one) for one in reports]
+    assert together(works) == [True] * len(names)
+    with database.engine.connect() as connection:
+        kept = connection.execute(text("SELECT count(*), count(DISTINCT review) FROM finding")).one()
+    assert tuple(kept) == (40, 1)
 
 
 def test_an_api_key_is_good_for_its_tenant_until_it_is_revoked(database: Database) -> None:

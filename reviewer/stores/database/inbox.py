@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import get_args
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, delete, insert, select, update
 
 from reviewer.domain.event import Event
 from reviewer.domain.record import RecordError, read_record, write_record
@@ -49,6 +49,7 @@ class Received:
         forge: who told it.
         event: what it says.
         state: how far it is.
+        created_at: when it came.
         result: what came of it, in words; None before that.
     """
 
@@ -57,6 +58,7 @@ class Received:
     forge: str
     event: Event
     state: State
+    created_at: datetime
     result: str | None = None
 
 
@@ -114,7 +116,7 @@ class Inbox:
             event = read_record(_KINDS[row.kind], row.data.encode())
         except (KeyError, RecordError) as error:
             raise StoreError(f"the event {identity} is of another version; it is left out") from error
-        return Received(row.id, row.tenant, row.forge, event, State(row.state), row.result)
+        return Received(row.id, row.tenant, row.forge, event, State(row.state), row.created_at, row.result)
 
     def finish(self, identity: str, state: State, result: str) -> None:
         """Keep what came of an event."""
@@ -127,6 +129,11 @@ class Inbox:
             ).one_or_none()
             if row is not None:
                 audit(connection, row.tenant, f"webhook:{row.forge}", f"event.{row.kind}", identity, detail=result)
+
+    def tidy(self, before: datetime) -> None:
+        """Take out events that were acted on before a moment; the audit log tells what came of them."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(forge_event).where(forge_event.c.finished_at < before))
 
     def unfinished(self, older_than: datetime, limit: int = 500) -> Sequence[tuple[str, str]]:
         """Tenants and ids of events that came before a moment and are not acted on."""

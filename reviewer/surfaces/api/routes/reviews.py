@@ -12,8 +12,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from reviewer.domain.request import ReviewRecord, ReviewRequest, State
-from reviewer.errors import ConflictError, ForbiddenError
-from reviewer.forges.access import ForgeAccess
+from reviewer.errors import ConflictError
 from reviewer.jobs.models import check_model
 from reviewer.jobs.source import check
 from reviewer.stores.database.idempotency import Claim
@@ -21,6 +20,7 @@ from reviewer.stores.database.reviews import Filter
 from reviewer.surfaces.api.access import ReadsReviews, ServiceParts, WritesReviews
 from reviewer.surfaces.api.paging import read_cursor, write_cursor
 from reviewer.surfaces.api.problem import responses
+from reviewer.surfaces.api.routes.destination import PostTo, check_destination
 from reviewer.surfaces.api.routes.gate import USUAL_ENVIRONMENT, GateItem, gate_of
 from reviewer.surfaces.api.routes.shared import Accepted, Body, Place, Revision
 
@@ -31,23 +31,6 @@ _EXAMPLES: list[JsonValue] = [
     {"repository": "https://github.com/example/shop", "base": "main", "head": "feature", "ref": "refs/pull/7/head"},
     {"diff": _DIFF, "model": "offline"},
 ]
-
-
-class PostTo(BaseModel):
-    """A pull request, or a commit alone, of a code host that the service has access to."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"forge": "github", "repository": "example/shop", "number": 7}]},
-    )
-
-    forge: Literal["github", "gitlab"]
-    repository: Annotated[str, Field(pattern=r"^[\w.-]+(?:/[\w.-]+){1,20}$", max_length=500)] = Field(
-        description="As the code host names it; the one that is reviewed, or one that the settings name."
-    )
-    number: Annotated[int, Field(gt=0, lt=2**53)] | None = Field(
-        default=None, description="Of the pull request; without it the commit gets its verdict alone."
-    )
 
 
 class ReviewBody(Body):
@@ -271,24 +254,6 @@ def cancel(identity: str, caller: WritesReviews, service: ServiceParts) -> Revie
         if state is not State.CANCELLED:
             raise ConflictError(f"this review is {state.value} already; there is nothing to cancel")
     return _item(reviews.get(identity))
-
-
-def check_destination(request: ReviewRequest, tenant: str, access: ForgeAccess) -> None:
-    """Refuse what could not be posted later, while the client still listens.
-
-    Raises:
-        ForbiddenError: the forges are another tenant's, or the review would be posted on another repository.
-    """
-    if request.post_to is None:
-        return
-    if tenant != access.tenant:
-        raise ForbiddenError("post_to: the forges of this service are not this tenant's; leave it out")
-    forge, repository = request.post_to["forge"], request.post_to["repository"]
-    if access.is_given and not access.may_post(forge, repository, request.repository):
-        raise ForbiddenError(
-            f"post_to: the review is not of {repository[:200]!r}; it can be posted on the repository that it is of, or "
-            "on one that the service's settings name"
-        )
 
 
 def _item(record: ReviewRecord, gate: GateItem | None = None) -> ReviewItem:

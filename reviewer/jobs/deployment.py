@@ -1,0 +1,96 @@
+"""Lets deployments that wait at a forge go on, or stops them: from the review between what runs and what is to run."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from reviewer.domain.event import DeploymentWanted
+from reviewer.domain.posting import Destination
+from reviewer.domain.request import ReviewRequest, State
+from reviewer.errors import ReviewerError, WebhookError
+from reviewer.jobs.gate import judge
+from reviewer.jobs.reaction import gate_request
+from reviewer.jobs.steps import Outcome, passes, wait_of
+from reviewer.ports import CodeHosts
+from reviewer.posting.gate import Decision, GatePolicy
+from reviewer.stores.database.database import Database
+from reviewer.stores.database.inbox import Received
+
+_LOOK = 0.5
+"""Seconds between two looks whether the review that a deployment waits for is finished."""
+
+
+class DeploymentSteps:
+    """Asks and answers. Each step may run more than once, and does the same again.
+
+    Args:
+        database: where events and reviews are kept.
+        hosts: the forges.
+        policy: of deployments.
+    """
+
+    def __init__(self, database: Database, hosts: CodeHosts, policy: GatePolicy) -> None:
+        self._database = database
+        self._hosts = hosts
+        self._policy = policy
+
+    def ask(self, received: Received, event: DeploymentWanted) -> ReviewRequest | Outcome:
+        """The review that a deployment has to wait for; "refused" with the reason where there can be none.
+
+        Raises:
+            WebhookError: the event names two repositories.
+            ForgeError: the forge does not tell what runs now.
+        """
+        if urlsplit(event.clone_url).path.strip("/").removesuffix(".git").lower() != event.repository.lower():
+            raise WebhookError("the deployment is of another repository than its address; it is not looked at")
+        place = Destination(received.forge, event.repository, None, event.installation)
+        deployed = self._hosts.deployed(place, event.environment)
+        if deployed is None:
+            reason = (
+                f"no deployment to {event.environment} is known to have succeeded, so there is nothing to compare with"
+            )
+            return {"refused": f"Not reviewed: {reason}; deploy once past this rule, as an administrator can."}
+        return gate_request(event, deployed)
+
+    def answer(self, identity: str, review: str | None, reason: str | None, last: bool) -> Outcome:
+        """Answer a deployment that waits, once its review is finished.
+
+        Args:
+            identity: the event.
+            review: the review; None where there is none.
+            reason: why it is refused without a review.
+            last: nothing is waited for any more.
+
+        Returns:
+            "again" with seconds to wait.
+
+        Raises:
+            StoreError: the database is away; the step is worth repeating.
+        """
+        received = self._database.inbox.get(identity)
+        event = received.event
+        if received.state.is_final or not isinstance(event, DeploymentWanted):
+            return {}
+        if review is not None and not last and self._database.reviews(received.tenant).is_wanted(review):
+            return {"again": _LOOK}
+        decision = (
+            Decision(False, reason or "Not reviewed.") if review is None else self._judge(received, event, review)
+        )
+        try:
+            self._hosts.answer(event, approved=decision.approved, reason=decision.reason)
+        except ReviewerError as error:
+            if not last and passes(error):
+                return {"again": wait_of(error)}
+            self._database.inbox.finish(identity, State.FAILED, f"{event.environment} is not answered: {error}")
+            return {}
+        word = "approved" if decision.approved else "rejected"
+        if review is not None:
+            told = {"gate": word, "environment": event.environment, "note": decision.reason}
+            self._database.reviews(received.tenant).posted(review, told)
+        self._database.inbox.finish(identity, State.DONE, f"{event.environment} {word}: {decision.reason}")
+        return {}
+
+    def _judge(self, received: Received, event: DeploymentWanted, review: str) -> Decision:
+        record, report = self._database.reviews(received.tenant).report(review)
+        override = self._database.overrides(received.tenant).last(review, event.environment)
+        return judge(self._policy, event.environment, event.candidate, record, report, override=override)
