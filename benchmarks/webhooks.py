@@ -37,8 +37,8 @@ from reviewer.service_wiring import open_service
 from reviewer.stores.database.database import Database
 from reviewer.stores.database.tables import forge_event, webhook_delivery
 from reviewer.surfaces.api.app import create_app
+from tests.forges.test_events import EXAMPLES, merge_request
 
-ROOT = Path(__file__).parents[1]
 SECRET, TOKEN = "s3cret-of-webhooks", "t0ken-of-webhooks"
 _EVENTS = {
     "github": ("pull_request", "pull_request_review_comment", "issue_comment", "deployment_protection_rule", "push"),
@@ -91,15 +91,7 @@ def _send(folder: Path, count: int, chance: random.Random) -> tuple[Counter[int]
 
 
 def _examples() -> list[tuple[str, dict[str, Any]]]:
-    found: list[tuple[str, dict[str, Any]]] = []
-    for file in sorted((ROOT / "fixtures" / "forges").rglob("*.json")):
-        if "openapi" in file.name:
-            continue
-        value = json.loads(file.read_text(encoding="utf-8"))
-        values = value if isinstance(value, list) else list(value.values()) if "webhook" in file.name else [value]
-        forge = "gitlab" if "gitlab" in str(file.relative_to(ROOT)) else "github"
-        found += [(forge, one) for one in values if isinstance(one, dict)]
-    return found
+    return [("github", one) for values in EXAMPLES.values() for one in values] + [("gitlab", merge_request())] * 20
 
 
 def _body(examples: list[tuple[str, dict[str, Any]]], chance: random.Random) -> tuple[str, bytes]:

@@ -105,8 +105,8 @@ def run(folder: Path, store: str, plan: Plan) -> Outcome:
             fleet = stage.fleet
             print(
                 f"{store}: {len(ended)} reviews in {time.monotonic() - began:.0f} s; {fleet.kills} processes killed, "
-                f"{fleet.ended} ended by themselves; {forge.failed} of {len(forge.requests)} calls of the forge failed; "
-                f"{stage.client.refused} requests were repeated"
+                f"{fleet.ended} ended by themselves; {forge.failed} of {len(forge.requests)} calls of the forge "
+                f"failed; {stage.client.refused} requests were repeated"
             )
             return judge(ended, expected, forge)
 
