@@ -43,6 +43,7 @@ class ServiceSettings:
         review_seconds: most time for the analysis of one review, and again for its explanation.
         review_bytes: most memory of one analysis.
         concurrency: reviews that one process works on at once.
+        in_hand: reviews that one process has begun and not ended, those included that wait for a model or a host.
         model_concurrency: reviews that one model explains at once, on all machines together.
         forge_concurrency: reviews that are fetched from or posted to one host at once, on all machines together.
         heartbeat_seconds: between two signs of life of a process.
@@ -58,6 +59,7 @@ class ServiceSettings:
     review_seconds: float = 900.0
     review_bytes: int = 4 * GIBIBYTE
     concurrency: int = 2
+    in_hand: int = 16
     model_concurrency: int = 4
     forge_concurrency: int = 4
     heartbeat_seconds: float = 5.0

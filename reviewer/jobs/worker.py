@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from reviewer.ports import CodeHosts, Credentials, Poster
     from reviewer.posting.gate import GatePolicy
 
-_WAITING = 16
-"""Reviews that one process has in hand at once; those that wait for a model or a host take no processor."""
-
 
 class Worker:
     """Works on jobs until `stop`. One a process: DBOS knows no more.
@@ -103,21 +100,21 @@ class Worker:
         )
         DBOS.launch()
         limits = self._settings
-        DBOS.register_queue(REVIEWS, worker_concurrency=_WAITING, polling_interval_sec=limits.poll_seconds)
+        DBOS.register_queue(REVIEWS, worker_concurrency=limits.in_hand, polling_interval_sec=limits.poll_seconds)
         DBOS.register_queue(LESSONS, worker_concurrency=1, polling_interval_sec=1.0)
         DBOS.register_queue(
             MODELS,
             partition_concurrency=limits.model_concurrency,
-            worker_concurrency=_WAITING,
+            worker_concurrency=limits.in_hand,
             polling_interval_sec=limits.poll_seconds,
         )
         DBOS.register_queue(
             FORGES,
             partition_concurrency=limits.forge_concurrency,
-            worker_concurrency=_WAITING,
+            worker_concurrency=limits.in_hand,
             polling_interval_sec=limits.poll_seconds,
         )
-        DBOS.register_queue(EVENTS, worker_concurrency=_WAITING, polling_interval_sec=limits.poll_seconds)
+        DBOS.register_queue(EVENTS, worker_concurrency=limits.in_hand, polling_interval_sec=limits.poll_seconds)
 
     def stop(self, patience: int = 0) -> None:
         """End; what is not done is begun again at once, by others or by the next process of this name.
