@@ -106,9 +106,26 @@ class _ReviewCommentEvent(_Event):
     pull_request: _NumberedPullRequest
 
 
+class _BaseRepository(_Model):
+    url: Url = ""
+
+
+class _CheckBase(_Model):
+    repo: _BaseRepository = _BaseRepository()
+
+
+class _CheckPullRequest(_NumberedPullRequest):
+    base: _CheckBase = _CheckBase()
+
+    def is_of(self, repository: str) -> bool:
+        """Whether it is for this repository: a check's commit may be that of one for another in the same network."""
+        url = self.base.repo.url
+        return not url or url.lower().endswith(f"/repos/{repository.lower()}")
+
+
 class _Check(_Model):
     head_sha: Commit
-    pull_requests: list[_NumberedPullRequest] = []
+    pull_requests: list[_CheckPullRequest] = []
 
 
 class _CheckRunEvent(_Event):
@@ -230,7 +247,7 @@ def _check_suite(action: str | None, body: bytes) -> Event | None:
 
 
 def _again(event: _Event, check: _Check) -> ReviewWanted:
-    numbers = tuple(one.number for one in check.pull_requests)
+    numbers = tuple(one.number for one in check.pull_requests if one.is_of(event.repository.full_name))
     return ReviewWanted(
         event.repository.full_name, check.head_sha, numbers, event.installed, event.repository.clone_url
     )

@@ -110,9 +110,9 @@ class EventSteps:
         if isinstance(event, PullRequestChanged):
             return self._pull_request(received, event, last)
         if isinstance(event, CommandGiven):
-            return self._command(received, event, last)
+            return self._command(received, event)
         if isinstance(event, ReviewWanted):
-            return self._again(received, event, last)
+            return self._again(received, event)
         if isinstance(event, DeploymentWanted):
             asked = self._deployments.ask(received, event)
             return asked if isinstance(asked, dict) else {"review": self._accept(received, asked)}
@@ -123,15 +123,16 @@ class EventSteps:
     def _pull_request(self, received: Received, event: PullRequestChanged, last: bool) -> Outcome | str:
         reviews = self._database.reviews(received.tenant)
         named = ReviewRequest(repository=event.clone_url, ref=pull_request_ref(received.forge, event.number))
+        standing = self._look(_place(received.forge, event, event.number), last)
         if event.action == "closed":
-            running = reviews.newest(named, UNFINISHED)
+            # One that came late, after the request was opened again, must not end the review of that.
+            running = None if standing is not None and standing.is_open else reviews.newest(named, UNFINISHED)
             if running is None or not reviews.cancel(running.id, f"webhook:{received.forge}"):
                 return "closed: nothing is running"
             return f"closed: review {running.id} is cancelled"
         request = request_of(event, received.forge)
         if request is None:
             return "ignored: it is a draft"
-        standing = self._look(_place(received.forge, event, event.number), last)
         newest = reviews.newest(named)
         if standing is not None and not standing.is_open:
             return "ignored: it is closed"
@@ -144,7 +145,7 @@ class EventSteps:
             return f"ignored: review {newest.id} is of the same commits"
         return self._ask(received, request)
 
-    def _command(self, received: Received, event: CommandGiven, last: bool) -> Outcome | str:
+    def _command(self, received: Received, event: CommandGiven) -> str:
         place = _place(received.forge, event, event.number)
         named = ReviewRequest(repository=event.clone_url, ref=pull_request_ref(received.forge, event.number))
         if event.command == "waive":
@@ -158,7 +159,7 @@ class EventSteps:
             return "ignored: only who may write to the repository can ask for a review"
         return self._current(received, event, event.number)
 
-    def _again(self, received: Received, event: ReviewWanted, last: bool) -> Outcome | str:
+    def _again(self, received: Received, event: ReviewWanted) -> str:
         if event.numbers:
             return "; ".join(self._current(received, event, number) for number in event.numbers[:10])
         found = self._database.reviews(received.tenant).page(

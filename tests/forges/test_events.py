@@ -79,6 +79,19 @@ def test_events_mean_what_github_says() -> None:
     assert read("ping") == Ping()
 
 
+def test_a_check_names_the_pull_requests_of_its_own_repository() -> None:
+    example = json.loads(body(next(one for one in EXAMPLES["check_run"] if one["action"] == "rerequested")))
+    name = example["repository"]["full_name"]
+    example["check_run"]["pull_requests"] = [
+        {"number": 7, "base": {"repo": {"url": f"https://api.github.com/repos/{name}"}}},
+        {"number": 8, "base": {"repo": {"url": "https://api.github.com/repos/somebody/fork"}}},
+        {"number": 9},
+    ]
+    event = read_github_event("check_run", body(example))
+    assert isinstance(event, ReviewWanted)
+    assert event.numbers == (7, 9)
+
+
 def test_unknown_events_and_fields_are_nothing() -> None:
     assert read_github_event("sponsorship", b"this is not even JSON") is None
     assert read_gitlab_event("Emoji Hook", b"nor is this") is None
