@@ -114,10 +114,9 @@ def _workers(folder: Path, server: str, count: int, rounds: int) -> None:
         ratio = statistics.median(one.per_second / base for one, base in zip(times, first, strict=True))
         rate = statistics.median(one.per_second for one in times)
         processor = statistics.median(one.processor for one in times)
-        print(
-            f"{workers} workers: {rate:.2f} reviews/s, {ratio:.2f} x; {processor:.2f} s of processors a review (the start of the workers among it), "
-            f"{rate * processor:.2f} of {os.cpu_count()} processors in use"
-        )
+        used = f"{processor:.2f} s of processors a review, their start included"
+        print(f"{workers} workers: {rate:.2f} reviews/s, {ratio:.2f} x; {used}")
+        print(f"  {rate * processor:.2f} of {os.cpu_count()} processors in use")
 
 
 if __name__ == "__main__":
