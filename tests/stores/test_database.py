@@ -277,7 +277,7 @@ def test_reviews_that_finish_at_once_may_tell_the_same_findings(database: Databa
     shared = [a_finding(f"{number:016x}") for number in range(40)]
     names = [reviews.accept(ReviewRequest(diff="x"), "test").id for _ in range(6)]
     reports = [a_report(name, findings=shared[:: 1 if turn % 2 else -1]) for turn, name in enumerate(names)]
-    works = [partial(reviews.finish, one.id, State.DONE, one) for one in reports]
+    works: list[Callable[[], bool]] = [partial(reviews.finish, one.id, State.DONE, one) for one in reports]
     assert together(works) == [True] * len(names)
     with database.engine.connect() as connection:
         kept = connection.execute(text("SELECT count(*), count(DISTINCT review) FROM finding")).one()
