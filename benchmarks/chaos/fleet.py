@@ -70,10 +70,12 @@ class Fleet:
     Attributes:
         members: them.
         kills: how many were killed so far.
+        ended: how many ended by themselves, and were started again.
     """
 
     members: list[Member] = field(default_factory=list)
     kills: int = 0
+    ended: int = 0
     _ended: threading.Event = field(default_factory=threading.Event)
     _killer: threading.Thread | None = None
 
@@ -105,9 +107,10 @@ class Fleet:
 
         def work() -> None:
             until = time.monotonic() + seconds
-            while not self._ended.wait(every) and time.monotonic() < until:
+            while not self._ended.wait(every):
+                self._watch(victims)
                 victim = max(victims, key=Member.age)
-                if victim.age() >= life:
+                if time.monotonic() < until and victim.age() >= life:
                     victim.kill()
                     self.kills += 1
                     victim.start()
@@ -115,11 +118,19 @@ class Fleet:
         self._killer = threading.Thread(target=work, daemon=True)
         self._killer.start()
 
+    def _watch(self, members: Sequence[Member]) -> None:
+        """Start what has ended by itself, as whatever runs a service does."""
+        for member in members:
+            if member.process is not None and member.process.poll() is not None:
+                self.ended += 1
+                member.start()
+
     def rest(self) -> None:
         """Kill no more."""
         self._ended.set()
         if self._killer is not None:
             self._killer.join()
+            self._killer = None
 
     def __enter__(self) -> Self:
         return self

@@ -43,12 +43,13 @@ class ServiceSettings:
         review_seconds: most time for the analysis of one review, and again for its explanation.
         review_bytes: most memory of one analysis.
         concurrency: reviews that one process works on at once.
+        in_hand: reviews that one process has begun and not ended, those included that wait for a model or a host.
         model_concurrency: reviews that one model explains at once, on all machines together.
         forge_concurrency: reviews that are fetched from or posted to one host at once, on all machines together.
         heartbeat_seconds: between two signs of life of a process.
         silence_seconds: after which the jobs of a silent process are taken over.
-        poll_seconds: between two looks for work.
         keep_days: for which a finished review is kept; 0 for ever.
+        poll_seconds: between two looks for work.
     """
 
     store: str
@@ -58,9 +59,10 @@ class ServiceSettings:
     review_seconds: float = 900.0
     review_bytes: int = 4 * GIBIBYTE
     concurrency: int = 2
+    in_hand: int = 16
     model_concurrency: int = 4
     forge_concurrency: int = 4
     heartbeat_seconds: float = 5.0
     silence_seconds: float = 30.0
-    poll_seconds: float = 0.25
     keep_days: int = 90
+    poll_seconds: float = 0.25

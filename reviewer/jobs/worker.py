@@ -18,14 +18,12 @@ from reviewer.jobs.round import Round
 from reviewer.jobs.steps import ReviewSteps
 from reviewer.jobs.workflow import register
 from reviewer.stores.database.database import Database
+from reviewer.stores.database.engine import told
 from reviewer.telemetry.observation import Observation
 
 if TYPE_CHECKING:
     from reviewer.ports import CodeHosts, Credentials, Poster
     from reviewer.posting.gate import GatePolicy
-
-_WAITING = 16
-"""Reviews that one process has in hand at once; those that wait for a model or a host take no processor."""
 
 
 class Worker:
@@ -77,11 +75,16 @@ class Worker:
         Raises:
             StoreError: the database failed.
         """
-        from dbos import DBOS, DBOSPortableJSONSerializer  # noqa: PLC0415 (half a second)
-
         warm()
         # Before anything of an earlier life of this name is begun again, so that nobody else takes it over meanwhile.
         self._database.executors.beat(self._slot.id, VERSION)
+        with told():
+            self._launch()
+        self.round.start()
+
+    def _launch(self) -> None:
+        from dbos import DBOS, DBOSPortableJSONSerializer  # noqa: PLC0415 (half a second)
+
         register(self._steps, self._lessons, self._events, self._deployments, moment=self._settings.poll_seconds)
         DBOS(
             config={
@@ -97,22 +100,21 @@ class Worker:
         )
         DBOS.launch()
         limits = self._settings
-        DBOS.register_queue(REVIEWS, worker_concurrency=_WAITING, polling_interval_sec=limits.poll_seconds)
+        DBOS.register_queue(REVIEWS, worker_concurrency=limits.in_hand, polling_interval_sec=limits.poll_seconds)
         DBOS.register_queue(LESSONS, worker_concurrency=1, polling_interval_sec=1.0)
         DBOS.register_queue(
             MODELS,
             partition_concurrency=limits.model_concurrency,
-            worker_concurrency=_WAITING,
+            worker_concurrency=limits.in_hand,
             polling_interval_sec=limits.poll_seconds,
         )
         DBOS.register_queue(
             FORGES,
             partition_concurrency=limits.forge_concurrency,
-            worker_concurrency=_WAITING,
+            worker_concurrency=limits.in_hand,
             polling_interval_sec=limits.poll_seconds,
         )
-        DBOS.register_queue(EVENTS, worker_concurrency=_WAITING, polling_interval_sec=limits.poll_seconds)
-        self.round.start()
+        DBOS.register_queue(EVENTS, worker_concurrency=limits.in_hand, polling_interval_sec=limits.poll_seconds)
 
     def stop(self, patience: int = 0) -> None:
         """End; what is not done is begun again at once, by others or by the next process of this name.

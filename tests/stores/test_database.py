@@ -274,6 +274,17 @@ def test_a_finding_told_again_is_kept_once(database: Database, reviews: Reviews)
     assert len(database.feedback("ours").add(Feedback("f1", "useful"), "ada")) == 1
 
 
+def test_reviews_that_finish_at_once_may_tell_the_same_findings(database: Database, reviews: Reviews) -> None:
+    shared = [a_finding(f"{number:016x}") for number in range(40)]
+    names = [reviews.accept(ReviewRequest(diff="x"), "test").id for _ in range(6)]
+    reports = [a_report(name, findings=shared[:: 1 if turn % 2 else -1]) for turn, name in enumerate(names)]
+    works: list[Callable[[], bool]] = [partial(reviews.finish, one.id, State.DONE, one) for one in reports]
+    assert together(works) == [True] * len(names)
+    with database.engine.connect() as connection:
+        kept = connection.execute(text("SELECT count(*), count(DISTINCT review) FROM finding")).one()
+    assert tuple(kept) == (40, 1)
+
+
 def test_an_api_key_is_good_for_its_tenant_until_it_is_revoked(database: Database) -> None:
     key, secret = database.keys.create("ours", "pipeline", ["reviews:read"])
     caller = database.keys.check(secret)

@@ -10,11 +10,11 @@ and 0.5 ms through aiosqlite. One driver, psycopg, serves this store, the jobs a
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from reviewer.errors import StoreError, UsageError
@@ -100,6 +100,18 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """
     with told(), engine.connect().execution_options(reviewer_writes=True) as connection, connection.begin():
         yield connection
+
+
+def put(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows; where there is one of the same primary key, it becomes the new one."""
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert  # noqa: PLC0415 (one of the two)
+    else:
+        from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]  # noqa: PLC0415
+    keys = [column.name for column in table.primary_key]
+    statement = insert(table)
+    news = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=news), [dict(row) for row in rows])
 
 
 @contextlib.contextmanager

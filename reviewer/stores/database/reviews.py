@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, and_, delete, insert, select, update
+from sqlalchemy import Connection, Engine, and_, insert, select, update
 
 from reviewer.domain.report import Report, to_json
 from reviewer.domain.request import (
@@ -24,7 +24,7 @@ from reviewer.domain.request import (
 from reviewer.errors import NotFoundError
 from reviewer.stores.database import tables
 from reviewer.stores.database.audit import audit
-from reviewer.stores.database.engine import reading, writing
+from reviewer.stores.database.engine import put, reading, writing
 from reviewer.stores.database.form import read_request, write_request
 from reviewer.stores.database.idempotency import Accepted, Claim, take_key, take_turn
 
@@ -292,17 +292,11 @@ class Reviews:
         }
         if not rows:
             return
+        # Reviews of one repository may finish at the same time with the same findings: one takes the other's row, and
+        # all take them in the same order.
         names = sorted(rows)
         for start in range(0, len(names), 500):
-            part = names[start : start + 500]
-            connection.execute(
-                delete(table).where(
-                    table.c.tenant == self.tenant,
-                    table.c.repository == (report.repository or "")[:512],
-                    table.c.id.in_(part),
-                )
-            )
-            connection.execute(insert(table), [rows[name] for name in part])
+            put(connection, table, [rows[name] for name in names[start : start + 500]])
 
     def cancel(self, identity: str, actor: str) -> bool:
         """Give a review up, at a client's wish.

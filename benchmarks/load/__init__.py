@@ -1,0 +1,1 @@
+"""How many requests the service takes, how long each waits, and what more workers bring."""
