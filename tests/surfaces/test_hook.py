@@ -56,6 +56,10 @@ def test_the_hook_shows_findings_without_the_questions_and_names_no_option_that_
     guarded: Shop,
 ) -> None:
     guarded.environment["PYTHONPATH"] = str(ROOT)
+    # However busy the machine is.
+    (guarded.folder / "pyproject.toml").write_text("[tool.reviewer.hook]\nseconds = 600\n", encoding="utf-8")
+    guarded.commit()
+    push(guarded, "--no-verify", "origin", "HEAD")
     guarded.commit(app="import requests\n\n\ndef load(url):\n    return requests.get(url).json()['a']\n")
     done = push(guarded)
     said = done.stdout + done.stderr
