@@ -71,6 +71,9 @@ def measure_hook(repository: Path, folder: Path, imports: Sequence[str], runs: i
     remote = folder / "remote.git"
     git(folder, "init", "--quiet", "--bare", "--initial-branch=main", str(remote))
     git(repository, "remote", "add", "origin", str(remote))
+    # However busy the machine is, all of the work is done.
+    (repository / "pyproject.toml").write_text("[tool.reviewer.hook]\nseconds = 600\n", encoding="utf-8")
+    commit_all(repository, "Settings")
     git(repository, "push", "--quiet", "origin", "main")
     subprocess.run(reviewer("hook", "install", "--repo", str(repository)), check=True, stdout=subprocess.DEVNULL)
     # The push before: it changes the same files elsewhere, and its review fills the memory.
