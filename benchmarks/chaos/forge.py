@@ -6,6 +6,7 @@ import itertools
 import random
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from benchmarks.chaos.material import PullRequest
 from reviewer.posting.marker import read_findings
@@ -32,7 +33,8 @@ class UnreliableGitHub(LoopbackForge):
         self.failed = 0
         self._random = random.Random(seed)
         self._parts: dict[int, GitHubStandIn] = {}
-        numbers, runs, accounts = itertools.count(1000), [], None
+        runs: list[dict[str, Any]] = []
+        numbers, accounts = itertools.count(1000), None
         for pull in pulls:
             part = GitHubStandIn(pull.head, pull.diff)
             part._server.server_close()  # this one listens for all of them

@@ -26,7 +26,7 @@ def test_only_lines_that_are_new_against_every_base_count(tmp_path: Path) -> Non
     with GitRepository(git.root) as repository:
         change = repository.select(Selection(base=main, head=merged, besides=(side,)))
     (file,) = change.files
-    assert (file.path, file.added_lines) == ("a.py", {5})
+    assert (file.path, file.added_lines) == ("a.py", frozenset({5}))
 
 
 @given(st.sets(st.integers(1, 20)), st.sets(st.integers(1, 20)))

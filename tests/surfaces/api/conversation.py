@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import schemathesis
 from fastapi import FastAPI
@@ -64,7 +65,7 @@ def ask_everything(
     schema = schemathesis.openapi.from_asgi("/openapi.json", app)
     heard = Heard()
     for found in schema.get_all_operations():
-        operation = found.ok()
+        operation = found.ok()  # type: ignore[union-attr]
         heard.statuses[operation.label] = Counter()
         ask = _asking(heard, operation.label, dict(headers), known, random.Random(number))
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
@@ -86,8 +87,8 @@ def _settings(examples: int) -> settings:
 
 def _asking(
     heard: Heard, label: str, headers: dict[str, str], known: Mapping[str, Sequence[str]], chance: random.Random
-) -> Callable[[Case], None]:
-    def ask(case: Case) -> None:
+) -> Callable[[Case[Any]], None]:
+    def ask(case: Case[Any]) -> None:
         identities = known.get(case.path, ())
         if identities and (case.path == _ENDLESS or chance.random() < 0.5):
             case.path_parameters = {"identity": chance.choice(identities)}
