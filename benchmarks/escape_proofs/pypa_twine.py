@@ -51,7 +51,7 @@ UPLOADED = "Repository.package_is_uploaded"
 
 def is_uploaded() -> object:
     """Ask the index whether it has a package."""
-    made = load("twine.repository").Repository("https://upload.pypi.org/legacy/", None, None)
+    made = load("twine.repository").Repository("https://upload.example.org/legacy/", None, None)
     return made.package_is_uploaded(SimpleNamespace(safe_name="a", version="1", basefilename="a.whl"))
 
 
