@@ -106,7 +106,7 @@ def _workers(folder: Path, server: str, count: int, rounds: int) -> None:
     found: dict[int, list[Worked]] = {workers: [] for workers in WORKERS}
     for turn in range(rounds):
         for workers in WORKERS if turn % 2 == 0 else reversed(WORKERS):
-            done = work(server, folder, shop, pulls, count, workers)
+            done = work(server, folder, shop, pulls, count=count, workers=workers)
             found[workers].append(done)
             print(f"  {workers} workers: {done.per_second:.2f} reviews/s, load {done.load:.1f} before", flush=True)
     first = [one.per_second for one in found[1]]

@@ -72,7 +72,7 @@ def make_shop(place: Path, count: int) -> list[PullRequest]:
     ]
 
 
-def work(server: str, folder: Path, shop: Path, pulls: list[PullRequest], count: int, workers: int) -> Worked:
+def work(server: str, folder: Path, shop: Path, pulls: list[PullRequest], *, count: int, workers: int) -> Worked:
     """Have so many pull requests reviewed, explained and posted by so many workers."""
     store = postgres.create_database(server, f"load_{uuid.uuid4().hex[:12]}")
     context = multiprocessing.get_context("spawn")
