@@ -24,7 +24,7 @@ from pathlib import Path
 
 from benchmarks.load.requests import Burst, Call, send
 from benchmarks.load.store import fill
-from benchmarks.load.workers import Worked, make_shop, work
+from benchmarks.load.workers import WARMING, Worked, make_shop, work
 from tests.jobs.processes import ended, start
 from tests.stores import postgres
 
@@ -102,21 +102,19 @@ def _serving(store: str, url: str, folder: Path, count: int) -> Iterator[Serving
 
 def _workers(folder: Path, server: str, count: int, rounds: int) -> None:
     shop = folder / "repositories" / "shop"
-    pulls = make_shop(shop, count)
+    pulls = make_shop(shop, count + WARMING * max(WORKERS))
     found: dict[int, list[Worked]] = {workers: [] for workers in WORKERS}
     for turn in range(rounds):
         for workers in WORKERS if turn % 2 == 0 else reversed(WORKERS):
-            done = work(server, folder, shop, pulls, workers)
+            done = work(server, folder, shop, pulls, count=count, workers=workers)
             found[workers].append(done)
             print(f"  {workers} workers: {done.per_second:.2f} reviews/s, load {done.load:.1f} before", flush=True)
     first = [one.per_second for one in found[1]]
     for workers, times in found.items():
         ratio = statistics.median(one.per_second / base for one, base in zip(times, first, strict=True))
         rate = statistics.median(one.per_second for one in times)
-        processor = statistics.median(one.processor for one in times)
-        used = f"{processor:.2f} s of processors a review, their start included"
-        print(f"{workers} workers: {rate:.2f} reviews/s, {ratio:.2f} x; {used}")
-        print(f"  {rate * processor:.2f} of {os.cpu_count()} processors in use")
+        busy = statistics.median(one.busy for one in times)
+        print(f"{workers} workers: {rate:.2f} reviews/s, {ratio:.2f} x; processors {busy:.0f} % busy, by whomever")
 
 
 if __name__ == "__main__":

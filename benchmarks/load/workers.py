@@ -6,13 +6,13 @@ import itertools
 import logging
 import multiprocessing
 import os
-import resource
 import time
 import uuid
 from dataclasses import dataclass
 from multiprocessing.synchronize import Event, Semaphore
 from pathlib import Path
 
+import psutil
 import structlog
 
 from benchmarks.chaos.forge import UnreliableGitHub
@@ -20,7 +20,7 @@ from benchmarks.chaos.material import PullRequest
 from reviewer.domain.request import ReviewRequest
 from reviewer.domain.service import RepositoryPolicy, ServiceSettings
 from reviewer.forges.access import ForgeAccess
-from reviewer.service_wiring import open_service, start_worker
+from reviewer.service_wiring import Service, open_service, start_worker
 from reviewer.stores.database.database import DEFAULT_TENANT
 from tests.git_builder import GitBuilder
 from tests.llm.scripted_server import Answer, Recorded, ScriptedServer, Turn
@@ -30,6 +30,8 @@ from tests.surfaces.model_shop import good
 ANSWER_SECONDS = 0.3
 IN_HAND = 2
 """Reviews that one worker has in hand: so few that it mostly waits, for the processors are to be no limit."""
+WARMING = 3
+"""Reviews for each worker before the time is taken."""
 _BEFORE = "def fetch(url):\n    return url\n"
 _AFTER = "import requests\n\n\ndef fetch(url):\n    return requests.get(url).json()['id']\n"
 
@@ -48,12 +50,12 @@ class Worked:
 
     Attributes:
         per_second: reviews that were posted.
-        processor: seconds of processors for each review, everything but model and forge, and their start included.
+        busy: percent of the machine's processors that were in use, by whomever.
         load: of the machine before it, as it tells (1 minute).
     """
 
     per_second: float
-    processor: float
+    busy: float
     load: float
 
 
@@ -70,8 +72,8 @@ def make_shop(place: Path, count: int) -> list[PullRequest]:
     ]
 
 
-def work(server: str, folder: Path, shop: Path, pulls: list[PullRequest], workers: int) -> Worked:
-    """Have all pull requests reviewed, explained and posted by so many workers."""
+def work(server: str, folder: Path, shop: Path, pulls: list[PullRequest], *, count: int, workers: int) -> Worked:
+    """Have so many pull requests reviewed, explained and posted by so many workers."""
     store = postgres.create_database(server, f"load_{uuid.uuid4().hex[:12]}")
     context = multiprocessing.get_context("spawn")
     load = os.getloadavg()[0]
@@ -90,35 +92,41 @@ def work(server: str, folder: Path, shop: Path, pulls: list[PullRequest], worker
         )
         with open_service(settings, access) as service:
             ready, ended = context.Semaphore(0), context.Event()
-            before = _processor_seconds()
             processes = [context.Process(target=_run, args=(settings, access, ready, ended)) for _ in range(workers)]
             for process in processes:
                 process.start()
             for _ in processes:
                 ready.acquire()
-            reviews = service.database.reviews(DEFAULT_TENANT)
+            _review(service, shop, pulls[: WARMING * workers])  # a worker that has just begun loads what it needs
+            psutil.cpu_percent()
             began = time.perf_counter()
-            names = []
-            for pull in pulls:
-                post_to = {"forge": "github", "repository": "octo/shop", "number": pull.number}
-                request = ReviewRequest(
-                    repository=str(shop), base=pull.base, head=pull.head, model="openai:scripted", post_to=post_to
-                )
-                names.append(reviews.accept(request, "benchmark").id)
-                service.jobs.review(DEFAULT_TENANT, names[-1])
-            for name in names:
-                while reviews.get(name).posted is None:
-                    time.sleep(0.05)
+            _review(service, shop, pulls[WARMING * workers :][:count])
             seconds = time.perf_counter() - began
-            while any(status == "PENDING" for status in service.jobs.statuses(names).values()):
-                time.sleep(0.05)
+            busy = psutil.cpu_percent()
             ended.set()
             for process in processes:
                 process.join()
-            wrong = [one for name in names if (one := reviews.get(name)).posted is None or "failure" in one.posted]
-            if wrong:
-                raise SystemExit(f"{len(wrong)} reviews went wrong: {wrong[0]}")
-    return Worked(len(pulls) / seconds, (_processor_seconds() - before) / len(pulls), load)
+    return Worked(count / seconds, busy, load)
+
+
+def _review(service: Service, shop: Path, pulls: list[PullRequest]) -> None:
+    """Ask for reviews, and wait until all are posted."""
+    reviews = service.database.reviews(DEFAULT_TENANT)
+    names = []
+    for pull in pulls:
+        post_to = {"forge": "github", "repository": "octo/shop", "number": pull.number}
+        request = ReviewRequest(
+            repository=str(shop), base=pull.base, head=pull.head, model="openai:scripted", post_to=post_to
+        )
+        names.append(reviews.accept(request, "benchmark").id)
+        service.jobs.review(DEFAULT_TENANT, names[-1])
+    for name in names:
+        while (posted := reviews.get(name).posted) is None:
+            time.sleep(0.05)
+        if "failure" in posted:
+            raise SystemExit(f"a review was not posted: {posted}")
+    while any(status == "PENDING" for status in service.jobs.statuses(names).values()):
+        time.sleep(0.05)
 
 
 def _run(settings: ServiceSettings, access: ForgeAccess, ready: Semaphore, ended: Event) -> None:
@@ -129,8 +137,3 @@ def _run(settings: ServiceSettings, access: ForgeAccess, ready: Semaphore, ended
         ready.release()
         ended.wait()
         worker.stop()
-
-
-def _processor_seconds() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
