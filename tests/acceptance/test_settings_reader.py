@@ -126,7 +126,8 @@ def test_an_error_names_file_key_and_what_is_allowed(table: str, parts: list[str
 
 def test_the_example_of_the_readme_can_be_copied() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    examples = [part.partition("```")[0] for part in readme.split("```toml\n")[1:]]
+    blocks = [part.partition("```")[0] for part in readme.split("```toml\n")[1:]]
+    examples = [text for text in blocks if "[tool.reviewer" in text]
     rules = frozenset({"locale-encoding", "no-timeout", "status-unread"})
     model, rest = (read_settings(text.encode(), file="pyproject.toml", rules=rules) for text in examples)
     assert model.model.name in model.model.prices

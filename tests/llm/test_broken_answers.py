@@ -19,7 +19,7 @@ from tests.llm.scripted_server import Answer, Cut, Failure, Raw, Recorded, Scrip
 
 SECONDS = 5.0
 SLACK = 15.0
-_EXAMPLES = 100 if settings.default is None or settings.default.max_examples <= 200 else 500
+_EXAMPLES = 50 if settings.default is None or settings.default.max_examples <= 200 else 500
 """For each interface; the profile `fuzz` tries a thousand together."""
 _HASTE = Patience(attempts=2, first_pause=0.0)
 _STOPS: tuple[Stop, ...] = ("end", "end", "length", "refusal", "other")
