@@ -232,7 +232,7 @@ def broken(draw: st.DrawFn) -> str:
             return text
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=max(300, settings().max_examples), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(broken(), min_size=1, max_size=2))
 def test_of_any_answer_only_that_is_shown_which_the_tree_bears_out(script: list[str]) -> None:
     explained = explain_findings([_REVIEWED], _BEFORE, ModelUse(ScriptedModel(script), scope="findings"))
