@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from multiprocessing.synchronize import Event, Semaphore
 from pathlib import Path
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 import structlog
 
 from benchmarks.chaos.forge import UnreliableGitHub
