@@ -168,10 +168,10 @@ class FolderCatalog:
             for folder in _FOLDERS:
                 self._refuse_link(self._folder / folder)
                 (self._folder / folder).mkdir(parents=True, exist_ok=True)
-            if not os.path.lexists(self._folder / ".gitignore"):
-                write_whole(self._folder / ".gitignore", _IGNORED.encode())
             self._refuse_link(self._folder / ".lock")
             with FileLock(self._folder / ".lock", timeout=_PATIENCE):
+                if not os.path.lexists(self._folder / ".gitignore"):
+                    write_whole(self._folder / ".gitignore", _IGNORED.encode())
                 yield
         except Timeout as error:
             raise CatalogError(

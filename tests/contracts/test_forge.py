@@ -105,7 +105,7 @@ def test_workers_in_any_order_leave_each_comment_once(remote: Stage, seed: int) 
     order = random.Random(seed)
     remote.server.delays = iter(lambda: order.choice([0, 0, 0.004, 0.012]), None)
     other = review(*REVIEW.findings[:3], item(7, line=11, end_line=11))
-    post_many(remote, [REVIEW, other, REVIEW])
+    post_many(remote, [REVIEW, other, REVIEW], attempts=6)
     names = [name for one in remote.seen() for name in one.fingerprints]
     assert sorted(names) == sorted(set(names))
     assert len(remote.summaries()) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -13,6 +14,7 @@ from typing import Any, Protocol
 from reviewer.domain.comment import Target
 from reviewer.domain.posting import PostedReview
 from reviewer.domain.report import Report
+from reviewer.errors import ForgeError
 from reviewer.forges.github import GitHub
 from reviewer.forges.gitlab import GitLab
 from reviewer.forges.local import LocalFolder
@@ -229,14 +231,17 @@ def post(stage: Stage, report: Report, *, head: str = HEAD, diff: str = DIFF, **
 
 
 def post_many(
-    stage: Stage, reports: Sequence[Report], *, head: str = HEAD, diff: str = DIFF, **options: Any
+    stage: Stage, reports: Sequence[Report], *, head: str = HEAD, diff: str = DIFF, attempts: int = 1, **options: Any
 ) -> list[PostedReview]:
-    """Several workers at once, each with its own connections."""
+    """Several workers at once, each with its own connections; one that fails tries again, as its job does."""
 
     async def work(report: Report) -> PostedReview:
         forge = stage.open()
         try:
             target = Target(stage.repository, 7, head)
+            for _ in range(attempts - 1):
+                with contextlib.suppress(ForgeError):
+                    return await post_review(forge, target, report, files(diff), pause=0.01, **options)
             return await post_review(forge, target, report, files(diff), pause=0.01, **options)
         finally:
             await forge.close()
