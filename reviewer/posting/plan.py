@@ -65,7 +65,7 @@ def make_plan(wish: Wish, standing: Standing) -> Plan:
     check_left = None if standing.check == check.digest else check
     if wish.target.number is None or not standing.is_open:
         return Plan(check=check_left, discard=_own(standing.draft))
-    kept, duplicates = _oldest(standing.threads)
+    kept, duplicates = _apart(standing.threads)
     new = new_findings(wish.report, wish.waived)
     # A finding that comes back after its thread was closed as fixed is said again.
     present = {identity for thread in kept if not thread.fixed for identity in thread.fingerprints} | wish.said
@@ -142,23 +142,24 @@ def _own(draft: Draft | None) -> Draft | None:
     return draft if draft is not None and draft.ours else None
 
 
-def _oldest(threads: Sequence[Thread]) -> tuple[tuple[Thread, ...], tuple[Thread, ...]]:
-    """Threads to keep, and those that tell nothing that an older one does not.
+def _apart(threads: Sequence[Thread]) -> tuple[tuple[Thread, ...], tuple[Thread, ...]]:
+    """Threads to keep, and those that tell nothing that the kept ones do not.
 
-    Two workers that post at the same time leave such threads. Both see the same order and delete the same ones; a
-    thread that somebody answered is kept.
+    Workers that post at the same time leave such threads, also where one tells of two findings of a line and the other
+    of one of them. All see the same order and delete the same ones: the newest first, and an older one only where it is
+    open. A thread that somebody answered is kept.
     """
-    kept: list[Thread] = []
+    kept = sorted(threads, key=lambda one: one.comment_id)
     duplicates: list[Thread] = []
-    said: set[str] = set()
-    for thread in sorted(threads, key=lambda one: one.comment_id):
-        if thread.fixed:
-            kept.append(thread)
-        elif thread.fingerprints and said.issuperset(thread.fingerprints) and not thread.replies:
+    for thread in reversed(kept.copy()):
+        if thread.fixed or thread.replies or not thread.fingerprints:
+            continue
+        older = [one for one in kept if one.comment_id < thread.comment_id]
+        others = older if thread.resolved else [one for one in kept if one is not thread]
+        told = {identity for one in others if not one.fixed for identity in one.fingerprints}
+        if told.issuperset(thread.fingerprints):
+            kept.remove(thread)
             duplicates.append(thread)
-        else:
-            kept.append(thread)
-            said.update(thread.fingerprints)
     return tuple(kept), tuple(duplicates)
 
 

@@ -102,8 +102,6 @@ def test_two_workers_at_once_leave_each_comment_once(stage: Stage) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_workers_in_any_order_leave_each_comment_once(remote: Stage, seed: int) -> None:
     assert remote.server is not None
-    if isinstance(remote, GitLabStage):
-        pytest.skip("GitLab has no draft that keeps workers apart; the lease of the service does")
     order = random.Random(seed)
     remote.server.delays = iter(lambda: order.choice([0, 0, 0.004, 0.012]), None)
     other = review(*REVIEW.findings[:3], item(7, line=11, end_line=11))

@@ -208,12 +208,22 @@ def test_a_draft_of_a_person_is_left_alone_and_the_summary_tells_all() -> None:
     assert "unpublished review" in (made.summary or "")
 
 
-def test_the_oldest_of_two_threads_stays_and_an_answered_one_does_too() -> None:
+def test_of_threads_that_tell_the_same_the_oldest_stays_and_an_answered_one_before_all() -> None:
     from reviewer.domain.comment import Remark
 
-    answered = thread(3, 1, replies=(Remark("somebody", "why?"),))
-    made = plan(review(item(1, line=12)), Standing(HEAD, threads=(thread(2, 1), thread(1, 1), answered)))
+    report = review(item(1, line=12))
+    made = plan(report, Standing(HEAD, threads=(thread(2, 1), thread(1, 1))))
     assert [one.comment_id for one in made.duplicates] == [2]
+    answered = thread(3, 1, replies=(Remark("somebody", "why?"),))
+    made = plan(report, Standing(HEAD, threads=(thread(2, 1), thread(1, 1), answered)))
+    assert sorted(one.comment_id for one in made.duplicates) == [1, 2]
+
+
+def test_an_open_thread_makes_way_for_one_that_tells_of_its_finding_and_another_and_a_closed_one_does_not() -> None:
+    report = review(item(1, line=12), item(2, line=12))
+    both = thread(2, 1, 2)
+    assert plan(report, Standing(HEAD, threads=(thread(1, 1), both))).duplicates == (thread(1, 1),)
+    assert plan(report, Standing(HEAD, threads=(thread(1, 1, resolved=True), both))).duplicates == ()
 
 
 def test_silence_of_what_was_not_checked_closes_nothing() -> None:
