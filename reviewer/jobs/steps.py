@@ -17,7 +17,7 @@ from reviewer.domain.request import Posted, Progress, ReviewRecord, State
 from reviewer.domain.service import ServiceSettings
 from reviewer.errors import CatalogError, ReviewerError, StoreError
 from reviewer.jobs.analysis import Analysis, analyse, change_of
-from reviewer.jobs.apart import Limits, NotWantedError, run_apart
+from reviewer.jobs.apart import NotWantedError, ProcessPool
 from reviewer.jobs.failure import failed_report, with_note, with_part_missing
 from reviewer.jobs.hearing import keep_heard
 from reviewer.jobs.models import OFFLINE, allowed_model
@@ -50,6 +50,7 @@ class ReviewSteps:
         observation: where the process tells of itself.
         poster: posts reports.
         credentials: for repositories that are not open to all.
+        processes: that analyse.
     """
 
     def __init__(
@@ -59,6 +60,8 @@ class ReviewSteps:
         observation: Observation,
         poster: Poster,
         credentials: Credentials,
+        *,
+        processes: ProcessPool,
     ) -> None:
         self._settings = settings
         self._database = database
@@ -66,6 +69,7 @@ class ReviewSteps:
         self._poster = poster
         self._sources = Sources(settings, credentials)
         self._catalogs = Catalogs(settings.store)
+        self._processes = processes
         self._processors = threading.Semaphore(settings.concurrency)
 
     def start(self, tenant: str, identity: str) -> Outcome:
@@ -240,13 +244,13 @@ class ReviewSteps:
         return tuple((one.finding, one.reason, one.until, one.said_by) for one in found)
 
     def _review(self, reviews: Reviews, identity: str, step: str, analysis: Analysis) -> Outcome:
-        limits = Limits(self._settings.review_seconds, self._settings.review_bytes)
         wanted = Wanted(reviews, identity)
 
         def count(done: int, total: int) -> None:
             wanted.answer = reviews.advance(identity, Progress(step, done, total))
 
-        return run_apart(analyse, analysis, limits, count=count, is_wanted=wanted.ask)
+        seconds = self._settings.review_seconds
+        return self._processes.run(analyse, analysis, seconds, count=count, is_wanted=wanted.ask)
 
     def _guarded(
         self, part: str, tenant: str, identity: str, work: Callable[[Reviews], Outcome], *, last: bool = True

@@ -192,7 +192,14 @@ def events_of(world: World) -> EventSteps:
     """The steps that act on events, called by hand."""
     service = world.service
     hosts = ForgeHosts(service.access, waiting=WAITING)
-    steps = ReviewSteps(service.settings, service.database, service.observation, NoPoster(), NoCredentials())
+    steps = ReviewSteps(
+        service.settings,
+        service.database,
+        service.observation,
+        NoPoster(),
+        NoCredentials(),
+        processes=service.processes,
+    )
     deployments = DeploymentSteps(service.database, hosts, service.policy)
     return EventSteps(service.settings.repositories, service.database, service.jobs, steps, deployments, hosts=hosts)
 
