@@ -116,7 +116,8 @@ def _workers(folder: Path, server: str, count: int, rounds: int) -> None:
         seconds = statistics.median(one.seconds for one in times)
         busy = statistics.median(one.busy for one in times)
         print(
-            f"{workers} workers: {rate:.2f} reviews/s, {ratio:.2f} x; {seconds:.2f} s of a processor each; processors {busy:.0f} % busy, by whomever"
+            f"{workers} workers: {rate:.2f} reviews/s, {ratio:.2f} x; {seconds:.2f} s of a processor each; "
+            f"processors {busy:.0f} % busy, by whomever"
         )
 
 
