@@ -51,6 +51,7 @@ class ReviewSteps:
         poster: posts reports.
         credentials: for repositories that are not open to all.
         processes: that analyse.
+        executor: name of this process.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class ReviewSteps:
         credentials: Credentials,
         *,
         processes: ProcessPool,
+        executor: str,
     ) -> None:
         self._settings = settings
         self._database = database
@@ -70,6 +72,7 @@ class ReviewSteps:
         self._sources = Sources(settings, credentials)
         self._catalogs = Catalogs(settings.store)
         self._processes = processes
+        self._executor = executor
         self._processors = threading.Semaphore(settings.concurrency)
 
     def start(self, tenant: str, identity: str) -> Outcome:
@@ -183,9 +186,15 @@ class ReviewSteps:
                 raise
             if not last and passes(error):
                 return {"again": wait_of(error)}
-            reviews.posted(identity, {"failure": str(error), "note": f"not posted: {error}"})
-            return {"failure": str(error)}
+            return {"failure": ["post", str(error)]}
         reviews.posted(identity, posted.data())
+        return {}
+
+    def not_posted(self, tenant: str, identity: str, failure: list[str]) -> Outcome:
+        """Keep why a report was not posted."""
+        reviews = self._database.reviews(tenant)
+        if reviews.get(identity).posted is None:
+            reviews.posted(identity, {"failure": failure[1], "note": f"not posted: {failure[1]}"})
         return {}
 
     def repost(self, tenant: str, identity: str) -> None:
@@ -208,8 +217,9 @@ class ReviewSteps:
         report = parse_report(text)
         # Two that post on the same pull request at once would each find that nothing stands there yet.
         place = json.dumps(record.request.post_to, sort_keys=True)
+        name = f"post {hashlib.sha256(place.encode()).hexdigest()}"
         with (
-            self._database.leases.hold(f"post {hashlib.sha256(place.encode()).hexdigest()}", _POSTING),
+            self._database.leases.hold(name, _POSTING, self._executor),
             self._observation.step("post", record.request.trace, review=record.id, tenant=record.tenant),
         ):
             posted = self._poster.post(record.request, report, change)

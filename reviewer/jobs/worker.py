@@ -60,7 +60,9 @@ class Worker:
         self._database = database
         self._jobs_url = jobs_url
         self._slot = ExecutorSlot(settings.folder)
-        self._steps = ReviewSteps(settings, database, observation, poster, credentials, processes=processes)
+        self._steps = ReviewSteps(
+            settings, database, observation, poster, credentials, processes=processes, executor=self._slot.id
+        )
         self._lessons = LessonSteps(settings, database, observation, credentials, processes=processes)
         self._deployments = DeploymentSteps(database, hosts, policy)
         self._events = EventSteps(settings.repositories, database, client, self._steps, self._deployments, hosts=hosts)
@@ -80,6 +82,7 @@ class Worker:
         warm()
         # Before anything of an earlier life of this name is begun again, so that nobody else takes it over meanwhile.
         self._database.executors.beat(self._slot.id, VERSION)
+        self._database.leases.release(self._slot.id)
         with told():
             self._launch()
         self.round.start()

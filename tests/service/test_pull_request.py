@@ -199,6 +199,7 @@ def events_of(world: World) -> EventSteps:
         NoPoster(),
         NoCredentials(),
         processes=service.processes,
+        executor="test",
     )
     deployments = DeploymentSteps(service.database, hosts, service.policy)
     return EventSteps(service.settings.repositories, service.database, service.jobs, steps, deployments, hosts=hosts)
