@@ -9,8 +9,8 @@ from reviewer.domain.posting import Destination
 from reviewer.domain.request import ReviewRequest, State
 from reviewer.errors import ReviewerError, WebhookError
 from reviewer.jobs.gate import judge
+from reviewer.jobs.outcome import Outcome, passes, wait_of
 from reviewer.jobs.reaction import gate_request
-from reviewer.jobs.steps import Outcome, passes, wait_of
 from reviewer.ports import CodeHosts
 from reviewer.posting.gate import Decision, GatePolicy
 from reviewer.stores.database.database import Database
