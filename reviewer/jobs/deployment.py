@@ -12,7 +12,7 @@ from reviewer.jobs.gate import judge
 from reviewer.jobs.reaction import gate_request
 from reviewer.jobs.steps import Outcome, passes, wait_of
 from reviewer.ports import CodeHosts
-from reviewer.posting.gate import Decision, GatePolicy
+from reviewer.posting.gate import Decision, GatePolicy, decide
 from reviewer.stores.database.database import Database
 from reviewer.stores.database.inbox import Received
 
@@ -35,7 +35,7 @@ class DeploymentSteps:
         self._policy = policy
 
     def ask(self, received: Received, event: DeploymentWanted) -> ReviewRequest | Outcome:
-        """The review that a deployment has to wait for; "refused" with the reason where there can be none.
+        """The review that a deployment has to wait for; "allowed" or "refused" with the reason where it needs none.
 
         Raises:
             WebhookError: the event names two repositories.
@@ -45,21 +45,22 @@ class DeploymentSteps:
             raise WebhookError("the deployment is of another repository than its address; it is not looked at")
         place = Destination(received.forge, event.repository, None, event.installation)
         deployed = self._hosts.deployed(place, event.environment)
-        if deployed is None:
-            reason = (
-                f"no deployment to {event.environment} is known to have succeeded, so there is nothing to compare with"
-            )
-            return {"refused": f"Not reviewed: {reason}; deploy once past this rule, as an administrator can."}
+        if deployed is None and self._policy.rule(event.environment).first_deployment != "review":
+            said = decide(self._policy, event.environment, event.candidate, None, is_first=True)
+            return {"allowed" if said.approved else "refused": said.reason}
         return gate_request(event, deployed)
 
-    def answer(self, identity: str, review: str | None, reason: str | None, last: bool) -> Outcome:
+    def answer(
+        self, identity: str, review: str | None, reason: str | None, last: bool, is_allowed: bool = False
+    ) -> Outcome:
         """Answer a deployment that waits, once its review is finished.
 
         Args:
             identity: the event.
             review: the review; None where there is none.
-            reason: why it is refused without a review.
+            reason: why it is refused, or allowed, without a review.
             last: nothing is waited for any more.
+            is_allowed: it goes on without a review.
 
         Returns:
             "again" with seconds to wait.
@@ -74,7 +75,7 @@ class DeploymentSteps:
         if review is not None and not last and self._database.reviews(received.tenant).is_wanted(review):
             return {"again": _LOOK}
         decision = (
-            Decision(False, reason or "Not reviewed.") if review is None else self._judge(received, event, review)
+            Decision(is_allowed, reason or "Not reviewed.") if review is None else self._judge(received, event, review)
         )
         try:
             self._hosts.answer(event, approved=decision.approved, reason=decision.reason)

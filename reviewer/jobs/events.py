@@ -75,7 +75,7 @@ class EventSteps:
             last: a failure that may pass is one all the same; else the answer is "again" with seconds to wait.
 
         Returns:
-            "review": the review that a deployment waits for; "refused": why it cannot wait for any.
+            "review": the review that a deployment waits for; "refused", "allowed": why it waits for none.
 
         Raises:
             StoreError: the database is away; the step is worth repeating.

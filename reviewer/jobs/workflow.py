@@ -105,7 +105,7 @@ def register(
     @DBOS.workflow(name=EVENT, max_recovery_attempts=_MOST_ATTEMPTS)
     def event(tenant: str, identity: str) -> None:
         handled = patiently("event", events.handle, identity)
-        if "review" not in handled and "refused" not in handled:
+        if not handled.keys() & {"review", "refused", "allowed"}:
             return
         waited = 0.0
         while "again" in (
@@ -114,8 +114,9 @@ def register(
                 deployments.answer,
                 identity,
                 handled.get("review"),
-                handled.get("refused"),
+                handled.get("refused") or handled.get("allowed"),
                 waited >= _MOST_PATIENCE,
+                "allowed" in handled,
             )
         ):
             # Seldom after a while: every look is kept.
