@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     DateTime,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -236,6 +237,13 @@ lease = Table(
     Column("name", String(512), primary_key=True),
     Column("holder", String(32), nullable=False),
     Column("until", UtcDateTime, nullable=False),
+)
+
+request_rate = Table(
+    "request_rate",
+    metadata,
+    Column("key", String(128), primary_key=True),
+    Column("full_at", Double, nullable=False),
 )
 
 audit_entry = Table(
