@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 
 from reviewer.domain.event import DeploymentWanted
 from reviewer.domain.posting import Destination
-from reviewer.domain.request import ReviewRequest, State
+from reviewer.domain.request import ReviewRequest
 from reviewer.errors import ReviewerError, WebhookError
+from reviewer.jobs.conclusion import Conclusion, conclude
 from reviewer.jobs.gate import judge
 from reviewer.jobs.reaction import gate_request
 from reviewer.jobs.steps import Outcome, passes, wait_of
@@ -15,6 +16,7 @@ from reviewer.ports import CodeHosts
 from reviewer.posting.gate import Decision, GatePolicy, decide
 from reviewer.stores.database.database import Database
 from reviewer.stores.database.inbox import Received
+from reviewer.telemetry.metric import Metrics
 
 _LOOK = 0.5
 """Seconds between two looks whether the review that a deployment waits for is finished."""
@@ -27,12 +29,14 @@ class DeploymentSteps:
         database: where events and reviews are kept.
         hosts: the forges.
         policy: of deployments.
+        metrics: of this process.
     """
 
-    def __init__(self, database: Database, hosts: CodeHosts, policy: GatePolicy) -> None:
+    def __init__(self, database: Database, hosts: CodeHosts, policy: GatePolicy, metrics: Metrics) -> None:
         self._database = database
         self._hosts = hosts
         self._policy = policy
+        self._metrics = metrics
 
     def ask(self, received: Received, event: DeploymentWanted) -> ReviewRequest | Outcome:
         """The review that a deployment has to wait for; "allowed" or "refused" with the reason where it needs none.
@@ -82,13 +86,15 @@ class DeploymentSteps:
         except ReviewerError as error:
             if not last and passes(error):
                 return {"again": wait_of(error)}
-            self._database.inbox.finish(identity, State.FAILED, f"{event.environment} is not answered: {error}")
+            failed = Conclusion(f"{event.environment} is not answered: {error}", failed=error.code)
+            conclude(self._database, self._metrics, identity, failed)
             return {}
         word = "approved" if decision.approved else "rejected"
         if review is not None:
             told = {"gate": word, "environment": event.environment, "note": decision.reason}
             self._database.reviews(received.tenant).posted(review, told)
-        self._database.inbox.finish(identity, State.DONE, f"{event.environment} {word}: {decision.reason}")
+        done = Conclusion(f"{event.environment} {word}: {decision.reason}")
+        conclude(self._database, self._metrics, identity, done)
         return {}
 
     def _judge(self, received: Received, event: DeploymentWanted, review: str) -> Decision:

@@ -60,9 +60,12 @@ class Worker:
         self._slot = ExecutorSlot(settings.folder)
         self._steps = ReviewSteps(settings, database, observation, poster, credentials)
         self._lessons = LessonSteps(settings, database, observation, credentials)
-        self._deployments = DeploymentSteps(database, hosts, policy)
-        self._events = EventSteps(settings.repositories, database, client, self._steps, self._deployments, hosts=hosts)
-        self.round = Round(settings, database, client, self._slot.id)
+        metrics = observation.metrics
+        self._deployments = DeploymentSteps(database, hosts, policy, metrics)
+        self._events = EventSteps(
+            settings.repositories, database, client, self._steps, self._deployments, hosts=hosts, metrics=metrics
+        )
+        self.round = Round(settings, database, client, self._slot.id, metrics)
 
     @property
     def id(self) -> str:
