@@ -5,7 +5,7 @@ from __future__ import annotations
 from reviewer.domain.request import ReviewRequest, State
 from reviewer.domain.service import ServiceSettings
 from reviewer.errors import ReviewerError, StoreError
-from reviewer.jobs.apart import Limits, run_apart
+from reviewer.jobs.apart import ProcessPool
 from reviewer.jobs.lesson import Document, learn_document
 from reviewer.jobs.source import Sources
 from reviewer.jobs.steps import Outcome
@@ -27,16 +27,24 @@ class LessonSteps:
         database: where post-mortems are kept.
         observation: where the process tells of itself.
         credentials: for repositories that are not open to all.
+        processes: that learn.
     """
 
     def __init__(
-        self, settings: ServiceSettings, database: Database, observation: Observation, credentials: Credentials
+        self,
+        settings: ServiceSettings,
+        database: Database,
+        observation: Observation,
+        credentials: Credentials,
+        *,
+        processes: ProcessPool,
     ) -> None:
         self._settings = settings
         self._database = database
         self._observation = observation
         self._sources = Sources(settings, credentials)
         self._catalogs = Catalogs(settings.store)
+        self._processes = processes
 
     def learn(self, tenant: str, identity: str) -> Outcome:
         """Learn one. To learn the same again changes nothing in a catalog.
@@ -50,9 +58,8 @@ class LessonSteps:
             return {}
         try:
             document = self._document(tenant, record)
-            limits = Limits(self._settings.review_seconds, self._settings.review_bytes)
             with self._observation.step("learn", None, postmortem=identity, tenant=tenant):
-                learned = run_apart(learn_document, document, limits)
+                learned = self._processes.run(learn_document, document, self._settings.review_seconds)
             postmortems.finish(identity, State.DONE, learned)
         except StoreError:
             raise

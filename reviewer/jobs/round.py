@@ -76,6 +76,7 @@ class Round(threading.Thread):
     def take_over(self) -> None:
         """Have the jobs of processes that have fallen silent done by others."""
         for dead in self._database.executors.claim_silent(self._executor, self._silence):
+            self._database.leases.release(dead)
             resumed = self._client.resume(dead)
             self._database.executors.forget(dead, by=self._executor)
             _log.warning("executor_silent", executor=dead, resumed=resumed)

@@ -17,7 +17,7 @@ from reviewer.domain.request import Posted, Progress, ReviewRecord, State
 from reviewer.domain.service import ServiceSettings
 from reviewer.errors import CatalogError, ReviewerError, StoreError
 from reviewer.jobs.analysis import Analysis, analyse, change_of
-from reviewer.jobs.apart import Limits, NotWantedError, run_apart
+from reviewer.jobs.apart import NotWantedError, ProcessPool
 from reviewer.jobs.failure import failed_report, with_note, with_part_missing
 from reviewer.jobs.hearing import keep_heard
 from reviewer.jobs.models import OFFLINE, allowed_model
@@ -50,6 +50,8 @@ class ReviewSteps:
         observation: where the process tells of itself.
         poster: posts reports.
         credentials: for repositories that are not open to all.
+        processes: that analyse.
+        executor: name of this process.
     """
 
     def __init__(
@@ -59,6 +61,9 @@ class ReviewSteps:
         observation: Observation,
         poster: Poster,
         credentials: Credentials,
+        *,
+        processes: ProcessPool,
+        executor: str,
     ) -> None:
         self._settings = settings
         self._database = database
@@ -66,6 +71,8 @@ class ReviewSteps:
         self._poster = poster
         self._sources = Sources(settings, credentials)
         self._catalogs = Catalogs(settings.store)
+        self._processes = processes
+        self._executor = executor
         self._processors = threading.Semaphore(settings.concurrency)
 
     def start(self, tenant: str, identity: str) -> Outcome:
@@ -179,9 +186,15 @@ class ReviewSteps:
                 raise
             if not last and passes(error):
                 return {"again": wait_of(error)}
-            reviews.posted(identity, {"failure": str(error), "note": f"not posted: {error}"})
-            return {"failure": str(error)}
+            return {"failure": ["post", str(error)]}
         reviews.posted(identity, posted.data())
+        return {}
+
+    def not_posted(self, tenant: str, identity: str, failure: list[str]) -> Outcome:
+        """Keep why a report was not posted."""
+        reviews = self._database.reviews(tenant)
+        if reviews.get(identity).posted is None:
+            reviews.posted(identity, {"failure": failure[1], "note": f"not posted: {failure[1]}"})
         return {}
 
     def repost(self, tenant: str, identity: str) -> None:
@@ -204,8 +217,9 @@ class ReviewSteps:
         report = parse_report(text)
         # Two that post on the same pull request at once would each find that nothing stands there yet.
         place = json.dumps(record.request.post_to, sort_keys=True)
+        name = f"post {hashlib.sha256(place.encode()).hexdigest()}"
         with (
-            self._database.leases.hold(f"post {hashlib.sha256(place.encode()).hexdigest()}", _POSTING),
+            self._database.leases.hold(name, _POSTING, self._executor),
             self._observation.step("post", record.request.trace, review=record.id, tenant=record.tenant),
         ):
             posted = self._poster.post(record.request, report, change)
@@ -241,13 +255,13 @@ class ReviewSteps:
         return tuple((one.finding, one.reason, one.until, one.said_by) for one in found)
 
     def _review(self, reviews: Reviews, identity: str, step: str, analysis: Analysis) -> Outcome:
-        limits = Limits(self._settings.review_seconds, self._settings.review_bytes)
         wanted = Wanted(reviews, identity)
 
         def count(done: int, total: int) -> None:
             wanted.answer = reviews.advance(identity, Progress(step, done, total))
 
-        return run_apart(analyse, analysis, limits, count=count, is_wanted=wanted.ask)
+        seconds = self._settings.review_seconds
+        return self._processes.run(analyse, analysis, seconds, count=count, is_wanted=wanted.ask)
 
     def _guarded(
         self, part: str, tenant: str, identity: str, work: Callable[[Reviews], Outcome], *, last: bool = True

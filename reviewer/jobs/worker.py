@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.domain.service import ServiceSettings
 from reviewer.errors import StoreError
-from reviewer.jobs.apart import warm
+from reviewer.jobs.apart import ProcessPool, warm
 from reviewer.jobs.client import JobClient
 from reviewer.jobs.deployment import DeploymentSteps
 from reviewer.jobs.events import EventSteps
@@ -35,6 +35,7 @@ class Worker:
         client: of the jobs, their tables made.
         jobs_url: where the jobs are.
         observation: where this process tells of itself.
+        processes: that work out what takes all of a processor.
         poster: posts reports.
         credentials: for repositories that are not open to all.
         hosts: the forges, for what they tell.
@@ -49,6 +50,7 @@ class Worker:
         jobs_url: str,
         observation: Observation,
         *,
+        processes: ProcessPool,
         poster: Poster,
         credentials: Credentials,
         hosts: CodeHosts,
@@ -58,8 +60,10 @@ class Worker:
         self._database = database
         self._jobs_url = jobs_url
         self._slot = ExecutorSlot(settings.folder)
-        self._steps = ReviewSteps(settings, database, observation, poster, credentials)
-        self._lessons = LessonSteps(settings, database, observation, credentials)
+        self._steps = ReviewSteps(
+            settings, database, observation, poster, credentials, processes=processes, executor=self._slot.id
+        )
+        self._lessons = LessonSteps(settings, database, observation, credentials, processes=processes)
         metrics = observation.metrics
         self._deployments = DeploymentSteps(database, hosts, policy, metrics)
         self._events = EventSteps(
@@ -81,6 +85,7 @@ class Worker:
         warm()
         # Before anything of an earlier life of this name is begun again, so that nobody else takes it over meanwhile.
         self._database.executors.beat(self._slot.id, VERSION)
+        self._database.leases.release(self._slot.id)
         with told():
             self._launch()
         self.round.start()

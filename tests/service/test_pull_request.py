@@ -211,7 +211,15 @@ def events_of(world: World) -> EventSteps:
     """The steps that act on events, called by hand."""
     service = world.service
     hosts = ForgeHosts(service.access, waiting=WAITING)
-    steps = ReviewSteps(service.settings, service.database, service.observation, NoPoster(), NoCredentials())
+    steps = ReviewSteps(
+        service.settings,
+        service.database,
+        service.observation,
+        NoPoster(),
+        NoCredentials(),
+        processes=service.processes,
+        executor="test",
+    )
     metrics = service.observation.metrics
     deployments = DeploymentSteps(service.database, hosts, service.policy, metrics)
     repositories = service.settings.repositories

@@ -17,7 +17,7 @@ from sqlalchemy import text, update
 
 from reviewer.domain.access import SCOPES, Level
 from reviewer.domain.request import Progress, ReviewRequest, State
-from reviewer.errors import NotFoundError, ReusedKeyError, StoreError, UsageError
+from reviewer.errors import BusyError, NotFoundError, ReusedKeyError, StoreError, UsageError
 from reviewer.jobs.failure import failed_report
 from reviewer.stores.database import tables
 from reviewer.stores.database.backlog import backlog, unfinished
@@ -456,6 +456,18 @@ def test_what_is_done_alone_is_done_by_one_after_the_other(database: Database) -
     together([lambda: work("a"), lambda: work("b")])
     assert [one.partition(" ")[2] for one in log] == ["begins", "ends", "begins", "ends"]
     assert log[0][0] == log[1][0]
+
+
+def test_what_a_process_held_that_is_known_to_be_dead_is_free_at_once(database: Database) -> None:
+    with (
+        database.leases.hold("post", timedelta(seconds=30), "dead"),
+        database.leases.hold("another", timedelta(seconds=30), "alive"),
+    ):
+        database.leases.release("dead")
+        with database.leases.hold("post", timedelta(seconds=30), "alive"):
+            pass
+        with pytest.raises(BusyError), database.leases.hold("another", timedelta(seconds=0.1)):
+            pass
 
 
 def test_what_a_dead_holder_left_is_free_after_a_while_and_others_are_never_held_up(database: Database) -> None:

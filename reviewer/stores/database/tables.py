@@ -236,6 +236,7 @@ lease = Table(
     metadata,
     Column("name", String(512), primary_key=True),
     Column("holder", String(32), nullable=False),
+    Column("executor", String(128)),
     Column("until", UtcDateTime, nullable=False),
 )
 

@@ -48,7 +48,7 @@ def create_app(service: Service, *, open_to_all: bool = False, rate_limit: int =
     )
     app.state.service = service
     app.state.open_to_all = open_to_all
-    app.state.answering = Answering(service.settings.concurrency, service.settings.review_bytes)
+    app.state.answering = Answering(service.settings.concurrency, service.processes)
     app.state.limiter = RateLimiter(rate_limit, service.database.rates if service.database.is_shared else OwnBuckets())
     app.add_middleware(RateHeaders)
     app.add_middleware(NoNul)
