@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reviewer.domain.report import WaiverItem
-from reviewer.ports import Selection
+from reviewer.ports import Scope, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +35,7 @@ class Analysis:
         asked: whom the client named, who will be asked when this is done; None leaves it to the settings.
         catalog: URL of the tenant's catalog, which counts beside the repository's own; None for none.
         waived: findings that were accepted over the API: fingerprint, reason, last day, who said so.
+        whole: every line of the files at head counts as changed, as if just written.
     """
 
     folder: str | None = None
@@ -47,6 +48,7 @@ class Analysis:
     asked: str | None = None
     catalog: str | None = None
     waived: tuple[tuple[str, str, str | None, str], ...] = ()
+    whole: bool = False
 
 
 def analyse(analysis: Analysis, progress: Callable[[int, int], None]) -> dict[str, Any]:
@@ -89,7 +91,10 @@ def _prepare(analysis: Analysis) -> Prepared:
     if analysis.diff is not None:
         data = analysis.diff.encode("utf-8", "surrogateescape")
         return narrow(prepare_patch(data, folder, analysis.head, rules), analysis.paths)
-    selection = Selection(base=analysis.base, head=analysis.head, paths=analysis.paths)
+    if analysis.whole:
+        selection = Selection(Scope.ALL, head=analysis.head, paths=analysis.paths)
+    else:
+        selection = Selection(base=analysis.base, head=analysis.head, paths=analysis.paths)
     return prepare_selection(folder or Path(), selection, rules)
 
 

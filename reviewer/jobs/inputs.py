@@ -56,6 +56,7 @@ class AnalysisInputs:
             asked=request.model,
             catalog=self.catalogs.place(reviews.tenant),
             waived=self._waived(reviews.tenant, place.name or place.folder or ""),
+            whole=request.is_first_deployment,
         )
 
     def _waived(self, tenant: str, repository: str) -> tuple[tuple[str, str, str | None, str], ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,14 +41,14 @@ def learn_document(document: Document, progress: Callable[[int, int], None]) -> 
     """
     from reviewer.catalog.documents.reading import Given  # noqa: PLC0415 (heavy)
     from reviewer.catalog.form.lesson import write_lesson  # noqa: PLC0415
-    from reviewer.catalog_wiring import open_catalog, open_workshop, places  # noqa: PLC0415
+    from reviewer.catalog_wiring import open_catalogs, open_workshop  # noqa: PLC0415
     from reviewer.lesson_keeping import keep_lesson  # noqa: PLC0415
 
     progress(0, 1)
     given = Given(repository=document.repository, fix=document.fix or "")
     content = document.text.encode("utf-8", "surrogateescape")
     with ExitStack() as stack:
-        stores = [stack.enter_context(closing(open_catalog(place))) for place in places(document.catalog, Path())]
+        stores = stack.enter_context(open_catalogs(document.catalog, Path()))
         workshop = None if document.folder is None else stack.enter_context(open_workshop(document.folder))
         learned = keep_lesson(content, document.name, given, stores, workshop=workshop)
     return {

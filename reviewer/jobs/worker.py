@@ -62,13 +62,16 @@ class Worker:
         self._database = database
         self._jobs_url = jobs_url
         self._slot = ExecutorSlot(settings.folder)
+        metrics = observation.metrics
         inputs = AnalysisInputs(settings, database, credentials)
         self._steps = ReviewSteps(settings, database, observation, inputs, processes)
         self._posts = PostSteps(database, observation, inputs, poster, self._slot.id)
         self._lessons = LessonSteps(settings, database, observation, inputs, processes)
-        self._deployments = DeploymentSteps(database, hosts, policy)
-        self._events = EventSteps(settings.repositories, database, client, self._posts, self._deployments, hosts=hosts)
-        self.round = Round(settings, database, client, self._slot.id)
+        self._deployments = DeploymentSteps(database, hosts, policy, metrics)
+        self._events = EventSteps(
+            settings.repositories, database, client, self._posts, self._deployments, hosts=hosts, metrics=metrics
+        )
+        self.round = Round(settings, database, client, self._slot.id, metrics)
 
     @property
     def id(self) -> str:

@@ -126,7 +126,7 @@ def _register_event(events: EventSteps, deployments: DeploymentSteps) -> None:
     @DBOS.workflow(name=EVENT, max_recovery_attempts=_MOST_ATTEMPTS)
     def event(tenant: str, identity: str) -> None:
         handled = _patiently("event", events.handle, identity)
-        if "review" not in handled and "refused" not in handled:
+        if not handled.keys() & {"review", "refused", "allowed"}:
             return
         waited = 0.0
         while "again" in (
@@ -135,8 +135,9 @@ def _register_event(events: EventSteps, deployments: DeploymentSteps) -> None:
                 deployments.answer,
                 identity,
                 handled.get("review"),
-                handled.get("refused"),
+                handled.get("refused") or handled.get("allowed"),
                 waited >= _MOST_PATIENCE,
+                "allowed" in handled,
             )
         ):
             # Seldom after a while: every look is kept.

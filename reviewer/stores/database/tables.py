@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     DateTime,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -237,6 +238,13 @@ lease = Table(
     Column("holder", String(32), nullable=False),
     Column("executor", String(128)),
     Column("until", UtcDateTime, nullable=False),
+)
+
+request_rate = Table(
+    "request_rate",
+    metadata,
+    Column("key", String(128), primary_key=True),
+    Column("full_at", Double, nullable=False),
 )
 
 audit_entry = Table(

@@ -54,7 +54,14 @@ def command(
     allow_private_addresses: PrivateOption = False,
     concurrency: ConcurrencyOption = None,
     rate_limit: Annotated[
-        int, typer.Option("--rate-limit", min=1, max=1_000_000, help="Requests a minute with one API key.")
+        int,
+        typer.Option(
+            "--rate-limit",
+            min=1,
+            max=1_000_000,
+            help="Requests a minute with one API key: to all processes that serve from one PostgreSQL together, with "
+            "SQLite to each.",
+        ),
     ] = 600,
     heartbeat: HeartbeatOption = 5.0,
     silence: SilenceOption = 30.0,
