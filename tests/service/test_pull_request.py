@@ -94,6 +94,20 @@ def test_a_pull_request_that_is_closed_ends_its_review(world: World) -> None:
     assert world.lines() == []
 
 
+def test_what_another_base_adds_to_a_pull_request_is_reviewed_too(world: World) -> None:
+    lower = world.begin({"app.py": CALL})
+    world.push({"calm.py": CALM})
+    target, world.base = world.base, lower
+    world.show(world.head)
+    world.told("pull_request", world.pull_request("opened"))
+    assert world.verdict() == "success"
+    world.base = world.github.base = target
+    world.show(world.head)
+    world.told("pull_request", world.pull_request("edited") | {"changes": {"base": {"sha": {"from": lower}}}})
+    assert ("app.py", 5) in world.lines()
+    assert world.verdict() != "success"
+
+
 def test_the_same_commits_are_reviewed_once_whatever_is_told_of_them(world: World) -> None:
     world.begin({"calm.py": CALM})
     first = world.told("pull_request", world.pull_request("opened"))
