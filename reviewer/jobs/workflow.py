@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from reviewer.errors import StoreError
-from reviewer.jobs.queues import EVENT, EXPLAIN, FETCH, FORGES, LEARN, MODELS, POST, REVIEW
+from reviewer.jobs.queues import EVENT, EXPLAIN, FETCH, FORGES, LEARN, MODELS, POST, REVIEW, part_of
 
 if TYPE_CHECKING:
     from dbos import StepOptions
@@ -67,7 +67,7 @@ def _register_review(steps: ReviewSteps, posts: PostSteps, moment: float) -> Non
     ) -> Outcome:
         """Have a part done under the limits of another queue, perhaps on another machine, and wait for it."""
         part = workflow.__name__
-        with SetWorkflowID(f"{identity}-{part}"), SetEnqueueOptions(queue_partition_key=partition):
+        with SetWorkflowID(part_of(identity, part)), SetEnqueueOptions(queue_partition_key=partition):
             handle = DBOS.enqueue_workflow(queue, workflow, tenant, identity, *rest)
         try:
             return handle.get_result(polling_interval_sec=moment)
