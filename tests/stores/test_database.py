@@ -21,7 +21,7 @@ from reviewer.domain.request import Progress, ReviewRequest, State
 from reviewer.errors import BusyError, NotFoundError, ReusedKeyError, StoreError, UsageError
 from reviewer.jobs.failure import failed_report
 from reviewer.stores.database import tables
-from reviewer.stores.database.backlog import backlog, unfinished
+from reviewer.stores.database.backlog import Backlog, backlog, unfinished
 from reviewer.stores.database.database import Database, check_tenant
 from reviewer.stores.database.engine import read_url
 from reviewer.stores.database.feedback import Feedback
@@ -422,6 +422,8 @@ def test_what_waits_is_counted(database: Database, reviews: Reviews) -> None:
     waiting = backlog(database.engine)
     assert waiting.queued == 1
     assert waiting.oldest == reviews.get(first).created_at
+    reviews.start(first)
+    assert backlog(database.engine) == Backlog(0, waiting.oldest)  # one that hangs is old as well
     assert list(unfinished(database.engine, datetime.now(UTC) - timedelta(hours=1))) == []
     assert len(list(unfinished(database.engine, datetime.now(UTC) + timedelta(hours=1)))) == 2
 

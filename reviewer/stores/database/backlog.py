@@ -45,11 +45,11 @@ def unposted(engine: Engine, after: datetime, before: datetime, limit: int = 500
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What is accepted and not begun, of all tenants.
+    """What is accepted and not finished, of all tenants.
 
     Attributes:
-        queued: how many reviews.
-        oldest: when the oldest of them was accepted; None where there is none.
+        queued: how many reviews nobody has begun.
+        oldest: when the oldest that is not finished was accepted; None where there is none.
     """
 
     queued: int
@@ -57,11 +57,9 @@ class Backlog:
 
 
 def backlog(engine: Engine) -> Backlog:
-    """What is accepted and not begun; it looks at nothing that is finished."""
-    unfinished = _REVIEW.c.state.in_(_UNFINISHED)
-    query = select(func.count(), func.min(_REVIEW.c.created_at)).where(
-        unfinished, _REVIEW.c.state == State.QUEUED.value
-    )
+    """What is accepted and not finished; it looks at nothing that is."""
+    queued = func.count().filter(_REVIEW.c.state == State.QUEUED.value)
+    query = select(queued, func.min(_REVIEW.c.created_at)).where(_REVIEW.c.state.in_(_UNFINISHED))
     with reading(engine) as connection:
         queued, oldest = connection.execute(query).one()
     return Backlog(queued, oldest)
