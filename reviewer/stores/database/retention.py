@@ -1,4 +1,4 @@
-"""What was kept long enough is deleted: finished reviews, with the events that tell how they went, and what forges told.
+"""What was kept long enough is deleted: finished reviews with the events of how they went, and what forges told.
 
 Post-mortems, what people said of findings, overrides of gates and the audit log stay: they are what is looked up later.
 """
