@@ -10,8 +10,8 @@ from reviewer.domain.request import ReviewRequest
 from reviewer.errors import ReviewerError, WebhookError
 from reviewer.jobs.conclusion import Conclusion, conclude
 from reviewer.jobs.gate import judge
+from reviewer.jobs.outcome import Outcome, passes, wait_of
 from reviewer.jobs.reaction import gate_request
-from reviewer.jobs.steps import Outcome, passes, wait_of
 from reviewer.ports import CodeHosts
 from reviewer.posting.gate import Decision, GatePolicy, decide
 from reviewer.stores.database.database import Database

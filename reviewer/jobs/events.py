@@ -22,9 +22,10 @@ from reviewer.errors import ForgeError, ReviewerError, StoreError, UsageError
 from reviewer.jobs.client import JobClient
 from reviewer.jobs.conclusion import FAULT, Conclusion, conclude, ignored
 from reviewer.jobs.deployment import DeploymentSteps
+from reviewer.jobs.outcome import Outcome, passes, wait_of
+from reviewer.jobs.posting import PostSteps
 from reviewer.jobs.reaction import pull_request_ref, request_of
 from reviewer.jobs.source import check
-from reviewer.jobs.steps import Outcome, ReviewSteps, passes, wait_of
 from reviewer.ports import CodeHosts
 from reviewer.stores.database.database import Database
 from reviewer.stores.database.idempotency import Claim
@@ -47,7 +48,7 @@ class EventSteps:
         repositories: which may be reviewed.
         database: where events and reviews are kept.
         client: hands reviews to the workers.
-        reviews: posts again.
+        posts: posts again.
         deployments: knows what a deployment is to be compared with.
         hosts: the forges.
         metrics: of this process.
@@ -58,7 +59,7 @@ class EventSteps:
         repositories: RepositoryPolicy,
         database: Database,
         client: JobClient,
-        reviews: ReviewSteps,
+        posts: PostSteps,
         deployments: DeploymentSteps,
         *,
         hosts: CodeHosts,
@@ -69,7 +70,7 @@ class EventSteps:
         self._client = client
         self._hosts = hosts
         self._metrics = metrics
-        self._reviews = reviews
+        self._posts = posts
         self._deployments = deployments
 
     def handle(self, identity: str, last: bool = True) -> Outcome:
@@ -159,7 +160,7 @@ class EventSteps:
             if newest is None:
                 return ignored("unreviewed", "no review is finished yet; the next one reads the comment")
             # Whether the one who waives may is seen where the comment itself is read.
-            self._reviews.repost(received.tenant, newest.id)
+            self._posts.repost(received.tenant, newest.id)
             return Conclusion(f"review {newest.id} is posted again")
         if not self._hosts.may_write(place, event.sender):
             return ignored("forbidden", "only who may write to the repository can ask for a review")

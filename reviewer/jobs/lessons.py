@@ -9,12 +9,10 @@ from reviewer.domain.request import ReviewRequest, State
 from reviewer.domain.service import ServiceSettings
 from reviewer.errors import ReviewerError, StoreError
 from reviewer.jobs.apart import ProcessPool
+from reviewer.jobs.inputs import AnalysisInputs
 from reviewer.jobs.lesson import Document, learn_document, named_model
 from reviewer.jobs.models import allowed_model
-from reviewer.jobs.source import Sources
-from reviewer.jobs.steps import Outcome
-from reviewer.ports import Credentials
-from reviewer.stores.database.catalogs import Catalogs
+from reviewer.jobs.outcome import Outcome
 from reviewer.stores.database.database import Database
 from reviewer.stores.database.postmortems import PostmortemRecord
 from reviewer.telemetry.log import logger
@@ -30,7 +28,7 @@ class LessonSteps:
         settings: of the service.
         database: where post-mortems are kept.
         observation: where the process tells of itself.
-        credentials: for repositories that are not open to all.
+        inputs: where changes and catalogs are.
         processes: that learn.
     """
 
@@ -39,15 +37,13 @@ class LessonSteps:
         settings: ServiceSettings,
         database: Database,
         observation: Observation,
-        credentials: Credentials,
-        *,
+        inputs: AnalysisInputs,
         processes: ProcessPool,
     ) -> None:
         self._settings = settings
         self._database = database
         self._observation = observation
-        self._sources = Sources(settings, credentials)
-        self._catalogs = Catalogs(settings.store)
+        self._inputs = inputs
         self._processes = processes
 
     def choose(self, tenant: str, identity: str) -> Outcome:
@@ -110,10 +106,12 @@ class LessonSteps:
         return {}
 
     def _document(self, tenant: str, record: PostmortemRecord) -> Document:
-        document = Document(record.name, record.document, self._catalogs.place(tenant))
+        document = Document(record.name, record.document, self._inputs.catalogs.place(tenant))
         if record.repository is None or record.fix is None:
             return document
-        place = self._sources.locate_fix(ReviewRequest(repository=record.repository, head=record.fix, tenant=tenant))
+        place = self._inputs.sources.locate_fix(
+            ReviewRequest(repository=record.repository, head=record.fix, tenant=tenant)
+        )
         return Document(
             document.name, document.text, document.catalog, place.folder, record.repository, place.head or record.fix
         )

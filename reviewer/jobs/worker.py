@@ -12,7 +12,9 @@ from reviewer.jobs.client import JobClient
 from reviewer.jobs.deployment import DeploymentSteps
 from reviewer.jobs.events import EventSteps
 from reviewer.jobs.executor import ExecutorSlot
+from reviewer.jobs.inputs import AnalysisInputs
 from reviewer.jobs.lessons import LessonSteps
+from reviewer.jobs.posting import PostSteps
 from reviewer.jobs.queues import APPLICATION, EVENTS, FORGES, LESSONS, MODELS, REVIEWS, VERSION
 from reviewer.jobs.round import Round
 from reviewer.jobs.steps import ReviewSteps
@@ -60,14 +62,14 @@ class Worker:
         self._database = database
         self._jobs_url = jobs_url
         self._slot = ExecutorSlot(settings.folder)
-        self._steps = ReviewSteps(
-            settings, database, observation, poster, credentials, processes=processes, executor=self._slot.id
-        )
-        self._lessons = LessonSteps(settings, database, observation, credentials, processes=processes)
+        inputs = AnalysisInputs(settings, database, credentials)
         metrics = observation.metrics
+        self._steps = ReviewSteps(settings, database, observation, inputs, processes)
+        self._posts = PostSteps(database, observation, inputs, poster, self._slot.id)
+        self._lessons = LessonSteps(settings, database, observation, inputs, processes)
         self._deployments = DeploymentSteps(database, hosts, policy, metrics)
         self._events = EventSteps(
-            settings.repositories, database, client, self._steps, self._deployments, hosts=hosts, metrics=metrics
+            settings.repositories, database, client, self._posts, self._deployments, hosts=hosts, metrics=metrics
         )
         self.round = Round(settings, database, client, self._slot.id, metrics)
 
@@ -93,7 +95,14 @@ class Worker:
     def _launch(self) -> None:
         from dbos import DBOS, DBOSPortableJSONSerializer  # noqa: PLC0415 (half a second)
 
-        register(self._steps, self._lessons, self._events, self._deployments, moment=self._settings.poll_seconds)
+        register(
+            self._steps,
+            self._posts,
+            self._lessons,
+            self._events,
+            self._deployments,
+            moment=self._settings.poll_seconds,
+        )
         DBOS(
             config={
                 "name": APPLICATION,

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from reviewer.jobs.deployment import DeploymentSteps
     from reviewer.jobs.events import EventSteps
     from reviewer.jobs.lessons import LessonSteps
-    from reviewer.jobs.steps import Outcome, ReviewSteps
+    from reviewer.jobs.outcome import Outcome
+    from reviewer.jobs.posting import PostSteps
+    from reviewer.jobs.steps import ReviewSteps
 
 _MOST_ATTEMPTS = 100
 """Recoveries after which a job is given up: it may be what ends the workers."""
@@ -32,23 +34,30 @@ _MOST_PATIENCE = 3600.0
 
 
 def register(
-    steps: ReviewSteps, lessons: LessonSteps, events: EventSteps, deployments: DeploymentSteps, *, moment: float
+    steps: ReviewSteps,
+    posts: PostSteps,
+    lessons: LessonSteps,
+    events: EventSteps,
+    deployments: DeploymentSteps,
+    *,
+    moment: float,
 ) -> None:
     """Tell DBOS the workflows of this process; before it is launched.
 
     Args:
         steps: of reviews.
+        posts: of what is posted.
         lessons: of post-mortems.
         events: of what forges tell.
         deployments: of deployments that wait.
         moment: seconds between two looks at whether another job is done.
     """
-    _register_review(steps, moment)
+    _register_review(steps, posts, moment)
     _register_event(events, deployments)
     _register_lesson(lessons, moment)
 
 
-def _register_review(steps: ReviewSteps, moment: float) -> None:
+def _register_review(steps: ReviewSteps, posts: PostSteps, moment: float) -> None:
     from dbos import DBOS  # noqa: PLC0415 (half a second)
 
     elsewhere = partial(_elsewhere, moment=moment)
@@ -63,7 +72,7 @@ def _register_review(steps: ReviewSteps, moment: float) -> None:
 
     @DBOS.workflow(name=POST, max_recovery_attempts=_MOST_ATTEMPTS)
     def post(tenant: str, identity: str, located: Outcome) -> Outcome:
-        return _patiently("post", steps.post, tenant, identity, located)
+        return _patiently("post", posts.post, tenant, identity, located)
 
     @DBOS.workflow(name=REVIEW, max_recovery_attempts=_ALL_ATTEMPTS)
     def review(tenant: str, identity: str) -> None:
@@ -96,7 +105,7 @@ def _register_review(steps: ReviewSteps, moment: float) -> None:
         if "ended" not in finished and begun["post"] is not None:
             posted = elsewhere(FORGES, begun["post"], post, tenant, identity, located)
             if "failure" in posted:
-                _step("not posted", steps.not_posted, tenant, identity, posted["failure"])
+                _step("not posted", posts.not_posted, tenant, identity, posted["failure"])
 
 
 def _register_event(events: EventSteps, deployments: DeploymentSteps) -> None:

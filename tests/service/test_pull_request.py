@@ -16,7 +16,8 @@ from reviewer.forges.github_events import read_github_event
 from reviewer.forges.host import ForgeHosts
 from reviewer.jobs.deployment import DeploymentSteps
 from reviewer.jobs.events import EventSteps
-from reviewer.jobs.steps import ReviewSteps
+from reviewer.jobs.inputs import AnalysisInputs
+from reviewer.jobs.posting import PostSteps
 from reviewer.jobs.unconnected import NoCredentials, NoPoster
 from reviewer.posting.marker import read_findings
 from reviewer.stores.database.inbox import Delivery
@@ -211,19 +212,12 @@ def events_of(world: World) -> EventSteps:
     """The steps that act on events, called by hand."""
     service = world.service
     hosts = ForgeHosts(service.access, waiting=WAITING)
-    steps = ReviewSteps(
-        service.settings,
-        service.database,
-        service.observation,
-        NoPoster(),
-        NoCredentials(),
-        processes=service.processes,
-        executor="test",
-    )
+    inputs = AnalysisInputs(service.settings, service.database, NoCredentials())
+    posts = PostSteps(service.database, service.observation, inputs, NoPoster(), "test")
     metrics = service.observation.metrics
     deployments = DeploymentSteps(service.database, hosts, service.policy, metrics)
     repositories = service.settings.repositories
-    return EventSteps(repositories, service.database, service.jobs, steps, deployments, hosts=hosts, metrics=metrics)
+    return EventSteps(repositories, service.database, service.jobs, posts, deployments, hosts=hosts, metrics=metrics)
 
 
 def _outcomes(world: World) -> Sequence[Outcome]:
