@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reviewer.domain.report import WaiverItem
+from reviewer.jobs.models import allowed_only
 from reviewer.ports import Scope, Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from reviewer.domain.change import Change
     from reviewer.domain.report import Report
@@ -36,6 +37,8 @@ class Analysis:
         catalog: URL of the tenant's catalog, which counts beside the repository's own; None for none.
         waived: findings that were accepted over the API: fingerprint, reason, last day, who said so.
         whole: every line of the files at head counts as changed, as if just written.
+        allowed: patterns of the models that may be asked where the first gives no answer; the settings of the
+            repository name them, and may name others.
     """
 
     folder: str | None = None
@@ -49,6 +52,7 @@ class Analysis:
     catalog: str | None = None
     waived: tuple[tuple[str, str, str | None, str], ...] = ()
     whole: bool = False
+    allowed: tuple[str, ...] = ()
 
 
 def analyse(analysis: Analysis, progress: Callable[[int, int], None]) -> dict[str, Any]:
@@ -62,7 +66,7 @@ def analyse(analysis: Analysis, progress: Callable[[int, int], None]) -> dict[st
     """
     from reviewer.review_wiring import run_review  # noqa: PLC0415 (heavy; only the process that works it out)
 
-    prepared = _prepare(analysis)
+    prepared = _with_allowed(_prepare(analysis), analysis.allowed)
     of_settings = prepared.settings.model.name
     later = (analysis.asked or of_settings or "offline") != "offline"
     report = run_review(prepared, progress, analysis.model, suggest=True, gather=later, catalog=analysis.catalog)
@@ -96,6 +100,13 @@ def _prepare(analysis: Analysis) -> Prepared:
     else:
         selection = Selection(base=analysis.base, head=analysis.head, paths=analysis.paths)
     return prepare_selection(folder or Path(), selection, rules)
+
+
+def _with_allowed(prepared: Prepared, allowed: Sequence[str]) -> Prepared:
+    """The same with those models alone that may be asked in the place of the first."""
+    model = prepared.settings.model
+    model = dataclasses.replace(model, fallbacks=allowed_only(model.fallbacks, allowed))
+    return dataclasses.replace(prepared, settings=dataclasses.replace(prepared.settings, model=model))
 
 
 def _waive(report: Report, analysis: Analysis, prepared: Prepared) -> Report:

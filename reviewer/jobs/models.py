@@ -1,4 +1,4 @@
-"""Which model may explain a review of the service."""
+"""Which model may explain a review of the service, or take part in learning."""
 
 from __future__ import annotations
 
@@ -60,6 +60,11 @@ def allowed_model(asked: str | None, of_settings: str | None, allowed: Sequence[
     if not _fits(of_settings, allowed):
         return Chosen(note=f"the repository's settings name the model {of_settings!r}, which this service does not ask")
     return Chosen(of_settings if has_key(of_settings) else None)
+
+
+def allowed_only(names: Sequence[str], allowed: Sequence[str]) -> tuple[str, ...]:
+    """Those of some models that may be asked."""
+    return tuple(name for name in names if _fits(name, allowed))
 
 
 def _fits(name: str, allowed: Sequence[str]) -> bool:
