@@ -128,7 +128,6 @@ def _conclude(what: str, way: str, wish: Wish, outcome: _Outcome) -> bool:
 
 def _review_one(repo: Path, selection: Selection, wish: Wish, began: float, outcome: _Outcome) -> None:
     from reviewer.render.summary import choose, headline
-    from reviewer.render.text import render_text
     from reviewer.wiring import Overrides, prepare_selection
 
     with progress("reviewing what is pushed") as count:
@@ -150,6 +149,8 @@ def _review_one(repo: Path, selection: Selection, wish: Wish, began: float, outc
         said = headline(report, choose(report, options))
         emit(f"reviewer: {said.word}: {said.text}.\n")
     else:
+        from reviewer.render.text import render_text  # loads what lays text out, for few pushes
+
         emit(render_text(report, options))
 
 
