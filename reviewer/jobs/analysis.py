@@ -6,16 +6,17 @@ Functions and values here cross a pipe as JSON, never as pickles: the process on
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reviewer.domain.report import WaiverItem
-from reviewer.jobs.models import allowed_only
+from reviewer.domain.service import ModelPolicy
+from reviewer.jobs.models import within
 from reviewer.ports import Scope, Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from reviewer.domain.change import Change
     from reviewer.domain.report import Report
@@ -37,8 +38,7 @@ class Analysis:
         catalog: URL of the tenant's catalog, which counts beside the repository's own; None for none.
         waived: findings that were accepted over the API: fingerprint, reason, last day, who said so.
         whole: every line of the files at head counts as changed, as if just written.
-        allowed: patterns of the models that may be asked where the first gives no answer; the settings of the
-            repository name them, and may name others.
+        models: bounds on what the settings of the repository say of models.
     """
 
     folder: str | None = None
@@ -52,7 +52,7 @@ class Analysis:
     catalog: str | None = None
     waived: tuple[tuple[str, str, str | None, str], ...] = ()
     whole: bool = False
-    allowed: tuple[str, ...] = ()
+    models: ModelPolicy = field(default_factory=ModelPolicy)
 
 
 def analyse(analysis: Analysis, progress: Callable[[int, int], None]) -> dict[str, Any]:
@@ -66,7 +66,9 @@ def analyse(analysis: Analysis, progress: Callable[[int, int], None]) -> dict[st
     """
     from reviewer.review_wiring import run_review  # noqa: PLC0415 (heavy; only the process that works it out)
 
-    prepared = _with_allowed(_prepare(analysis), analysis.allowed)
+    prepared = _prepare(analysis)
+    bounded = within(prepared.settings.model, analysis.models)
+    prepared = dataclasses.replace(prepared, settings=dataclasses.replace(prepared.settings, model=bounded))
     of_settings = prepared.settings.model.name
     later = (analysis.asked or of_settings or "offline") != "offline"
     report = run_review(prepared, progress, analysis.model, suggest=True, gather=later, catalog=analysis.catalog)
@@ -100,13 +102,6 @@ def _prepare(analysis: Analysis) -> Prepared:
     else:
         selection = Selection(base=analysis.base, head=analysis.head, paths=analysis.paths)
     return prepare_selection(folder or Path(), selection, rules)
-
-
-def _with_allowed(prepared: Prepared, allowed: Sequence[str]) -> Prepared:
-    """The same with those models alone that may be asked in the place of the first."""
-    model = prepared.settings.model
-    model = dataclasses.replace(model, fallbacks=allowed_only(model.fallbacks, allowed))
-    return dataclasses.replace(prepared, settings=dataclasses.replace(prepared.settings, model=model))
 
 
 def _waive(report: Report, analysis: Analysis, prepared: Prepared) -> Report:

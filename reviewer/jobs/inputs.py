@@ -58,7 +58,7 @@ class AnalysisInputs:
             catalog=self.catalogs.place(reviews.tenant),
             waived=self._waived(reviews.tenant, place.name or place.folder or ""),
             whole=request.is_first_deployment,
-            allowed=self._models,
+            models=self._models,
         )
 
     def _waived(self, tenant: str, repository: str) -> tuple[tuple[str, str, str | None, str], ...]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reviewer.domain.service import ModelPolicy
 from reviewer.domain.settings import ModelSettings
 from reviewer.errors import RepositoryError, RevisionError, SettingsError
-from reviewer.jobs.models import allowed_only
+from reviewer.jobs.models import within
 
 if TYPE_CHECKING:
     from reviewer.counsel.lesson_counsel import LessonCounsel
@@ -28,7 +29,7 @@ class Document:
         repository: what that is called; "" for nothing.
         fix: the commit; None for none.
         model: who takes part; None for nobody.
-        allowed: patterns of the models that may be asked in its place.
+        models: bounds on what the settings of the repository say of models.
     """
 
     name: str
@@ -38,7 +39,7 @@ class Document:
     repository: str = ""
     fix: str | None = None
     model: str | None = None
-    allowed: tuple[str, ...] = ()
+    models: ModelPolicy = field(default_factory=ModelPolicy)
 
 
 def named_model(document: Document, progress: Callable[[int, int], None]) -> dict[str, Any]:
@@ -92,9 +93,7 @@ def _counsel(document: Document) -> LessonCounsel | None:
     from reviewer.counsel.lesson_counsel import LessonCounsel  # noqa: PLC0415 (heavy)
     from reviewer.wiring import open_memory, use_model  # noqa: PLC0415
 
-    settings = _settings(document)
-    settings = replace(settings, fallbacks=allowed_only(settings.fallbacks, document.allowed))
-    use = use_model(document.model, settings, open_memory())
+    use = use_model(document.model, within(_settings(document), document.models), open_memory())
     return None if use is None else LessonCounsel(use)
 
 

@@ -67,7 +67,7 @@ class LessonSteps:
                 raise
             except ReviewerError:
                 return {}  # whoever learns meets the same, and tells of it
-        chosen = allowed_model(record.model, of_settings, self._settings.models)
+        chosen = allowed_model(record.model, of_settings, self._settings.models.allowed)
         return {"model": chosen.name, "note": chosen.note}
 
     def learn(self, tenant: str, identity: str, model: str | None = None, note: str | None = None) -> Outcome:
@@ -87,7 +87,7 @@ class LessonSteps:
         if record.state.is_final:
             return {}
         try:
-            document = replace(self._document(tenant, record), model=model, allowed=self._settings.models)
+            document = replace(self._document(tenant, record), model=model, models=self._settings.models)
             with self._observation.step("learn", None, postmortem=identity, tenant=tenant):
                 learned = self._processes.run(learn_document, document, self._settings.review_seconds)
             if note is not None:

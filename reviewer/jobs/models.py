@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
+from reviewer.domain.service import ModelPolicy
+from reviewer.domain.settings import ModelSettings
 from reviewer.errors import ForbiddenError
 
 OFFLINE = "offline"
@@ -62,9 +64,10 @@ def allowed_model(asked: str | None, of_settings: str | None, allowed: Sequence[
     return Chosen(of_settings if has_key(of_settings) else None)
 
 
-def allowed_only(names: Sequence[str], allowed: Sequence[str]) -> tuple[str, ...]:
-    """Those of some models that may be asked."""
-    return tuple(name for name in names if _fits(name, allowed))
+def within(settings: ModelSettings, policy: ModelPolicy) -> ModelSettings:
+    """What the settings of a repository ask for, as far as the service gives it."""
+    fallbacks = tuple(name for name in settings.fallbacks if _fits(name, policy.allowed))
+    return replace(settings, fallbacks=fallbacks, tokens=min(settings.tokens, policy.tokens))
 
 
 def _fits(name: str, allowed: Sequence[str]) -> bool:

@@ -15,6 +15,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from reviewer.domain.change import FileChange
+from reviewer.domain.service import ModelPolicy
 from reviewer.errors import IncompleteReviewError, ReviewerError, TimeLimitError, UsageError
 from reviewer.jobs.analysis import Analysis, analyse
 from reviewer.jobs.apart import NotWantedError, ProcessPool, RemoteError
@@ -72,7 +73,7 @@ def test_a_model_that_the_service_does_not_ask_is_not_asked_in_the_place_of_anot
             head="change",
             model="anthropic:scripted",
             catalog=f"sqlite:///{tmp_path / 'catalog.db'}",
-            allowed=allowed,
+            models=ModelPolicy(allowed),
         )
         analyse(asked, silent)
         paths = {request.path for request in server.requests}

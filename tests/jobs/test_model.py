@@ -13,8 +13,10 @@ from urllib.error import HTTPError
 
 import pytest
 
+from reviewer.domain.service import ModelPolicy
+from reviewer.domain.settings import ModelSettings
 from reviewer.errors import ForbiddenError
-from reviewer.jobs.models import Chosen, allowed_model, allowed_only, check_model
+from reviewer.jobs.models import Chosen, allowed_model, check_model, within
 from tests.git_builder import GitBuilder
 from tests.jobs.processes import Running, ended, start, wait_for
 from tests.llm.scripted_server import Answer, Recorded, ScriptedServer
@@ -144,4 +146,10 @@ def test_what_the_service_does_not_ask_is_refused_and_in_settings_passed_over(mo
         check_model("openai:m", ["anthropic:*"])
     chosen = allowed_model(None, "openai:m", ["anthropic:*"])
     assert (chosen.name, "which this service does not ask" in (chosen.note or "")) == (None, True)
-    assert allowed_only(("openai:m", "anthropic:m"), ["anthropic:*"]) == ("anthropic:m",)
+
+
+def test_a_repository_cannot_have_more_asked_than_the_service_gives() -> None:
+    settings = ModelSettings(fallbacks=("openai:m", "anthropic:m"), tokens=10**9)
+    bounded = within(settings, ModelPolicy(("anthropic:*",), tokens=1000))
+    assert (bounded.fallbacks, bounded.tokens) == (("anthropic:m",), 1000)
+    assert within(ModelSettings(tokens=7), ModelPolicy()).tokens == 7

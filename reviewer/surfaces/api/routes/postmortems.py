@@ -96,7 +96,7 @@ def create(
     """Its lesson is kept in the catalog, and a pattern of it, proved on the fix where there is one."""
     if body.repository is not None:
         check(ReviewRequest(repository=body.repository), service.settings.repositories)
-    check_model(body.model, service.settings.models)
+    check_model(body.model, service.settings.models.allowed)
     text = body.document if isinstance(body.document, str) else json.dumps(body.document)
     name = body.name or ("post-mortem.md" if isinstance(body.document, str) else "post-mortem.json")
     claim = None
