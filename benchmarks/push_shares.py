@@ -23,14 +23,14 @@ marks = [time.time()]
 from reviewer.surfaces.hook import running
 from reviewer.review_wiring import run_review
 from reviewer.surfaces.cli.showing import Style, render_options, rule_ids
-from reviewer.surfaces.hook.push import Pushed, commit_id, ranges
+from reviewer.surfaces.hook.push import Pushed, commit_id, resolve
 from reviewer.render.text import render_text
 from reviewer.wiring import Overrides, prepare_selection
 rules = rule_ids()
 marks.append(time.time())
 repo = Path(sys.argv[1])
 head, before = commit_id(repo, "main"), commit_id(repo, "origin/main")
-(part,) = ranges(repo, [Pushed("refs/heads/main", head, "refs/heads/main", before)])
+(part,) = resolve(repo, [Pushed("refs/heads/main", head, "refs/heads/main", before)]).ranges
 marks.append(time.time())
 prepared = prepare_selection(repo, running._selection(part), rules, Overrides())
 marks.append(time.time())

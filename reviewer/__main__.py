@@ -1,10 +1,12 @@
 """Where the program starts: `reviewer` and `python -m reviewer` are the same."""
 
+import gc
 import sys
 
 
 def start() -> None:
     """Run the program; Ctrl-C while it is still being imported ends it as quietly as later."""
+    gc.disable()  # while modules are loaded, which leave nothing behind; `edge.prepare` sets it going
     try:
         if sys.argv[1:3] == ["hook", "run"]:
             from reviewer.surfaces.hook.shortcut import answer  # noqa: PLC0415 - as below, and far smaller
@@ -25,7 +27,7 @@ def _end(code: int) -> None:
         sys.exit(code)
     from reviewer.surfaces.cli.edge import end  # noqa: PLC0415 - only after a review
 
-    end(code)
+    end(code, at_once=True)
 
 
 if __name__ == "__main__":

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from reviewer.domain.catalog import Catalog, Entry, Outcome, Wish
-from reviewer.domain.change import Change
-from reviewer.domain.check import Check
-from reviewer.domain.comment import Comment, Draft, Note, Standing, Target, Thread
-from reviewer.domain.event import DeploymentWanted
-from reviewer.domain.fix import Authorship, Fix
-from reviewer.domain.lesson import Lesson
-from reviewer.domain.model import ModelReply, ModelRequest
-from reviewer.domain.pattern import Pattern
-from reviewer.domain.posting import Destination, ForgeLimits
-from reviewer.domain.report import Report
-from reviewer.domain.request import Posted, ReviewRequest
+if TYPE_CHECKING:  # a push would wait for a hundred classes of which it needs none
+    from reviewer.domain.catalog import Catalog, Entry, Outcome, Wish
+    from reviewer.domain.change import Change
+    from reviewer.domain.check import Check
+    from reviewer.domain.comment import Comment, Draft, Note, Standing, Target, Thread
+    from reviewer.domain.event import DeploymentWanted
+    from reviewer.domain.fix import Authorship, Fix
+    from reviewer.domain.lesson import Lesson
+    from reviewer.domain.model import ModelReply, ModelRequest
+    from reviewer.domain.pattern import Pattern
+    from reviewer.domain.posting import Destination, ForgeLimits
+    from reviewer.domain.report import Report
+    from reviewer.domain.request import Posted, ReviewRequest
 
 INDEX = ":"
 """The revision that stands for the index."""

@@ -17,7 +17,7 @@ import os
 import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -367,8 +367,9 @@ def use_model(spec: str | None, settings: ModelSettings, memory: OpenMemory | No
     )
 
 
+@cache
 def installed_version() -> str:
-    """A short hash of the names, sizes and times of the reviewer's own files."""
+    """A short hash of the names, sizes and times of the reviewer's own files, as they are at the first call."""
     package = Path(__file__).parent
     seen = hashlib.sha256(f"{__version__} {sys.version_info}".encode())
     folders = [str(package)]

@@ -51,6 +51,8 @@ class Definitions:
         self._limits = limits or Limits()
         # A unit of the change is complete: all facts of its function, whichever lines of it changed.
         self._units: dict[str, Unit | None] = {unit.name: unit for unit in code.units}
+        for unit in code.beside:
+            self._units.setdefault(unit.name, unit)
         self._spent = 0.0
         self._referring: dict[str, tuple[str, ...]] = {}
         self._mentions: dict[str, list[_Span]] | None = None

@@ -64,6 +64,8 @@ class Outline:
         bases: class -> base expressions as qualified names where they resolve, else as written; without type arguments.
         statements: line ranges of the module body's own statements (not definitions).
         module: dotted module name of the file.
+        tree: the syntax that all of this was read from.
+        stars: modules whose names are all imported, the last one first, since it wins.
     """
 
     definitions: Mapping[str, Definition]
@@ -76,8 +78,8 @@ class Outline:
     statements: tuple[tuple[int, int], ...]
     module: str
     globals_written: frozenset[str]
+    tree: ast.Module = field(repr=False, compare=False)
     stars: tuple[str, ...] = ()
-    """Modules whose names are all imported, the last one first, since it wins."""
 
     @cached_property
     def within(self) -> Mapping[str, tuple[Definition, ...]]:
@@ -327,6 +329,7 @@ class _Builder:
             statements=statements,
             module=self.module,
             globals_written=frozenset(self.globals_written),
+            tree=tree,
             stars=tuple(self.stars),
         )
 

@@ -65,7 +65,7 @@ class Project:
         self._knowledge = knowledge
         self._seconds = _SHARES * limits.seconds
         self._contents: dict[str, _Content | None] = {}
-        self._outlines: dict[str, tuple[Source, Outline] | None] = {}
+        self._outlines: dict[tuple[str, str], tuple[Source, Outline] | None] = {}
         self._files: dict[str, ProjectFile | None] = {}
         self._roots: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._starred: dict[str, tuple[ProjectFile, ...]] = {}
@@ -89,13 +89,26 @@ class Project:
         self._roots.clear()
         self._starred.clear()
         size = 0
-        for path, kept in reversed(list(self._outlines.items())):
+        for key, kept in reversed(list(self._outlines.items())):
             size += len(kept[0].text) if kept is not None else 0
             if size > _KEPT_BYTES:
-                del self._outlines[path]
-                self._contents.pop(path, None)
+                del self._outlines[key]
+                self._contents.pop(key[0], None)
         if len(self._contents) > _MOST_PATHS:
             self._contents.clear()
+
+    def outline(self, path: str, content: bytes) -> tuple[Source, Outline]:
+        """The text of a reviewed file and what it defines; other files may lead back to it.
+
+        Raises:
+            SourceError: it is no Python.
+        """
+        key = (path, _Content.of(content).hash)
+        known = self._outlines.get(key)
+        if known is None:
+            source = decode(path, content)
+            known = self._outlines[key] = source, outline(source)
+        return known
 
     @property
     def exhausted(self) -> bool:
@@ -344,10 +357,11 @@ class Project:
         content = self._contents[path]
         if content is None:
             return None
-        if path not in self._outlines:
+        key = (path, content.hash)
+        if key not in self._outlines:
             with self._timed():
-                self._outlines[path] = _outlined(path, content.data)
-        read = self._outlines[path] = self._outlines.pop(path)  # the last one used stands last
+                self._outlines[key] = _outlined(path, content.data)
+        read = self._outlines[key] = self._outlines.pop(key)  # the last one used stands last
         if read is None:
             return None
         neighbours = Neighbours(self, path)

@@ -6,7 +6,7 @@ import ast
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reviewer.code.budget import Budget
 from reviewer.code.fragment import mend
@@ -38,6 +38,7 @@ class CodeFile:
         units: the changed units, in order of their lines.
         failures: reasons, one for each piece that could not be checked.
         names: what its names mean.
+        beside: functions that no changed line belongs to, read because changed ones stand in or around them.
     """
 
     source: Source
@@ -45,6 +46,7 @@ class CodeFile:
     units: tuple[Unit, ...]
     failures: tuple[str, ...]
     names: Names
+    beside: tuple[Unit, ...] = ()
 
 
 def read_units(
@@ -55,6 +57,7 @@ def read_units(
     *,
     fragment: bool = False,
     elsewhere: Elsewhere | None = None,
+    plan: Outline | None = None,
 ) -> CodeFile:
     """Find the units that changed lines belong to, and their facts.
 
@@ -65,6 +68,7 @@ def read_units(
         limits: when to give a definition up.
         fragment: the text is not a file but the lines of some hunks, blank lines between them.
         elsewhere: what the other files of the project define; None where only this one is to be had.
+        plan: the outline of a file that is no fragment, where it is at hand.
 
     Raises:
         SourceError: the file as a whole is no Python.
@@ -73,20 +77,26 @@ def read_units(
     dropped: tuple[str, ...] = ()
     if fragment:
         source, dropped = mend(source)
-    plan = outline(source)
+    if plan is None:
+        plan = outline(source)
     names = Names(plan, knowledge, elsewhere)
     units: list[Unit] = []
+    beside: list[Unit] = []
     failures: list[str] = list(dropped)
     touched = _Changed.of(changed, plan)
     for piece in _pieces(plan, touched):
         try:
-            units.extend(_read_piece(source, names, piece, touched, limits, fragment=fragment))
+            for unit in _read_piece(source, names, piece, touched, limits, fragment=fragment):
+                if unit.changed is None or unit.changed:
+                    units.append(unit)
+                else:
+                    beside.append(replace(unit, changed=None))
         except SourceError as error:
             failures.append(f"{piece.name}: {error}")
         except RecursionError:
             failures.append(f"{piece.name}: is nested too deeply to be walked")
     units.sort(key=lambda unit: unit.line)
-    return CodeFile(source, plan, tuple(units), tuple(failures), names)
+    return CodeFile(source, plan, tuple(units), tuple(failures), names, tuple(beside))
 
 
 def read_definition(code: CodeFile, name: str, limits: Limits) -> tuple[Unit, ...]:
@@ -256,7 +266,7 @@ def _statements_unit(plan: Outline, piece: _Piece, facts: Sequence[Fact], change
 def _function_units(
     plan: Outline, names: Names, piece: _Piece, facts: Sequence[Fact], changed: _Changed
 ) -> Iterator[Unit]:
-    """The changed units of an outermost function: itself, and the functions and classes defined in it."""
+    """The units of an outermost function: itself, and the functions and classes defined in it, changed or not."""
     ((first, last),) = piece.ranges
     by_function: dict[str, list[Fact]] = {}
     for fact in facts:
@@ -265,8 +275,6 @@ def _function_units(
     repeated = Counter(d.name for d in inner)
     for definition in inner:
         lines = changed.of_definition(definition)
-        if lines is not None and not lines:
-            continue
         own = by_function.get(definition.name, [])
         if repeated[definition.name] > 1:  # only its lines tell whose a fact is
             own = [fact for fact in own if definition.line <= fact.span.line <= definition.end_line]

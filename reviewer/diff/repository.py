@@ -10,12 +10,10 @@ import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from reviewer.diff.authors import AuthorReader
 from reviewer.diff.common_lines import new_against_both
 from reviewer.diff.comparison import Comparer, Comparison
-from reviewer.diff.fix import FixReader
 from reviewer.diff.objects import GitObject, ObjectReader
 from reviewer.diff.path import decode, encode, is_safe
 from reviewer.diff.place import locate
@@ -24,9 +22,11 @@ from reviewer.diff.revision import Revisions
 from reviewer.diff.sample import sample_python
 from reviewer.diff.worktree import read_file
 from reviewer.domain.change import Change, FileChange
-from reviewer.domain.fix import Authorship, Fix
 from reviewer.errors import UsageError
 from reviewer.ports import INDEX, Scope, Selection
+
+if TYPE_CHECKING:
+    from reviewer.domain.fix import Authorship, Fix
 
 _GLOB = re.compile(r"[*?\[\\]")
 _FULL_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -200,10 +200,14 @@ class GitRepository:
             FixError: it cannot be read as a fix.
             RepositoryError: git failed.
         """
+        from reviewer.diff.fix import FixReader  # noqa: PLC0415 - a review needs none
+
         return FixReader(self._program, self._objects, self._revisions, self._comparer).read(commit)
 
     def authors(self, fix: Fix) -> tuple[Authorship, ...]:
         """Who wrote the lines that a fix replaced, as `ports.FixSource` says."""
+        from reviewer.diff.authors import AuthorReader  # noqa: PLC0415 - a review needs none
+
         return AuthorReader(self._program, self._objects).read(fix)
 
     def sample(self, commit: str, lines: int, left_out: Collection[str] = ()) -> dict[str, bytes]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from reviewer.domain.finding import Severity
-from reviewer.domain.model import Price
 from reviewer.domain.path_pattern import matches_any
+
+if TYPE_CHECKING:
+    from reviewer.domain.model import Price
 
 FailOn = Literal["high", "medium", "low", "never"]
 """The least severity that blocks."""

@@ -60,12 +60,17 @@ def read_file(
     Raises:
         SourceError: the file as a whole is no Python.
     """
-    neighbours = None
+    neighbours = plan = None
     if around.project is not None:
         around.project.begin()
         neighbours = Neighbours(around.project, path)
-    source = decode(path, content)
-    code = read_units(source, changed, around.knowledge, around.limits, fragment=fragment, elsewhere=neighbours)
+    if around.project is not None and not fragment:
+        source, plan = around.project.outline(path, content)
+    else:
+        source = decode(path, content)
+    code = read_units(
+        source, changed, around.knowledge, around.limits, fragment=fragment, elsewhere=neighbours, plan=plan
+    )
     hierarchy = Hierarchy(around.knowledge, code.outline.bases, neighbours)
     definitions = Definitions(code, around.limits)
     boundaries = Boundaries(code)

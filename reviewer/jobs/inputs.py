@@ -31,6 +31,7 @@ class AnalysisInputs:
         self.sources = Sources(settings, credentials)
         self.catalogs = Catalogs(settings.store)
         self._database = database
+        self._models = settings.models
 
     def of(self, reviews: Reviews, identity: str, located: Outcome) -> Analysis:
         """What is to be analysed for a review.
@@ -57,6 +58,7 @@ class AnalysisInputs:
             catalog=self.catalogs.place(reviews.tenant),
             waived=self._waived(reviews.tenant, place.name or place.folder or ""),
             whole=request.is_first_deployment,
+            models=self._models,
         )
 
     def _waived(self, tenant: str, repository: str) -> tuple[tuple[str, str, str | None, str], ...]:

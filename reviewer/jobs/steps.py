@@ -93,7 +93,7 @@ class ReviewSteps:
             with self._processors:
                 found = self._review(reviews, identity, "analyse", analysis)
             request = reviews.get(identity).request
-            chosen = allowed_model(request.model, found["model"], self._settings.models)
+            chosen = allowed_model(request.model, found["model"], self._settings.models.allowed)
             report = _named(found["report"], identity)
             if chosen.note is not None:
                 report = with_note(report, chosen.note)

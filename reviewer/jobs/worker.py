@@ -62,8 +62,8 @@ class Worker:
         self._database = database
         self._jobs_url = jobs_url
         self._slot = ExecutorSlot(settings.folder)
-        metrics = observation.metrics
         inputs = AnalysisInputs(settings, database, credentials)
+        metrics = observation.metrics
         self._steps = ReviewSteps(settings, database, observation, inputs, processes)
         self._posts = PostSteps(database, observation, inputs, poster, self._slot.id)
         self._lessons = LessonSteps(settings, database, observation, inputs, processes)

@@ -7,10 +7,11 @@ the service's own tables. A step that is repeated after a crash finds there what
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from reviewer.errors import StoreError
-from reviewer.jobs.queues import EVENT, EXPLAIN, FETCH, FORGES, LEARN, MODELS, POST, REVIEW, part_of
+from reviewer.jobs.queues import ADVISE, EVENT, EXPLAIN, FETCH, FORGES, LEARN, MODELS, POST, REVIEW, part_of
 
 if TYPE_CHECKING:
     from dbos import StepOptions
@@ -53,26 +54,13 @@ def register(
     """
     _register_review(steps, posts, moment)
     _register_event(events, deployments)
-    _register_lesson(lessons)
+    _register_lesson(lessons, moment)
 
 
 def _register_review(steps: ReviewSteps, posts: PostSteps, moment: float) -> None:
-    from dbos import DBOS, PortableWorkflowError, SetEnqueueOptions, SetWorkflowID, error  # noqa: PLC0415 (half a second)
+    from dbos import DBOS  # noqa: PLC0415 (half a second)
 
-    # The second is what errors of other processes, and of earlier lives, come back as.
-    ended = (error.DBOSAwaitedWorkflowMaxRecoveryAttemptsExceeded, PortableWorkflowError)
-
-    def elsewhere(
-        queue: str, partition: str, workflow: Callable[..., Outcome], tenant: str, identity: str, *rest: Any
-    ) -> Outcome:
-        """Have a part done under the limits of another queue, perhaps on another machine, and wait for it."""
-        part = workflow.__name__
-        with SetWorkflowID(part_of(identity, part)), SetEnqueueOptions(queue_partition_key=partition):
-            handle = DBOS.enqueue_workflow(queue, workflow, tenant, identity, *rest)
-        try:
-            return handle.get_result(polling_interval_sec=moment)
-        except ended:
-            return {"failure": [part, "its job ended without a result; look at the workers' logs, then ask again"]}
+    elsewhere = partial(_elsewhere, moment=moment)
 
     @DBOS.workflow(name=FETCH, max_recovery_attempts=_MOST_ATTEMPTS)
     def fetch(tenant: str, identity: str) -> Outcome:
@@ -146,12 +134,42 @@ def _register_event(events: EventSteps, deployments: DeploymentSteps) -> None:
             waited += pause
 
 
-def _register_lesson(lessons: LessonSteps) -> None:
+def _register_lesson(lessons: LessonSteps, moment: float) -> None:
     from dbos import DBOS  # noqa: PLC0415 (half a second)
 
-    @DBOS.workflow(name=LEARN, max_recovery_attempts=_MOST_ATTEMPTS)
+    @DBOS.workflow(name=ADVISE, max_recovery_attempts=_MOST_ATTEMPTS)
+    def advise(tenant: str, identity: str, model: str) -> Outcome:
+        return _step("learn", lessons.learn, tenant, identity, model)
+
+    @DBOS.workflow(name=LEARN, max_recovery_attempts=_ALL_ATTEMPTS)
     def learn(tenant: str, identity: str) -> None:
-        _step("learn", lessons.learn, tenant, identity)
+        chosen = _step("choose", lessons.choose, tenant, identity)
+        if "ended" in chosen:
+            return
+        model, note = chosen.get("model"), chosen.get("note")
+        if model is not None:
+            advised = _elsewhere(MODELS, model, advise, tenant, identity, model, moment=moment)
+            if "failure" not in advised:
+                return
+            note = f"learned without {model}: {advised['failure'][1]}"
+        _step("learn", lessons.learn, tenant, identity, None, note)
+
+
+def _elsewhere(
+    queue: str, partition: str, workflow: Callable[..., Outcome], tenant: str, identity: str, *rest: Any, moment: float
+) -> Outcome:
+    """Have a part done under the limits of another queue, perhaps on another machine, and wait for it."""
+    from dbos import DBOS, PortableWorkflowError, SetEnqueueOptions, SetWorkflowID, error  # noqa: PLC0415 (half a second)
+
+    part = workflow.__name__
+    with SetWorkflowID(part_of(identity, part)), SetEnqueueOptions(queue_partition_key=partition):
+        handle = DBOS.enqueue_workflow(queue, workflow, tenant, identity, *rest)
+    # The second is what errors of other processes, and of earlier lives, come back as.
+    ended = (error.DBOSAwaitedWorkflowMaxRecoveryAttemptsExceeded, PortableWorkflowError)
+    try:
+        return handle.get_result(polling_interval_sec=moment)
+    except ended:
+        return {"failure": [part, "its job ended without a result; look at the workers' logs, then ask again"]}
 
 
 def _patiently(name: str, function: Callable[..., Outcome], *arguments: Any) -> Outcome:

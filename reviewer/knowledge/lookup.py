@@ -24,6 +24,7 @@ class Knowledge:
             item.name.removesuffix(".toml") for item in self._folder.iterdir() if item.name.endswith(".toml")
         )
         self._libraries: dict[str, Library] = {}
+        self._canonical: dict[str, str] = {}
         self._ancestors: dict[str, tuple[str, ...]] = {}
 
     @property
@@ -76,7 +77,11 @@ class Knowledge:
 
         Built-in things are described by their plain names: "open", "dict.get".
         """
-        name = name.removeprefix("builtins.")
+        if name not in self._canonical:
+            self._canonical[name] = self._find_canonical(name.removeprefix("builtins."))
+        return self._canonical[name]
+
+    def _find_canonical(self, name: str) -> str:
         for library in self._libraries_of(name):
             if found := library.target(name):
                 return found

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from rich.cells import cell_len, set_cell_size
-
 from reviewer.domain.report import FindingItem, Report
 from reviewer.render.options import RenderOptions
 from reviewer.render.safe import visible
@@ -31,6 +29,8 @@ def render_brief(report: Report, options: RenderOptions) -> str:
 
 def _line(item: FindingItem, options: RenderOptions) -> str:
     """Where and what; the end of what is too long is cut off, and never the rule that names it."""
+    from rich.cells import cell_len, set_cell_size  # noqa: PLC0415 - most pushes have nothing to tell
+
     more = "…" if visible("…", options.encoding) == "…" else "..."
     rule = f" [{item.rule}]"
     text = visible(f"  {item.path}:{item.line}: {item.message}", options.encoding)

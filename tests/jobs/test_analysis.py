@@ -15,11 +15,12 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from reviewer.domain.change import FileChange
+from reviewer.domain.service import ModelPolicy
 from reviewer.errors import IncompleteReviewError, ReviewerError, TimeLimitError, UsageError
 from reviewer.jobs.analysis import Analysis, analyse
 from reviewer.jobs.apart import NotWantedError, ProcessPool, RemoteError
 from reviewer.work import pool
-from tests.llm.scripted_server import Answer, ScriptedServer
+from tests.llm.scripted_server import MESSAGES, Answer, Failure, ScriptedServer
 from tests.surfaces.model_shop import good, shop_at
 
 Count = Callable[[int, int], None]
@@ -55,6 +56,29 @@ def test_what_was_analysed_is_not_analysed_again_to_be_explained(
         second = analyse(dataclasses.replace(asked, model="anthropic:scripted"), silent)["report"]
     assert (second.status, second.model) == ("complete", "anthropic:scripted")
     assert [one.id for one in second.findings] == [one.id for one in first.findings]
+
+
+@pytest.mark.parametrize("allowed", [("anthropic:*",), ("anthropic:*", "openai:*")])
+def test_a_model_that_the_service_does_not_ask_is_not_asked_in_the_place_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed: tuple[str, ...]
+) -> None:
+    shop = shop_at(tmp_path / "shop", fallbacks=["openai:scripted"])
+    with ScriptedServer(Failure(401)) as server:
+        for provider in ("ANTHROPIC", "OPENAI"):
+            monkeypatch.setenv(f"{provider}_BASE_URL", server.url + ("/v1" if provider == "OPENAI" else ""))
+            monkeypatch.setenv(f"{provider}_API_KEY", "sk-not-a-key")
+        asked = Analysis(
+            str(shop.root),
+            base="main",
+            head="change",
+            model="anthropic:scripted",
+            catalog=f"sqlite:///{tmp_path / 'catalog.db'}",
+            models=ModelPolicy(allowed),
+        )
+        analyse(asked, silent)
+        paths = {request.path for request in server.requests}
+    assert MESSAGES in paths
+    assert (len(paths) > 1) is ("openai:*" in allowed)
 
 
 @pytest.fixture(scope="module")

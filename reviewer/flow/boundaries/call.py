@@ -79,15 +79,14 @@ class Calls:
     """The calls of one file.
 
     Args:
-        tree: the file; None for one that has no syntax of its own.
+        tree: the file.
     """
 
-    def __init__(self, tree: ast.Module | None) -> None:
+    def __init__(self, tree: ast.Module) -> None:
         self._by_name: defaultdict[str, list[WrittenCall]] = defaultdict(list)
         self._given: defaultdict[str, list[Given]] = defaultdict(list)
         self._number = 0
-        if tree is not None:
-            self._walk(tree)
+        self._walk(tree)
 
     def named(self, *methods: str) -> list[WrittenCall]:
         """The calls whose callee, as written, ends in one of these names, in the order of their lines."""

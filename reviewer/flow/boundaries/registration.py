@@ -11,9 +11,8 @@ from collections.abc import Callable, Hashable, Iterator
 from typing import TypeVar, cast
 
 from reviewer.code.names import Names
-from reviewer.code.outline import Outline, parse
+from reviewer.code.outline import Outline
 from reviewer.code.unit import CodeFile
-from reviewer.errors import SourceError
 from reviewer.flow.boundaries.call import Calls, WrittenCall, last_name
 from reviewer.flow.boundaries.meaning import Meanings
 from reviewer.flow.boundaries.site import MODULE, Arguments, Decorator, Handover, Site
@@ -36,7 +35,7 @@ class Registrations:
         self._decorators: dict[str, tuple[Decorator, ...]] = {}
         self._remembered: dict[Hashable, object] = {}
         self._meanings = Meanings(code.names)
-        self._calls = Calls(_tree(code))
+        self._calls = Calls(code.outline.tree)
 
     def imports(self, *roots: str) -> bool:
         """Whether the file imports one of these packages."""
@@ -144,11 +143,3 @@ class Registrations:
                 callee, call.node.lineno, call.scope, call.main, call.use, Arguments(call.node), receiver, call.tries
             )
         return self._sites[key]
-
-
-def _tree(code: CodeFile) -> ast.Module | None:
-    """The file's syntax; None for parts of a file, from a diff alone."""
-    try:
-        return parse(code.source)
-    except SourceError:
-        return None

@@ -115,6 +115,7 @@ postmortem = Table(
     Column("document", Text, nullable=False),
     Column("repository", Text),
     Column("fix", Text),
+    Column("model", String(200)),
     Column("result", Text),
     Column("created_by", String(64), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),

@@ -28,16 +28,27 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 def prepare() -> None:
-    """Before the work: syntax trees are many small objects without cycles; looking for some took a tenth of a push."""
-    gc.set_threshold(100_000, 50, 100)
+    """Before the work: syntax trees are many small objects without cycles; looking for some took a tenth of a push.
+
+    What has been imported stays to the end, and need not be looked through again.
+    """
+    gc.enable()
+    gc.freeze()
+    gc.set_threshold(300_000, 50, 100)
 
 
-def end(code: int) -> NoReturn:
-    """End the process."""
+def end(code: int, *, at_once: bool = False) -> NoReturn:
+    """End the process.
+
+    Args:
+        code: its exit status.
+        at_once: without the interpreter's own farewell, which takes apart what the system takes back anyway. For what
+            has left nothing to whoever registered with `atexit`.
+    """
     # The interpreter would look through all objects once more before it ends.
     gc.freeze()
-    if any(thread.name == AGAINST_THE_CLOCK for thread in threading.enumerate()):
-        # It would wait for a parser that answers nobody any more.
+    # It would also wait for a parser that answers nobody any more.
+    if at_once or any(thread.name == AGAINST_THE_CLOCK for thread in threading.enumerate()):
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError, AttributeError):
                 stream.flush()

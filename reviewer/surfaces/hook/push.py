@@ -1,7 +1,7 @@
 """What a push makes public: git's lines for a pre-push hook, and the ranges that they come to.
 
-Nothing is imported here that takes time: most pushes are answered from this alone. Git is asked three times, however
-many refs are pushed.
+Nothing is imported here that takes time: most pushes are answered from this alone. Git is asked twice, however many
+refs are pushed.
 """
 
 from __future__ import annotations
@@ -50,6 +50,19 @@ class Range:
     bases: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Push:
+    """What a push comes to.
+
+    Attributes:
+        missing: lines whose object git does not have here; git itself never pushes such a one.
+        ranges: what to review, the newest head first.
+    """
+
+    missing: tuple[Pushed, ...] = ()
+    ranges: tuple[Range, ...] = ()
+
+
 def read_lines(lines: str) -> list[Pushed]:
     """The lines that git gives a pre-push hook, as git documents them in `git help hooks`.
 
@@ -65,15 +78,8 @@ def read_lines(lines: str) -> list[Pushed]:
     return pushed
 
 
-def missing(repo: Path, pushed: Sequence[Pushed]) -> list[Pushed]:
-    """Those whose object git does not have here; git itself never pushes such a one."""
-    named = [item for item in pushed if not _is_zero(item.head)]
-    kinds = _kinds(repo, [item.head for item in named])
-    return [item for item in named if item.head not in kinds]
-
-
-def ranges(repo: Path, pushed: Sequence[Pushed]) -> list[Range]:
-    """What to review: for each new head the commits that no remote has, the newest head first.
+def resolve(repo: Path, pushed: Sequence[Pushed]) -> Push:
+    """What to review: for each new head the commits that no remote has.
 
     Public is what the pushed refs have on the remote and what any remote is known to have, however the push rewrites
     it. A head that another one contains is reviewed with that one, and one that is public already not at all.
@@ -81,12 +87,20 @@ def ranges(repo: Path, pushed: Sequence[Pushed]) -> list[Range]:
     Args:
         repo: where git runs the hook.
         pushed: its lines.
+
+    Raises:
+        RepositoryError: git cannot tell.
     """
-    named = [f"{item.head}^{{commit}}" for item in pushed if not _is_zero(item.head)]
+    named = [item for item in pushed if not _is_zero(item.head)]
     # A tag may name anything; what leads to no commit has no code to review.
-    heads = list(dict.fromkeys(_kinds(repo, named).values()))
-    if not heads:
-        return []
+    peeled = [f"{item.head}^{{commit}}" for item in named]
+    kinds = _kinds(repo, [*(item.head for item in named), *peeled])
+    missing = tuple(item for item in named if item.head not in kinds)
+    heads = list(dict.fromkeys(kinds[name] for name in peeled if name in kinds))
+    return Push(missing, tuple(_ranges(repo, pushed, heads)) if heads else ())
+
+
+def _ranges(repo: Path, pushed: Sequence[Pushed], heads: Sequence[str]) -> list[Range]:
     known = dict.fromkeys(f"^{item.before}" for item in pushed if not _is_zero(item.before))
     # Newest first, each with its parents; a commit that the remote has and we have not is passed over.
     listed = _git(

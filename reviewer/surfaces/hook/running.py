@@ -15,7 +15,7 @@ from reviewer.errors import ReviewerError
 from reviewer.ports import Scope, Selection
 from reviewer.surfaces.cli.showing import Style, render_options, review, rule_ids
 from reviewer.surfaces.cli.terminal import emit, progress, tell
-from reviewer.surfaces.hook.push import Pushed, Range, missing, ranges, read_lines
+from reviewer.surfaces.hook.push import Push, Pushed, Range, read_lines, resolve
 
 if TYPE_CHECKING:
     from reviewer.domain.report import FindingItem
@@ -54,13 +54,14 @@ class _Outcome:
     incomplete: bool = False
 
 
-def run(repo: Path, lines: str | Sequence[Pushed], wish: Wish) -> bool:
+def run(repo: Path, lines: str | Sequence[Pushed], wish: Wish, push: Push | None = None) -> bool:
     """Review what a push brings, each head once, and show what was found on stdout.
 
     Args:
         repo: where git runs the hook.
         lines: what git gives on stdin, as text or read.
         wish: how.
+        push: what the lines come to, where that is known already.
 
     Returns:
         Whether to stop the push.
@@ -68,11 +69,12 @@ def run(repo: Path, lines: str | Sequence[Pushed], wish: Wish) -> bool:
     began = time.monotonic()
     outcome = _Outcome([], {})
     try:
-        pushed = read_lines(lines) if isinstance(lines, str) else lines
-        for item in missing(repo, pushed):
+        if push is None:
+            push = resolve(repo, read_lines(lines) if isinstance(lines, str) else lines)
+        for item in push.missing:
             tell(f"{item.head[:12]} ({item.local}) is not in this repository and was not reviewed; try 'git fsck'")
             outcome.incomplete = True
-        for part in ranges(repo, pushed):
+        for part in push.ranges:
             _review_one(repo, _selection(part), wish, began, outcome)
     except ReviewerError as error:
         return _failed("the push", error, wish, outcome)
@@ -126,7 +128,6 @@ def _conclude(what: str, way: str, wish: Wish, outcome: _Outcome) -> bool:
 
 def _review_one(repo: Path, selection: Selection, wish: Wish, began: float, outcome: _Outcome) -> None:
     from reviewer.render.brief import render_brief
-    from reviewer.render.text import render_text
     from reviewer.wiring import Overrides, prepare_selection
 
     with progress("reviewing what is pushed") as count:
@@ -149,6 +150,8 @@ def _review_one(repo: Path, selection: Selection, wish: Wish, began: float, outc
         if report.verdict != "pass":
             tell(f"see them whole: 'reviewer review {_options(selection)}'")
     else:
+        from reviewer.render.text import render_text  # loads what lays text out, for few pushes
+
         emit(render_text(report, options))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reviewer.errors import ReviewerError
-from reviewer.surfaces.hook.push import Range, changed_paths, holds_interpreter_line, missing, ranges, read_lines
+from reviewer.surfaces.hook.push import Push, Range, changed_paths, holds_interpreter_line, read_lines, resolve
 from reviewer.surfaces.hook.shim import STOP_CODE
 
 _OWN = ("pyproject.toml", ".reviewer/")
@@ -33,32 +33,37 @@ def answer(arguments: Sequence[str]) -> int | None:
     if not set(options) <= _SHIM_OPTIONS or sys.stdin is None or sys.stdin.isatty():
         return None
     lines = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+    push = said = None
     try:
-        said = _said(Path(), lines)
+        push = resolve(Path(), read_lines(lines))
+        said = _said(Path(), push)
     except (ReviewerError, ValueError):
-        said = None
+        pass  # the review meets the same, and says it
     if said is None:
-        return _review(lines, strict="--strict" in options)
+        return _review(lines, push, strict="--strict" in options)
     sys.stdout.write(said)
     sys.stdout.flush()
     return 0
 
 
-def _review(lines: str, *, strict: bool) -> int:
+def _review(lines: str, push: Push | None, *, strict: bool) -> int:
     from reviewer.surfaces.cli.edge import guarded, prepare
     from reviewer.surfaces.hook.running import Wish, run
 
     prepare()
-    return guarded(lambda: STOP_CODE if run(Path(), lines, Wish(strict=strict)) else 0, ["hook", "run", "--stop-code"])
+
+    def review() -> int:
+        return STOP_CODE if run(Path(), lines, Wish(strict=strict), push) else 0
+
+    return guarded(review, ["hook", "run", "--stop-code"])
 
 
-def _said(repo: Path, lines: str) -> str | None:
+def _said(repo: Path, push: Push) -> str | None:
     """What is told of a push without anything to review; None where there may be something."""
-    pushed = read_lines(lines)
-    if missing(repo, pushed):
+    if push.missing:
         return None
     said = []
-    for part in ranges(repo, pushed):
+    for part in push.ranges:
         count = _changed(repo, part)
         if count is None:
             return None

@@ -205,7 +205,7 @@ def create(
     request = replace(body.request(), trace=getattr(http.state, "trace", None))
     check(request, service.settings.repositories)
     check_destination(request, caller.tenant, service.access)
-    check_model(request.model, service.settings.models)
+    check_model(request.model, service.settings.models.allowed)
     claim = None
     if idempotency_key is not None:
         text = json.dumps(body.model_dump(mode="json"), sort_keys=True)
