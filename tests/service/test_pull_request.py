@@ -165,6 +165,18 @@ def test_only_who_may_write_can_ask_for_another_review(world: World) -> None:
     assert len(world.reviews()) == before + 1
 
 
+def test_a_check_of_a_fork_that_is_asked_for_again_is_that_of_its_pull_request(world: World) -> None:
+    world.begin({"calm.py": CALM})
+    world.told("pull_request", world.pull_request("opened"))
+    world.told("deployment_protection_rule", world.deployment("test"))
+    assert [one["ref"] for one in world.reviews()[:2]] == [None, "refs/pull/7/head"]
+    world.github.runs.clear()
+    check = {"head_sha": world.head, "pull_requests": []}  # as GitHub tells of a fork's
+    world.told("check_run", {"action": "rerequested", "check_run": check, **world.common()})
+    assert world.reviews()[0]["ref"] == "refs/pull/7/head"
+    assert world.verdict() == "success"
+
+
 def test_a_check_that_is_asked_for_again_is_made_again(world: World) -> None:
     world.begin({"calm.py": CALM})
     world.told("pull_request", world.pull_request("opened"))
