@@ -95,7 +95,7 @@ class JobClient:
                 self._client.resume_workflows(identities, queue_name=queue)
         return len(found)
 
-    def tidy(self, before: datetime, most: int = 1000) -> int:
+    def tidy(self, before: datetime, most: int) -> int:
         """Take out jobs that were finished before a moment; what they came to stands in the service's own tables.
 
         Returns:

@@ -18,7 +18,8 @@ from reviewer.telemetry.metric import Metrics
 
 _TIDY = 500
 _KEPT = timedelta(days=7)
-"""How many turns apart, and how old, finished jobs are taken out; reviews and reports stay."""
+_JOBS = 1000
+"""How many turns apart, how old, and how many at once, finished jobs are taken out; reviews and reports stay."""
 _EXPIRE = 60
 _PORTION = 200
 """How many turns apart, and how many at once, reviews that were kept long enough are deleted."""
@@ -47,6 +48,7 @@ class Round(threading.Thread):
         self._silence = timedelta(seconds=settings.silence_seconds)
         self._sweep = Sweep(database, client, metrics)
         self._has_more = False
+        self._is_untidy = False
         self._ended = threading.Event()
 
     def run(self) -> None:
@@ -68,7 +70,7 @@ class Round(threading.Thread):
         yield self.take_over
         if turns % 4 == 0:
             yield self.sweep
-        if turns % _TIDY == 0:
+        if self._is_untidy or turns % _TIDY == 0:
             yield self.tidy
         if self._has_more or turns % _EXPIRE == 0:
             yield self.expire
@@ -90,8 +92,9 @@ class Round(threading.Thread):
         self._sweep.run()
 
     def tidy(self) -> None:
-        """Take out jobs that were finished long ago."""
-        self._client.tidy(datetime.now(UTC) - _KEPT)
+        """Take out some of the jobs that were finished long ago; each review had up to four."""
+        self._is_untidy = False  # should this fail, it is tried again with the usual patience
+        self._is_untidy = self._client.tidy(datetime.now(UTC) - _KEPT, _JOBS) >= _JOBS
 
     def expire(self) -> bool:
         """Delete some of what was kept long enough; whether there may be more of it.

@@ -150,6 +150,24 @@ def test_a_row_that_cannot_be_read_keeps_nothing_from_being_picked_up_and_the_wo
     place.round.stop()
 
 
+def test_jobs_that_ended_long_ago_go_until_none_is_left(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reviewer.jobs.round._JOBS", 2)
+    for number in range(5):
+        place.end(f"job-{number}", "SUCCESS")
+    place.end("young", "SUCCESS")
+    long_ago = int((datetime.now(UTC) - timedelta(days=8)).timestamp() * 1000)
+    engine = create_engine(place.jobs_url)
+    with engine.begin() as connection:
+        old = {"at": long_ago}
+        connection.execute(text("UPDATE workflow_status SET completed_at = :at WHERE workflow_uuid LIKE 'job-%'"), old)
+    engine.dispose()
+    place.round.start()
+    names = [f"job-{number}" for number in range(5)]
+    wait_for(lambda: not place.client.statuses(names), 10)
+    place.round.stop()
+    assert place.client.statuses(["young"])
+
+
 def test_a_worker_posts_what_became_of_a_review_that_was_lost(tmp_path: Path) -> None:
     shop = GitBuilder(tmp_path / "repositories" / "shop")
     head = shop.commit({"app.py": "x = 1\n"})
