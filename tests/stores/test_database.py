@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from contextlib import ExitStack
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -357,6 +358,35 @@ def test_a_claim_of_one_who_died_too_is_taken_by_the_next(database: Database) ->
     assert database.executors.claim_silent("third", timedelta(0)) == ["dead"]
     database.executors.forget("dead", by="third")
     assert database.executors.claim_silent("fourth", timedelta(0)) == []
+
+
+class Late(datetime):
+    """The clock of a machine that is behind."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return super().now(tz) - timedelta(minutes=3)
+
+
+def test_a_machine_whose_clock_is_wrong_counts_as_alive_and_keeps_its_leases(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not database.is_shared:
+        pytest.skip("one machine has one clock")
+    silence = timedelta(seconds=30)
+    with ExitStack() as held:
+        with monkeypatch.context() as wrong:
+            for module in ("engine", "executors", "leases"):
+                wrong.setattr(f"reviewer.stores.database.{module}.datetime", Late, raising=False)
+            database.executors.beat("late", "1")
+            held.enter_context(database.leases.hold("post", timedelta(minutes=1), "late"))
+            assert database.executors.alive(silence) == ["late"]
+        assert database.executors.claim_silent("right", silence) == []
+        with pytest.raises(BusyError), database.leases.hold("post", timedelta(0), "right"):
+            pass
+    database.executors.retire("late")
+    assert database.executors.claim_silent("right", silence) == ["late"]
+    database.executors.forget("late", by="right")
 
 
 def test_a_webhook_that_comes_again_is_known(database: Database) -> None:

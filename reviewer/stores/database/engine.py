@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from reviewer.errors import StoreError, UsageError
@@ -100,6 +101,14 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """
     with told(), engine.connect().execution_options(reviewer_writes=True) as connection, connection.begin():
         yield connection
+
+
+def moment(connection: Connection) -> datetime:
+    """Now, by the clock of the database: those of several machines need not agree."""
+    if connection.dialect.name == "sqlite":  # a file of this machine
+        return datetime.now(UTC)
+    now: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    return now.astimezone(UTC)
 
 
 def put(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine, and_, delete, insert, or_, select, update
 
-from reviewer.stores.database.engine import reading, writing
+from reviewer.stores.database.engine import moment, reading, writing
 from reviewer.stores.database.tables import executor
 
 
@@ -22,9 +22,9 @@ class Executors:
 
     def beat(self, identity: str, version: str) -> None:
         """Say that a process is alive."""
-        now = datetime.now(UTC)
-        values = {"seen_at": now, "claimed_by": None, "claimed_at": None}
         with writing(self._engine) as connection:
+            now = moment(connection)
+            values = {"seen_at": now, "claimed_by": None, "claimed_at": None}
             known = connection.execute(
                 update(executor).where(executor.c.id == identity).values(**values).returning(executor.c.id)
             ).one_or_none()
@@ -38,18 +38,15 @@ class Executors:
             by: who takes charge.
             silence: after which a process counts as dead, and a claim as given up.
         """
-        limit = datetime.now(UTC) - silence
-        silent = and_(executor.c.seen_at < limit, executor.c.id != by)
-        free = or_(executor.c.claimed_at.is_(None), executor.c.claimed_at < limit)
         with reading(self._engine) as connection:
+            now = moment(connection)
+            silent = and_(executor.c.seen_at < now - silence, executor.c.id != by)
+            free = or_(executor.c.claimed_at.is_(None), executor.c.claimed_at < now - silence)
             if connection.execute(select(executor.c.id).where(silent, free).limit(1)).one_or_none() is None:
                 return []
         with writing(self._engine) as connection:
             taken = connection.execute(
-                update(executor)
-                .where(silent, free)
-                .values(claimed_by=by, claimed_at=datetime.now(UTC))
-                .returning(executor.c.id)
+                update(executor).where(silent, free).values(claimed_by=by, claimed_at=now).returning(executor.c.id)
             )
             return list(taken.scalars())
 
@@ -73,6 +70,6 @@ class Executors:
 
     def alive(self, silence: timedelta) -> list[str]:
         """Processes that have given a sign of life lately."""
-        query = select(executor.c.id).where(executor.c.seen_at >= datetime.now(UTC) - silence).order_by(executor.c.id)
         with reading(self._engine) as connection:
-            return list(connection.execute(query).scalars())
+            lately = executor.c.seen_at >= moment(connection) - silence
+            return list(connection.execute(select(executor.c.id).where(lately).order_by(executor.c.id)).scalars())

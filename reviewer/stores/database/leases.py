@@ -6,12 +6,12 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Engine, delete, insert, select
 
 from reviewer.errors import BusyError
-from reviewer.stores.database.engine import writing
+from reviewer.stores.database.engine import moment, writing
 from reviewer.stores.database.idempotency import take_turn
 from reviewer.stores.database.tables import lease
 
@@ -60,9 +60,9 @@ class Leases:
             connection.execute(delete(lease).where(lease.c.executor == executor))
 
     def _take(self, name: str, holder: str, most: timedelta, executor: str | None) -> bool:
-        now = datetime.now(UTC)
         with writing(self._engine) as connection:
             take_turn(connection, f"lease\n{name}")
+            now = moment(connection)
             connection.execute(delete(lease).where(lease.c.until < now))
             if connection.execute(select(lease.c.name).where(lease.c.name == name)).one_or_none() is not None:
                 return False
