@@ -21,8 +21,12 @@ from reviewer.stores.database.database import Database
 from reviewer.telemetry.log import logger
 from reviewer.telemetry.observation import Observation
 
-_POSTING = timedelta(minutes=1)
-"""For which one process posts alone on a pull request, at most."""
+_POSTING = timedelta(minutes=10)
+"""For which one process posts alone on a pull request, at most: a forge may have it wait for a minute, more than once.
+
+For one that has died, the others let go."""
+_PATIENCE = timedelta(minutes=2)
+"""For which another one waits before it is tried again later."""
 _log = logger("reviewer.jobs")
 
 
@@ -61,7 +65,7 @@ class PostSteps:
             return {}
         try:
             change = None if located.get("failure") else change_of(self._inputs.of(reviews, identity, located))
-            posted = self._post(record, text, change)
+            posted = self._post(record, text, change, record.id)
         except ReviewerError as error:
             if isinstance(error, StoreError):
                 raise
@@ -94,13 +98,13 @@ class PostSteps:
             change = change_of(self._inputs.of(reviews, identity, dataclasses.asdict(located)))
         reviews.posted(identity, self._post(record, text, change).data())
 
-    def _post(self, record: ReviewRecord, text: str, change: Change | None) -> Posted:
+    def _post(self, record: ReviewRecord, text: str, change: Change | None, work: str | None = None) -> Posted:
         report = parse_report(text)
         # Two that post on the same pull request at once would each find that nothing stands there yet.
         place = json.dumps(record.request.post_to, sort_keys=True)
         name = f"post {hashlib.sha256(place.encode()).hexdigest()}"
         with (
-            self._database.leases.hold(name, _POSTING, self._executor),
+            self._database.leases.hold(name, _POSTING, self._executor, work=work, patience=_PATIENCE),
             self._observation.step("post", record.request.trace, review=record.id, tenant=record.tenant),
         ):
             posted = self._poster.post(record.request, report, change)

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import select
+
+from reviewer.domain.change import Change
+from reviewer.domain.report import Report
+from reviewer.domain.request import Posted, ReviewRequest, State
+from reviewer.domain.service import ServiceSettings
+from reviewer.forges.waiting import Waiting
+from reviewer.jobs.inputs import AnalysisInputs
+from reviewer.jobs.posting import PostSteps
+from reviewer.jobs.unconnected import NoCredentials
+from reviewer.service_wiring import Service, open_service
+from reviewer.stores.database.tables import lease
 from tests.forges.github_standin import GitHubStandIn
 from tests.git_builder import GitBuilder
 from tests.jobs.processes import ended, start, wait_for
+from tests.reports import a_report
 
 AFTER = "import requests\n\n\ndef fetch(url):\n    return requests.get(url).json()\n"
 
@@ -34,3 +49,32 @@ def test_a_review_is_posted_where_its_request_says(tmp_path: Path) -> None:
         assert {(one.path, one.comments[0].place["line"]) for one in github.published()} == {("app.py", 5)}
         assert len(github.summaries()) == len(github.runs) == 1
         assert github.runs[0]["head_sha"] == head
+
+
+@dataclass
+class Looking:
+    """Sees how long it may still post alone."""
+
+    service: Service
+    left: list[timedelta] = field(default_factory=list)
+
+    def post(self, request: ReviewRequest, report: Report, change: Change | None) -> Posted:
+        """Look at the lease."""
+        with self.service.database.engine.connect() as connection:
+            self.left += [until - datetime.now(UTC) for until in connection.execute(select(lease.c.until)).scalars()]
+        return Posted()
+
+
+def test_nobody_else_posts_while_a_forge_wants_to_be_left_alone(tmp_path: Path) -> None:
+    settings = ServiceSettings(f"sqlite:///{tmp_path / 's.db'}", tmp_path)
+    with open_service(settings) as service:
+        poster = Looking(service)
+        inputs = AnalysisInputs(settings, service.database, NoCredentials())
+        posts = PostSteps(service.database, service.observation, inputs, poster, "worker")
+        reviews = service.database.reviews("default")
+        post_to = {"forge": "gitlab", "repository": "octo/shop", "number": 7}
+        identity = reviews.accept(ReviewRequest(diff="x", post_to=post_to), "test").id
+        reviews.finish(identity, State.DONE, a_report(identity))
+        assert posts.post("default", identity, {"failure": ["fetch", "no"]}) == {}
+    (left,) = poster.left
+    assert left > 3 * timedelta(seconds=Waiting().limit + Waiting().request)

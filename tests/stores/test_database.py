@@ -521,6 +521,17 @@ def test_what_a_process_held_that_is_known_to_be_dead_is_free_at_once(database: 
             pass
 
 
+def test_who_could_not_let_go_takes_up_the_same_work_again_at_once(database: Database) -> None:
+    long, short = timedelta(seconds=30), timedelta(0)
+    with database.leases.hold("post", long, "me", work="7"):
+        with database.leases.hold("post", long, "me", work="7", patience=short):
+            pass  # that lets go of it, as the first did not
+        with database.leases.hold("post", long, "me", work="7"):
+            for executor, work in (("me", "8"), ("another", "7"), ("me", None)):
+                with pytest.raises(BusyError), database.leases.hold("post", long, executor, work=work, patience=short):
+                    pass
+
+
 def test_what_a_dead_holder_left_is_free_after_a_while_and_others_are_never_held_up(database: Database) -> None:
     with database.leases.hold("post", timedelta(seconds=0.2)):  # noqa: SIM117 - the first dies in here
         with (

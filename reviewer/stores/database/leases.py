@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Engine, and_, delete, insert, select, update
 
 from reviewer.errors import BusyError
 from reviewer.stores.database.engine import moment, writing
@@ -30,22 +31,33 @@ class Leases:
         self._engine = engine
 
     @contextmanager
-    def hold(self, name: str, most: timedelta, executor: str | None = None) -> Iterator[None]:
+    def hold(
+        self,
+        name: str,
+        most: timedelta,
+        executor: str | None = None,
+        *,
+        work: str | None = None,
+        patience: timedelta | None = None,
+    ) -> Iterator[None]:
         """Do something alone, once nobody else does it.
 
         Args:
             name: what is done.
             most: after so long somebody else may, whether it is done or not: its holder may have died.
             executor: the process that does it, where it has a name.
+            work: what it is done for. The same process goes on with it for the same work, should the database have been
+                away when it let go; None for nothing of the sort.
+            patience: how long to wait for others; None for twice `most`.
 
         Raises:
-            BusyError: others did it for twice as long.
+            BusyError: others did it for longer.
             StoreError: the database failed.
         """
-        holder = uuid.uuid4().hex
-        patience = time.monotonic() + 2 * most.total_seconds()
+        holder = uuid.uuid4().hex if work is None else hashlib.sha256(f"{executor}\n{work}".encode()).hexdigest()[:32]
+        deadline = time.monotonic() + (2 * most if patience is None else patience).total_seconds()
         while not self._take(name, holder, most, executor):
-            if time.monotonic() > patience:
+            if time.monotonic() > deadline:
                 raise BusyError("others are at it; it is tried again")
             time.sleep(_MOMENT)
         try:
@@ -64,6 +76,9 @@ class Leases:
             take_turn(connection, f"lease\n{name}")
             now = moment(connection)
             connection.execute(delete(lease).where(lease.c.until < now))
+            mine = and_(lease.c.name == name, lease.c.holder == holder)
+            if connection.execute(update(lease).where(mine).values(until=now + most).returning(lease.c.name)).first():
+                return True
             if connection.execute(select(lease.c.name).where(lease.c.name == name)).one_or_none() is not None:
                 return False
             connection.execute(insert(lease).values(name=name, holder=holder, executor=executor, until=now + most))
