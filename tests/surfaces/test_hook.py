@@ -323,6 +323,13 @@ def test_lines_of_git_are_read() -> None:
         Pushed("(delete)", ZERO, "refs/heads/c", ONE),
     ]
     assert read_lines("") == []
+    assert read_lines(lines.replace("\n", "\r\n")) == read_lines(lines)
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\u0085"])
+def test_a_branch_may_be_named_with_what_is_a_line_end_elsewhere(sign: str) -> None:
+    name = f"refs/heads/a{sign}b"
+    assert read_lines(f"{name} {ONE} {name} {ZERO}\n") == [Pushed(name, ONE, name, ZERO)]
 
 
 @given(st.text())

@@ -70,8 +70,9 @@ def read_lines(lines: str) -> list[Pushed]:
         UsageError: a line is of another form.
     """
     pushed = []
-    for number, line in enumerate(lines.splitlines(), start=1):
-        parts = line.rsplit(" ", 3)
+    # At line ends alone: a branch may be named with characters that Python takes for line ends too.
+    for number, line in enumerate(lines.removesuffix("\n").split("\n") if lines else (), start=1):
+        parts = line.removesuffix("\r").rsplit(" ", 3)
         if len(parts) != 4 or not _ID.fullmatch(parts[1]) or not _ID.fullmatch(parts[3]):
             raise UsageError(f"line {number} of stdin is no line of a pre-push hook; git itself runs 'hook run'")
         pushed.append(Pushed(*parts))
