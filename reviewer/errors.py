@@ -279,6 +279,13 @@ class BusyError(ReviewerError):
     """Seconds until it is worth trying again."""
 
 
+class OvertakenError(ReviewerError):
+    """A review of the same pull request was asked for since it was looked at; who looks again knows which is newer."""
+
+    code = "overtaken"
+    http_status = 503
+
+
 class TimeLimitError(IncompleteReviewError):
     """It took longer than the service allows."""
 

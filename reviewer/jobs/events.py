@@ -16,7 +16,7 @@ from reviewer.domain.event import (
     ReviewWanted,
 )
 from reviewer.domain.posting import Destination
-from reviewer.domain.request import UNFINISHED, ReviewRequest, State
+from reviewer.domain.request import UNFINISHED, ReviewRecord, ReviewRequest, State
 from reviewer.domain.service import RepositoryPolicy
 from reviewer.errors import ForgeError, ReviewerError, StoreError, UsageError
 from reviewer.jobs.client import JobClient
@@ -132,6 +132,8 @@ class EventSteps:
     def _pull_request(self, received: Received, event: PullRequestChanged, last: bool) -> Outcome | Conclusion:
         reviews = self._database.reviews(received.tenant)
         named = ReviewRequest(repository=event.clone_url, ref=pull_request_ref(received.forge, event.number))
+        # Before the forge is asked: what is accepted from now on may be of a newer head than it tells.
+        newest = reviews.newest(named)
         standing = self._look(_place(received.forge, event, event.number), last)
         if event.action == "closed":
             # One that came late, after the request was opened again, must not end the review of that.
@@ -142,7 +144,6 @@ class EventSteps:
         request = request_of(event, received.forge)
         if request is None:
             return ignored("draft", "it is a draft")
-        newest = reviews.newest(named)
         if standing is not None and not standing.is_open:
             return ignored("closed", "it is closed")
         if standing is not None and standing.head != event.head and newest and newest.request.head == standing.head:
@@ -152,7 +153,7 @@ class EventSteps:
         is_alive = newest is not None and newest.state in (*UNFINISHED, State.DONE)
         if newest and is_alive and (newest.request.head, newest.request.base) == (request.head, request.base):
             return ignored("known", f"review {newest.id} is of the same commits")
-        return self._ask(received, request)
+        return self._ask(received, request, _number(newest))
 
     def _command(self, received: Received, event: CommandGiven) -> Conclusion:
         place = _place(received.forge, event, event.number)
@@ -185,6 +186,8 @@ class EventSteps:
     def _current(self, received: Received, event: CommandGiven | ReviewWanted, number: int) -> Conclusion:
         """Review what a pull request stands at now."""
         place = _place(received.forge, event, number)
+        named = ReviewRequest(repository=event.clone_url, ref=pull_request_ref(received.forge, number))
+        newest = self._database.reviews(received.tenant).newest(named)
         standing = self._hosts.look(place)
         if not standing.is_open:
             return ignored("closed", f"{number} is closed")
@@ -202,22 +205,28 @@ class EventSteps:
             installation=event.installation,
         )
         request = request_of(changed, received.forge)
-        return ignored("draft", "it is a draft") if request is None else self._ask(received, request)
+        return ignored("draft", "it is a draft") if request is None else self._ask(received, request, _number(newest))
 
-    def _ask(self, received: Received, request: ReviewRequest) -> Conclusion:
-        return Conclusion(f"review {self._accept(received, request)} of {(request.head or '')[:12]}")
+    def _ask(self, received: Received, request: ReviewRequest, seen: int | None = None) -> Conclusion:
+        return Conclusion(f"review {self._accept(received, request, seen)} of {(request.head or '')[:12]}")
 
-    def _accept(self, received: Received, request: ReviewRequest) -> str:
+    def _accept(self, received: Received, request: ReviewRequest, seen: int | None = None) -> str:
         """Have a review made; the same event asks for the same review once.
 
+        Args:
+            received: the event.
+            request: what it asks for.
+            seen: number of the newest review that was known before the forge was asked; None where it was not.
+
         Raises:
+            OvertakenError: another event was quicker.
             ForbiddenError: the repository is none that may be reviewed.
         """
         check(request, self._repositories)
         digest = hashlib.sha256(f"{request.repository}\n{request.ref}".encode()).hexdigest()
         claim = Claim("webhook", f"{received.id}:{digest[:16]}", digest)
         actor = f"webhook:{received.forge}"
-        accepted = self._database.reviews(received.tenant).accept(request, actor, claim)
+        accepted = self._database.reviews(received.tenant).accept(request, actor, claim, seen=seen)
         self._client.review(received.tenant, accepted.id)
         return accepted.id
 
@@ -231,6 +240,10 @@ class EventSteps:
             if not last:
                 raise
             return None
+
+
+def _number(newest: ReviewRecord | None) -> int:
+    return 0 if newest is None else newest.number
 
 
 def _place(forge: str, event: Event, number: int) -> Destination:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, and_, insert, select, update
+from sqlalchemy import Column, Connection, Engine, Select, and_, insert, select, update
 
 from reviewer.domain.report import Report, to_json
 from reviewer.domain.request import (
@@ -21,7 +21,7 @@ from reviewer.domain.request import (
     ReviewRequest,
     State,
 )
-from reviewer.errors import NotFoundError
+from reviewer.errors import NotFoundError, OvertakenError
 from reviewer.stores.database import tables
 from reviewer.stores.database.audit import audit
 from reviewer.stores.database.engine import put, reading, writing
@@ -57,16 +57,21 @@ class Reviews:
         self.tenant = tenant
         self._own = _REVIEW.c.tenant == tenant
 
-    def accept(self, request: ReviewRequest, actor: str, claim: Claim | None = None) -> Accepted:
+    def accept(
+        self, request: ReviewRequest, actor: str, claim: Claim | None = None, *, seen: int | None = None
+    ) -> Accepted:
         """Keep a request, so that it will be reviewed whatever happens; older ones of the same ref make way.
 
         Args:
             request: what is asked.
             actor: who asks, for the audit log.
             claim: names the request, where the client may repeat it.
+            seen: number of the newest review of the same ref that the caller knew of when it looked up what to review,
+                0 for none; None for whoever decides by himself what is newest.
 
         Raises:
             ReusedKeyError: the claim's key came with another request before.
+            OvertakenError: there is a newer review of the same ref than the one that was seen.
         """
         now = datetime.now(UTC)
         identity = uuid.uuid4().hex
@@ -77,6 +82,8 @@ class Reviews:
                     return Accepted(before, repeated=True)
             if request.succession is not None:
                 take_turn(connection, f"{self.tenant}\n{_succession(request)}")
+                if seen is not None and self._is_overtaken(connection, request, seen):
+                    raise OvertakenError("another review of it was asked for meanwhile; it is looked at again")
             number = connection.execute(
                 insert(_REVIEW)
                 .values(
@@ -98,6 +105,10 @@ class Reviews:
             superseded = self._supersede(connection, request, number, identity, now)
             audit(connection, self.tenant, actor, "review.accept", identity, detail=request.repository or "diff")
         return Accepted(identity, superseded=superseded)
+
+    def _is_overtaken(self, connection: Connection, request: ReviewRequest, seen: int) -> bool:
+        newest: int | None = connection.execute(self._newest(request, _REVIEW.c.number)).scalar_one_or_none()
+        return newest is not None and newest > seen
 
     def _supersede(
         self, connection: Connection, request: ReviewRequest, number: int, identity: str, now: datetime
@@ -177,16 +188,19 @@ class Reviews:
             request: names the succession by its repository and ref.
             states: only of these.
         """
-        query = (
-            select(*_SHOWN)
-            .where(self._own, _REVIEW.c.succession == _succession(request))
-            .where(_REVIEW.c.repository == request.repository, _REVIEW.c.state.in_([state.value for state in states]))
-            .order_by(_REVIEW.c.number.desc())
-            .limit(1)
-        )
+        query = self._newest(request, *_SHOWN).where(_REVIEW.c.state.in_([state.value for state in states]))
         with reading(self._engine) as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else _record(row)
+
+    def _newest(self, request: ReviewRequest, *columns: Column[Any]) -> Select[Any]:
+        return (
+            select(*columns)
+            .where(self._own, _REVIEW.c.succession == _succession(request))
+            .where(_REVIEW.c.repository == request.repository)
+            .order_by(_REVIEW.c.number.desc())
+            .limit(1)
+        )
 
     def start(self, identity: str) -> bool:
         """Mark a review as begun; it may have begun before.
