@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -31,7 +31,7 @@ from reviewer.work.job import Patterns
 if TYPE_CHECKING:
     from reviewer.catalog.induce.workshop import Workshop
     from reviewer.catalog.meeting import KnownPatterns
-    from reviewer.domain.catalog import Catalog
+    from reviewer.domain.catalog import Catalog, Hit
     from reviewer.domain.lesson import Lesson
     from reviewer.domain.pattern import Pattern
     from reviewer.stores.catalog_snapshot import SnapshotCatalog
@@ -100,6 +100,41 @@ def open_catalog(place: CatalogPlace) -> CatalogStore:
     from reviewer.stores.catalog_folder import FolderCatalog  # noqa: PLC0415 (start-up)
 
     return FolderCatalog(Path(place.name), _outcome_file(), _cache(), installed_version())
+
+
+@contextmanager
+def open_catalogs(given: str | None, start: Path) -> Iterator[list[CatalogStore]]:
+    """Open the catalogs that count, as `places` names them: the team's own first.
+
+    Raises:
+        CatalogError: one of them cannot be opened.
+    """
+    with ExitStack() as stack:
+        yield [stack.enter_context(closing(open_catalog(place))) for place in places(given, start)]
+
+
+def load_catalogs(given: str | None, start: Path) -> Catalog:
+    """What the catalogs that count hold together, as `joined`."""
+    with open_catalogs(given, start) as stores:
+        return joined(stores)
+
+
+def look_up(given: str | None, start: Path, ask: Callable[[CatalogStore], Sequence[Hit]], limit: int) -> list[Hit]:
+    """The answers of all catalogs that count, the best first; of one id only the first.
+
+    Args:
+        given, start: as for `places`.
+        ask: asks one of them.
+        limit: most answers.
+
+    Raises:
+        CatalogError: one of them cannot be read.
+    """
+    best: dict[str, Hit] = {}
+    with open_catalogs(given, start) as stores:
+        for hit in (hit for store in stores for hit in ask(store)):
+            best.setdefault(hit.id, hit)
+    return sorted(best.values(), key=lambda hit: (-hit.score, hit.id))[:limit]
 
 
 def _cache() -> Path | None:

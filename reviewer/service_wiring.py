@@ -14,6 +14,7 @@ from reviewer.domain.service import ServiceSettings
 if TYPE_CHECKING:
     from reviewer.forges.access import ForgeAccess
     from reviewer.forges.waiting import Waiting
+    from reviewer.jobs.apart import ProcessPool
     from reviewer.jobs.client import JobClient
     from reviewer.jobs.worker import Worker
     from reviewer.ports import Credentials, Forge, Poster
@@ -35,6 +36,7 @@ class Service:
         jobs_url: where the jobs are kept.
         version: of the tables.
         observation: where this process tells of itself.
+        processes: that work out what takes all of a processor.
         access: to forges.
         policy: of deployments.
     """
@@ -46,6 +48,7 @@ class Service:
     jobs_url: str
     version: str
     observation: Observation
+    processes: ProcessPool
     access: ForgeAccess
     policy: GatePolicy
 
@@ -78,6 +81,7 @@ def open_service(
         StoreError: the database cannot be had.
     """
     from reviewer.forges.access import ForgeAccess  # noqa: PLC0415 (start-up)
+    from reviewer.jobs.apart import ProcessPool  # noqa: PLC0415 (start-up)
     from reviewer.jobs.client import JobClient  # noqa: PLC0415 (heavy, and an extra)
     from reviewer.jobs.queues import prepare_jobs  # noqa: PLC0415
     from reviewer.posting.gate import GatePolicy  # noqa: PLC0415
@@ -101,6 +105,7 @@ def open_service(
             catalogs.make(tenant)
         jobs = JobClient(place)
         tracer = open_tracer("reviewer", __version__)
+        processes = ProcessPool(settings.review_bytes, idle=settings.concurrency)
         try:
             yield Service(
                 settings,
@@ -110,10 +115,12 @@ def open_service(
                 place,
                 version,
                 Observation(new_metrics(), tracer),
+                processes,
                 access,
                 policy or GatePolicy(),
             )
         finally:
+            processes.close()
             tracer.close()
             jobs.close()
     finally:
@@ -157,6 +164,7 @@ def start_worker(
         service.jobs,
         service.jobs_url,
         service.observation,
+        processes=service.processes,
         poster=poster,
         credentials=credentials or ForgeCredentials(access, waiting=waiting),
         hosts=ForgeHosts(access, waiting=waiting, observed=observed),

@@ -61,6 +61,7 @@ ROOMS = {
             "answers",
             "catalog",
             "catalog_wiring",
+            "counsel",
             "detectors",
             "diff",
             "lesson_keeping",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -13,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-ROOT = Path(__file__).parents[2]
+from tests.jobs.processes import launch
 
 
 @dataclass
@@ -22,12 +20,14 @@ class Member:
 
     Attributes:
         arguments: of the reviewer.
-        environment: of it.
+        home: its user's directory.
+        environment: what it finds there besides.
         log: where it writes what goes wrong.
         process: the life that it has now.
     """
 
     arguments: Sequence[str]
+    home: Path
     environment: Mapping[str, str]
     log: Path
     process: subprocess.Popen[bytes] | None = None
@@ -37,15 +37,8 @@ class Member:
     def start(self) -> None:
         """Begin a life; it takes a moment until it works."""
         self._works_since = None
-        with self.log.open("ab") as log:
-            self._begins = log.tell()
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "reviewer", *self.arguments],
-                env=dict(self.environment),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        self._begins = self.log.stat().st_size if self.log.exists() else 0
+        self.process = launch(self.arguments, self.home, self.log, self.environment)
 
     def age(self) -> float:
         """Seconds for which it works, as far as anybody has looked; it says when it begins."""
@@ -81,16 +74,8 @@ class Fleet:
 
     def add(self, name: str, folder: Path, *arguments: str, environment: Mapping[str, str]) -> Member:
         """Start one more."""
-        whole = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "HOME": str(folder),
-            "REVIEWER_CACHE": "off",
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            **environment,
-        }
         folder.mkdir(parents=True, exist_ok=True)
-        member = Member(arguments, whole, folder.parent / f"{name}.log")
+        member = Member(arguments, folder, environment, folder.parent / f"{name}.log")
         self.members.append(member)
         member.start()
         return member

@@ -113,8 +113,12 @@ def _workers(folder: Path, server: str, count: int, rounds: int) -> None:
     for workers, times in found.items():
         ratio = statistics.median(one.per_second / base for one, base in zip(times, first, strict=True))
         rate = statistics.median(one.per_second for one in times)
+        seconds = statistics.median(one.seconds for one in times)
         busy = statistics.median(one.busy for one in times)
-        print(f"{workers} workers: {rate:.2f} reviews/s, {ratio:.2f} x; processors {busy:.0f} % busy, by whomever")
+        print(
+            f"{workers} workers: {rate:.2f} reviews/s, {ratio:.2f} x; {seconds:.2f} s of a processor each; "
+            f"processors {busy:.0f} % busy, by whomever"
+        )
 
 
 if __name__ == "__main__":

@@ -8,7 +8,9 @@ import multiprocessing
 import os
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Event, Semaphore
 from pathlib import Path
 
@@ -50,11 +52,13 @@ class Worked:
 
     Attributes:
         per_second: reviews that were posted.
+        seconds: of a processor that one took, of the worker and its processes.
         busy: percent of the machine's processors that were in use, by whomever.
         load: of the machine before it, as it tells (1 minute).
     """
 
     per_second: float
+    seconds: float
     busy: float
     load: float
 
@@ -99,14 +103,23 @@ def work(server: str, folder: Path, shop: Path, pulls: list[PullRequest], *, cou
                 ready.acquire()
             _review(service, shop, pulls[: WARMING * workers])  # a worker that has just begun loads what it needs
             psutil.cpu_percent()
+            before = _processor_seconds(processes)
             began = time.perf_counter()
             _review(service, shop, pulls[WARMING * workers :][:count])
             seconds = time.perf_counter() - began
             busy = psutil.cpu_percent()
+            taken = _processor_seconds(processes) - before
             ended.set()
             for process in processes:
                 process.join()
-    return Worked(count / seconds, busy, load)
+    return Worked(count / seconds, taken / count, busy, load)
+
+
+def _processor_seconds(processes: Sequence[BaseProcess]) -> float:
+    """What they and theirs have taken so far."""
+    found = [psutil.Process(process.pid) for process in processes]
+    found += [child for one in found for child in one.children(recursive=True)]
+    return sum(sum(one.cpu_times()[:4]) for one in found)  # user, system, and those of children that have ended
 
 
 def _review(service: Service, shop: Path, pulls: list[PullRequest]) -> None:

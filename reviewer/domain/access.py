@@ -34,6 +34,19 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """How a bucket of tokens stands after a request.
+
+    Attributes:
+        taken: there was enough for the request.
+        seconds: until the bucket is full.
+    """
+
+    taken: bool
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class ApiKey:
     """An API key as it is listed, without what is secret.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from reviewer.domain.lesson import Lesson
 from reviewer.domain.pattern import Pattern
@@ -102,6 +102,16 @@ class Hit:
     score: float
     why: str
     incidents: tuple[IncidentReference, ...] = ()
+
+    def data(self) -> dict[str, Any]:
+        """As it is told to machines."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "score": round(self.score, 4),
+            "why": self.why,
+            "incidents": [{"title": one.title, "date": one.date, "source": one.source} for one in self.incidents],
+        }
 
 
 @dataclass(frozen=True, slots=True)

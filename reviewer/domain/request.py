@@ -41,14 +41,15 @@ class ReviewRequest:
     Attributes:
         repository: a URL, or a path on the machine of the service; None for a bare diff.
         diff: a unified diff; None for commits of the repository.
-        base: revision to compare with; None for the default branch.
+        base: revision to compare with; None for the default branch, or, with an environment, for nothing at all.
         head: revision to review; None for the default branch's.
         ref: what `head` is the newest of: a branch, a pull request. A newer request of the same repository and ref
             takes the place of an older one that is not finished.
         paths: git pathspecs to narrow to.
         model: who explains, as on the command line; None leaves it to the repository's settings.
         post_to: where the report is to be posted, as the forges' adapters understand it; None for nowhere.
-        environment: where `head` is to be deployed; the review then decides whether it may. None for no deployment.
+        environment: where `head` is to be deployed in the place of `base`; the review then decides whether it may. None
+            for no deployment.
         tenant: on whose behalf it is; the store sets it, and no client.
         trace: to which trace all that comes of it belongs, as in the header `traceparent`; None for one of its own.
     """
@@ -64,6 +65,11 @@ class ReviewRequest:
     environment: str | None = None
     tenant: str | None = None
     trace: str | None = None
+
+    @property
+    def is_first_deployment(self) -> bool:
+        """Whether nothing runs yet where it is to be deployed: all of `head` is reviewed."""
+        return self.environment is not None and self.base is None
 
     @property
     def succession(self) -> str | None:

@@ -32,6 +32,19 @@ class RepositoryPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelPolicy:
+    """Which models may be asked and how much, whatever the settings of a reviewed repository say.
+
+    Attributes:
+        allowed: who may be: "anthropic:*" for all of a provider, or whole names.
+        tokens: most tokens of one review, questions and answers together.
+    """
+
+    allowed: tuple[str, ...] = ("anthropic:*", "openai:*")
+    tokens: int = 500_000
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceSettings:
     """Settings of the service and its workers.
 
@@ -39,7 +52,7 @@ class ServiceSettings:
         store: URL of the database.
         folder: where clones and locks are kept on this machine.
         repositories: which may be reviewed.
-        models: who may be asked to explain: "anthropic:*" for all of a provider, or whole names.
+        models: who may be asked to explain, and how much.
         review_seconds: most time for the analysis of one review, and again for its explanation.
         review_bytes: most memory of one analysis.
         concurrency: reviews that one process works on at once.
@@ -55,7 +68,7 @@ class ServiceSettings:
     store: str
     folder: Path
     repositories: RepositoryPolicy = field(default_factory=RepositoryPolicy)
-    models: tuple[str, ...] = ("anthropic:*", "openai:*")
+    models: ModelPolicy = field(default_factory=ModelPolicy)
     review_seconds: float = 900.0
     review_bytes: int = 4 * GIBIBYTE
     concurrency: int = 2

@@ -6,12 +6,14 @@ Functions and values here cross a pipe as JSON, never as pickles: the process on
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reviewer.domain.report import WaiverItem
-from reviewer.ports import Selection
+from reviewer.domain.service import ModelPolicy
+from reviewer.jobs.models import within
+from reviewer.ports import Scope, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +37,8 @@ class Analysis:
         asked: whom the client named, who will be asked when this is done; None leaves it to the settings.
         catalog: URL of the tenant's catalog, which counts beside the repository's own; None for none.
         waived: findings that were accepted over the API: fingerprint, reason, last day, who said so.
+        whole: every line of the files at head counts as changed, as if just written.
+        models: bounds on what the settings of the repository say of models.
     """
 
     folder: str | None = None
@@ -47,6 +51,8 @@ class Analysis:
     asked: str | None = None
     catalog: str | None = None
     waived: tuple[tuple[str, str, str | None, str], ...] = ()
+    whole: bool = False
+    models: ModelPolicy = field(default_factory=ModelPolicy)
 
 
 def analyse(analysis: Analysis, progress: Callable[[int, int], None]) -> dict[str, Any]:
@@ -61,6 +67,8 @@ def analyse(analysis: Analysis, progress: Callable[[int, int], None]) -> dict[st
     from reviewer.review_wiring import run_review  # noqa: PLC0415 (heavy; only the process that works it out)
 
     prepared = _prepare(analysis)
+    bounded = within(prepared.settings.model, analysis.models)
+    prepared = dataclasses.replace(prepared, settings=dataclasses.replace(prepared.settings, model=bounded))
     of_settings = prepared.settings.model.name
     later = (analysis.asked or of_settings or "offline") != "offline"
     report = run_review(prepared, progress, analysis.model, suggest=True, gather=later, catalog=analysis.catalog)
@@ -89,7 +97,10 @@ def _prepare(analysis: Analysis) -> Prepared:
     if analysis.diff is not None:
         data = analysis.diff.encode("utf-8", "surrogateescape")
         return narrow(prepare_patch(data, folder, analysis.head, rules), analysis.paths)
-    selection = Selection(base=analysis.base, head=analysis.head, paths=analysis.paths)
+    if analysis.whole:
+        selection = Selection(Scope.ALL, head=analysis.head, paths=analysis.paths)
+    else:
+        selection = Selection(base=analysis.base, head=analysis.head, paths=analysis.paths)
     return prepare_selection(folder or Path(), selection, rules)
 
 

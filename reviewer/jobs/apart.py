@@ -1,8 +1,8 @@
-"""Runs a function in a process of its own, with limits on time and memory.
+"""Calls functions in other processes, with limits on time and memory.
 
 The analysis takes all of a processor; in this process it would hold up the event loop and the heartbeat, and a file
-that ends a parser would end the service. Processes are forked off a small server that has the pipeline imported already
-and no threads, so that one costs milliseconds.
+that ends a parser would end the service. Processes are forked off a small server that has the pipeline imported and no
+threads; one that has given a result waits for the next question, with everything loaded that the last one needed.
 """
 
 from __future__ import annotations
@@ -10,18 +10,17 @@ from __future__ import annotations
 import contextlib
 import json
 import multiprocessing
-import os
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from reviewer.domain.report import to_json
 from reviewer.errors import IncompleteReviewError, ReviewerError, TimeLimitError
+from reviewer.jobs.apart_process import serve
 
 if TYPE_CHECKING:
     from multiprocessing.context import BaseContext
@@ -30,6 +29,8 @@ T = TypeVar("T")
 Count = Callable[[int, int], None]
 _MOMENT = 0.25
 """Seconds between two looks at whether the result is still wanted."""
+_MOST_ANSWERS = 50
+"""After which a process is replaced: what its memory has grown by is given back."""
 _PRELOADED = [
     "reviewer.catalog.meeting",
     "reviewer.catalog_wiring",
@@ -68,76 +69,145 @@ class RemoteError(ReviewerError):
         self.exit_status = exit_code
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one process may take.
-
-    Attributes:
-        seconds: of time.
-        memory_bytes: of address space; None for no limit.
-    """
-
-    seconds: float
-    memory_bytes: int | None = None
-
-
-def run_apart(
-    function: Callable[[T, Count], dict[str, Any]],
-    argument: T,
-    limits: Limits,
-    *,
-    count: Count | None = None,
-    is_wanted: Callable[[], bool] = lambda: True,
-) -> dict[str, Any]:
-    """Call a function in a process of its own.
+class ProcessPool:
+    """Processes that work something out, each one thing at a time. As many work as are asked; close it after use.
 
     Args:
-        function: of a module; it is given the argument and whom to tell how far it is, and returns what JSON can hold.
-        argument: a frozen value.
-        limits: on it.
-        count: told how far it is.
-        is_wanted: asked now and then; where it says no, the process is ended.
-
-    Raises:
-        RemoteError: the function raised an error of ours.
-        NotWantedError: it is not wanted any more.
-        TimeLimitError: it took too long.
-        IncompleteReviewError: the process died.
+        memory_bytes: of address space that one may take; None for no limit.
+        idle: how many wait for the next question at most; the others are ended when they have answered.
     """
-    context = _context()
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(  # type: ignore[attr-defined]
-        target=_serve, args=(theirs, function, argument, limits.memory_bytes), daemon=False
-    )
-    process.start()
-    theirs.close()
-    deadline = time.monotonic() + limits.seconds
-    try:
+
+    def __init__(self, memory_bytes: int | None = None, *, idle: int = 2) -> None:
+        self._memory_bytes = memory_bytes
+        self._most_idle = idle
+        self._idle: list[_Process] = []
+        self._lock = threading.Lock()
+
+    def run(
+        self,
+        function: Callable[[T, Count], dict[str, Any]],
+        argument: T,
+        seconds: float,
+        *,
+        count: Count | None = None,
+        is_wanted: Callable[[], bool] = lambda: True,
+    ) -> dict[str, Any]:
+        """Call a function in one of them.
+
+        Args:
+            function: of a module; it is given the argument and whom to tell how far it is, and returns what JSON can
+                hold.
+            argument: a frozen value.
+            seconds: that it may take.
+            count: told how far it is.
+            is_wanted: asked now and then; where it says no, the process is ended.
+
+        Raises:
+            RemoteError: the function raised an error of ours.
+            NotWantedError: it is not wanted any more.
+            TimeLimitError: it took too long.
+            IncompleteReviewError: the process died.
+        """
+        process = self._take(function, argument)
+        try:
+            result = process.result(time.monotonic() + seconds, seconds, count, is_wanted)
+        except BaseException:
+            process.end()
+            raise
+        self._give_back(process)
+        return result
+
+    def close(self) -> None:
+        """End those that wait; what is being worked out is ended when it is done."""
+        with self._lock:
+            waiting, self._idle, self._most_idle = self._idle, [], 0
+        for process in waiting:
+            process.end()
+
+    def _take(self, function: object, argument: object) -> _Process:
         while True:
-            if ours.poll(_MOMENT):
-                kind, value = json.loads(ours.recv_bytes())
-                if kind == "result":
-                    return dict(value)
-                if kind == "error":
-                    raise RemoteError(*value)
-                if kind == "fault":
-                    raise IncompleteReviewError(f"this is a bug in reviewer: {value}; please report it")
-                if count is not None:
-                    count(*value)
-            elif not is_wanted():
-                raise NotWantedError("it is not wanted any more")
-            if time.monotonic() > deadline:
-                raise TimeLimitError(
-                    f"it took longer than {limits.seconds:.0f} seconds; narrow it with paths, or raise the limit"
-                )
-    except EOFError as error:
-        process.join(5)
-        raise IncompleteReviewError(
-            f"the process that worked it out died ({_death(process.exitcode)}); the change may be too large or hostile"
-        ) from error
-    finally:
-        ours.close()
-        _end(process)
+            with self._lock:
+                process = self._idle.pop() if self._idle else None
+            if process is None:
+                process = _Process(self._memory_bytes)
+                process.ask(function, argument)
+                return process
+            try:
+                process.ask(function, argument)
+            except OSError:  # it died while it waited, for want of memory perhaps
+                process.end()
+                continue
+            return process
+
+    def _give_back(self, process: _Process) -> None:
+        with self._lock:
+            kept = process.answers < _MOST_ANSWERS and len(self._idle) < self._most_idle
+            if kept:
+                self._idle.append(process)
+        if not kept:
+            process.end()
+
+
+class _Process:
+    """One of them."""
+
+    def __init__(self, memory_bytes: int | None) -> None:
+        context = _context()
+        self._connection: Connection
+        self._connection, theirs = context.Pipe()
+        self._process: BaseProcess = context.Process(  # type: ignore[attr-defined]
+            target=serve, args=(theirs, memory_bytes), daemon=False
+        )
+        self._process.start()
+        theirs.close()
+        self.answers = 0
+
+    def ask(self, function: object, argument: object) -> None:
+        """Give it something to work out.
+
+        Raises:
+            OSError: it is dead.
+        """
+        self._connection.send((function, argument))
+
+    def result(
+        self, deadline: float, seconds: float, count: Count | None, is_wanted: Callable[[], bool]
+    ) -> dict[str, Any]:
+        """Wait for what it says; see `ProcessPool.run`."""
+        try:
+            while True:
+                if self._connection.poll(_MOMENT):
+                    kind, value = json.loads(self._connection.recv_bytes())
+                    if kind == "result":
+                        self.answers += 1
+                        return dict(value)
+                    if kind == "error":
+                        raise RemoteError(*value)
+                    if kind == "fault":
+                        raise IncompleteReviewError(f"this is a bug in reviewer: {value}; please report it")
+                    if count is not None:
+                        count(*value)
+                elif not is_wanted():
+                    raise NotWantedError("it is not wanted any more")
+                if time.monotonic() > deadline:
+                    raise TimeLimitError(
+                        f"it took longer than {seconds:.0f} seconds; narrow it with paths, or raise the limit"
+                    )
+        except (EOFError, ConnectionError) as error:
+            self._process.join(5)
+            death = _death(self._process.exitcode)
+            raise IncompleteReviewError(
+                f"the process that worked it out died ({death}); the change may be too large or hostile"
+            ) from error
+
+    def end(self) -> None:
+        """End it, whatever it does."""
+        self._connection.close()  # one that waits ends by itself then
+        self._process.join(0.5)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join(5)
+        self._process.close()
 
 
 def warm() -> None:
@@ -156,59 +226,9 @@ def _death(code: int | None) -> str:
     return f"exit code {code}"
 
 
-def _end(process: Any) -> None:
-    process.join(0.5)
-    if process.is_alive():
-        process.kill()
-        process.join(5)
-    process.close()
-
-
 def _context() -> BaseContext:
     if sys.platform == "win32":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)
     return context
-
-
-def _serve(
-    connection: Connection, function: Callable[[T, Count], dict[str, Any]], argument: T, memory_bytes: int | None
-) -> None:
-    """What the other process does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the one who started it decides
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    if memory_bytes is not None and sys.platform != "win32":
-        import resource  # noqa: PLC0415 (not on every system)
-
-        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-
-    def send(kind: str, value: object) -> None:
-        connection.send_bytes(to_json([kind, value], indent=None).encode())
-
-    told = 0.0
-
-    def count(done: int, total: int) -> None:
-        nonlocal told
-        if done == total or time.monotonic() - told >= _MOMENT:
-            told = time.monotonic()
-            send("count", [done, total])
-
-    try:
-        send("result", function(argument, count))
-    except ReviewerError as error:
-        send("error", [str(error), error.code, error.exit_code, error.http_status])
-    except MemoryError:
-        send("error", ["it took more memory than it may; narrow it with paths", "memory", 3, 500])
-    except Exception as error:  # noqa: BLE001 (the boundary of the process: whatever is left is a fault of this program)
-        send("fault", f"{type(error).__name__}: {error}"[:300])
-    connection.close()
-
-
-def _end_with_parent() -> None:
-    """End this process when the one that started it is gone, killed perhaps."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

@@ -20,16 +20,19 @@ from reviewer.domain.request import UNFINISHED, ReviewRequest, State
 from reviewer.domain.service import RepositoryPolicy
 from reviewer.errors import ForgeError, ReviewerError, StoreError, UsageError
 from reviewer.jobs.client import JobClient
+from reviewer.jobs.conclusion import FAULT, Conclusion, conclude, ignored
 from reviewer.jobs.deployment import DeploymentSteps
+from reviewer.jobs.outcome import Outcome, passes, wait_of
+from reviewer.jobs.posting import PostSteps
 from reviewer.jobs.reaction import pull_request_ref, request_of
 from reviewer.jobs.source import check
-from reviewer.jobs.steps import Outcome, ReviewSteps, passes, wait_of
 from reviewer.ports import CodeHosts
 from reviewer.stores.database.database import Database
 from reviewer.stores.database.idempotency import Claim
 from reviewer.stores.database.inbox import Received
 from reviewer.stores.database.reviews import Filter
 from reviewer.telemetry.log import logger
+from reviewer.telemetry.metric import Metrics
 
 _LAG = timedelta(seconds=5)
 """How long a forge may not show yet what it has told."""
@@ -45,9 +48,10 @@ class EventSteps:
         repositories: which may be reviewed.
         database: where events and reviews are kept.
         client: hands reviews to the workers.
-        reviews: posts again.
+        posts: posts again.
         deployments: knows what a deployment is to be compared with.
         hosts: the forges.
+        metrics: of this process.
     """
 
     def __init__(
@@ -55,16 +59,18 @@ class EventSteps:
         repositories: RepositoryPolicy,
         database: Database,
         client: JobClient,
-        reviews: ReviewSteps,
+        posts: PostSteps,
         deployments: DeploymentSteps,
         *,
         hosts: CodeHosts,
+        metrics: Metrics,
     ) -> None:
         self._repositories = repositories
         self._database = database
         self._client = client
         self._hosts = hosts
-        self._reviews = reviews
+        self._metrics = metrics
+        self._posts = posts
         self._deployments = deployments
 
     def handle(self, identity: str, last: bool = True) -> Outcome:
@@ -75,7 +81,7 @@ class EventSteps:
             last: a failure that may pass is one all the same; else the answer is "again" with seconds to wait.
 
         Returns:
-            "review": the review that a deployment waits for; "refused": why it cannot wait for any.
+            "review": the review that a deployment waits for; "refused", "allowed": why it waits for none.
 
         Raises:
             StoreError: the database is away; the step is worth repeating.
@@ -90,22 +96,23 @@ class EventSteps:
         except ReviewerError as error:
             if not last and passes(error):
                 return {"again": wait_of(error)}
-            return self._failed(received, str(error))
+            return self._failed(received, str(error), error.code)
         except Exception as error:  # noqa: BLE001 (the boundary of a job: a fault of this program loses no event)
             _log.exception("event_failed", id=identity)
-            return self._failed(received, f"this is a bug in reviewer ({type(error).__name__}); please report it")
-        if isinstance(outcome, str):
-            self._database.inbox.finish(identity, State.DONE, outcome)
+            reason = f"this is a bug in reviewer ({type(error).__name__}); please report it"
+            return self._failed(received, reason, FAULT)
+        if isinstance(outcome, Conclusion):
+            conclude(self._database, self._metrics, identity, outcome)
             return {}
         return outcome
 
-    def _failed(self, received: Received, reason: str) -> Outcome:
+    def _failed(self, received: Received, reason: str, code: str) -> Outcome:
         if isinstance(received.event, DeploymentWanted):
             return {"refused": f"Not reviewed: {reason}"}
-        self._database.inbox.finish(received.id, State.FAILED, reason)
+        conclude(self._database, self._metrics, received.id, Conclusion(reason, failed=code))
         return {}
 
-    def _act(self, received: Received, last: bool) -> Outcome | str:
+    def _act(self, received: Received, last: bool) -> Outcome | Conclusion:
         event = received.event
         if isinstance(event, PullRequestChanged):
             return self._pull_request(received, event, last)
@@ -117,10 +124,10 @@ class EventSteps:
             asked = self._deployments.ask(received, event)
             return asked if isinstance(asked, dict) else {"review": self._accept(received, asked)}
         if isinstance(event, InstallationChanged):
-            return f"installation {event.installation} of {event.account}: {event.action}"
-        return "nothing to do"
+            return Conclusion(f"installation {event.installation} of {event.account}: {event.action}")
+        return ignored("nothing", "there is nothing to do")
 
-    def _pull_request(self, received: Received, event: PullRequestChanged, last: bool) -> Outcome | str:
+    def _pull_request(self, received: Received, event: PullRequestChanged, last: bool) -> Outcome | Conclusion:
         reviews = self._database.reviews(received.tenant)
         named = ReviewRequest(repository=event.clone_url, ref=pull_request_ref(received.forge, event.number))
         standing = self._look(_place(received.forge, event, event.number), last)
@@ -128,53 +135,55 @@ class EventSteps:
             # One that came late, after the request was opened again, must not end the review of that.
             running = None if standing is not None and standing.is_open else reviews.newest(named, UNFINISHED)
             if running is None or not reviews.cancel(running.id, f"webhook:{received.forge}"):
-                return "closed: nothing is running"
-            return f"closed: review {running.id} is cancelled"
+                return Conclusion("closed: nothing is running")
+            return Conclusion(f"closed: review {running.id} is cancelled")
         request = request_of(event, received.forge)
         if request is None:
-            return "ignored: it is a draft"
+            return ignored("draft", "it is a draft")
         newest = reviews.newest(named)
         if standing is not None and not standing.is_open:
-            return "ignored: it is closed"
+            return ignored("closed", "it is closed")
         if standing is not None and standing.head != event.head and newest and newest.request.head == standing.head:
             # An event that came late; or the forge does not show yet what it has told.
             is_settled = last or datetime.now(UTC) - received.created_at > _LAG
-            return f"ignored: it stands at {standing.head}" if is_settled else {"again": _AGAIN}
+            return ignored("stale", f"it stands at {standing.head}") if is_settled else {"again": _AGAIN}
         is_alive = newest is not None and newest.state in (*UNFINISHED, State.DONE)
         if newest and is_alive and (newest.request.head, newest.request.base) == (request.head, request.base):
-            return f"ignored: review {newest.id} is of the same commits"
+            return ignored("known", f"review {newest.id} is of the same commits")
         return self._ask(received, request)
 
-    def _command(self, received: Received, event: CommandGiven) -> str:
+    def _command(self, received: Received, event: CommandGiven) -> Conclusion:
         place = _place(received.forge, event, event.number)
         named = ReviewRequest(repository=event.clone_url, ref=pull_request_ref(received.forge, event.number))
         if event.command == "waive":
             newest = self._database.reviews(received.tenant).newest(named, (State.DONE, State.FAILED))
             if newest is None:
-                return "ignored: no review is finished yet; the next one reads the comment"
+                return ignored("unreviewed", "no review is finished yet; the next one reads the comment")
             # Whether the one who waives may is seen where the comment itself is read.
-            self._reviews.repost(received.tenant, newest.id)
-            return f"review {newest.id} is posted again"
+            self._posts.repost(received.tenant, newest.id)
+            return Conclusion(f"review {newest.id} is posted again")
         if not self._hosts.may_write(place, event.sender):
-            return "ignored: only who may write to the repository can ask for a review"
+            return ignored("forbidden", "only who may write to the repository can ask for a review")
         return self._current(received, event, event.number)
 
-    def _again(self, received: Received, event: ReviewWanted) -> str:
+    def _again(self, received: Received, event: ReviewWanted) -> Conclusion:
         if event.numbers:
-            return "; ".join(self._current(received, event, number) for number in event.numbers[:10])
+            each = [self._current(received, event, number) for number in event.numbers[:10]]
+            words = "; ".join(one.words for one in each)
+            return Conclusion(words, ignored=each[0].ignored if all(one.ignored for one in each) else None)
         found = self._database.reviews(received.tenant).page(
             Filter(repository=event.clone_url, head=event.head), None, 1
         )
         if not found:
-            return "ignored: no review of this commit is known"
+            return ignored("unreviewed", "no review of this commit is known")
         return self._ask(received, dataclasses.replace(found[0].request, diff=None))
 
-    def _current(self, received: Received, event: CommandGiven | ReviewWanted, number: int) -> str:
+    def _current(self, received: Received, event: CommandGiven | ReviewWanted, number: int) -> Conclusion:
         """Review what a pull request stands at now."""
         place = _place(received.forge, event, number)
         standing = self._hosts.look(place)
         if not standing.is_open:
-            return f"ignored: {number} is closed"
+            return ignored("closed", f"{number} is closed")
         changed = PullRequestChanged(
             repository=event.repository,
             number=number,
@@ -189,10 +198,10 @@ class EventSteps:
             installation=event.installation,
         )
         request = request_of(changed, received.forge)
-        return "ignored" if request is None else self._ask(received, request)
+        return ignored("draft", "it is a draft") if request is None else self._ask(received, request)
 
-    def _ask(self, received: Received, request: ReviewRequest) -> str:
-        return f"review {self._accept(received, request)} of {(request.head or '')[:12]}"
+    def _ask(self, received: Received, request: ReviewRequest) -> Conclusion:
+        return Conclusion(f"review {self._accept(received, request)} of {(request.head or '')[:12]}")
 
     def _accept(self, received: Received, request: ReviewRequest) -> str:
         """Have a review made; the same event asks for the same review once.

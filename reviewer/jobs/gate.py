@@ -34,8 +34,9 @@ def judge(
     """
     finished = record.state.is_final and record.status is not None and report is not None
     read = parse_report(report) if finished and report is not None else None
+    is_first = record.request.is_first_deployment
     if override is None:
-        return decide(policy, environment, candidate, read)
+        return decide(policy, environment, candidate, read, is_first=is_first)
     rule = dataclasses.replace(policy.rule(environment), environment="*", overruled_by=frozenset({override.by}))
     overrule = Overrule(override.by, override.reason)
-    return decide(GatePolicy((rule,)), environment, candidate, read, overrule=overrule)
+    return decide(GatePolicy((rule,)), environment, candidate, read, is_first=is_first, overrule=overrule)

@@ -1,16 +1,18 @@
-"""The step that learns a post-mortem into the tenant's catalog."""
+"""The steps that learn a post-mortem into the tenant's catalog."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from reviewer.domain.report import Usage
 from reviewer.domain.request import ReviewRequest, State
 from reviewer.domain.service import ServiceSettings
 from reviewer.errors import ReviewerError, StoreError
-from reviewer.jobs.apart import Limits, run_apart
-from reviewer.jobs.lesson import Document, learn_document
-from reviewer.jobs.source import Sources
-from reviewer.jobs.steps import Outcome
-from reviewer.ports import Credentials
-from reviewer.stores.database.catalogs import Catalogs
+from reviewer.jobs.apart import ProcessPool
+from reviewer.jobs.inputs import AnalysisInputs
+from reviewer.jobs.lesson import Document, learn_document, named_model
+from reviewer.jobs.models import allowed_model
+from reviewer.jobs.outcome import Outcome
 from reviewer.stores.database.database import Database
 from reviewer.stores.database.postmortems import PostmortemRecord
 from reviewer.telemetry.log import logger
@@ -26,20 +28,56 @@ class LessonSteps:
         settings: of the service.
         database: where post-mortems are kept.
         observation: where the process tells of itself.
-        credentials: for repositories that are not open to all.
+        inputs: where changes and catalogs are.
+        processes: that learn.
     """
 
     def __init__(
-        self, settings: ServiceSettings, database: Database, observation: Observation, credentials: Credentials
+        self,
+        settings: ServiceSettings,
+        database: Database,
+        observation: Observation,
+        inputs: AnalysisInputs,
+        processes: ProcessPool,
     ) -> None:
         self._settings = settings
         self._database = database
         self._observation = observation
-        self._sources = Sources(settings, credentials)
-        self._catalogs = Catalogs(settings.store)
+        self._inputs = inputs
+        self._processes = processes
 
-    def learn(self, tenant: str, identity: str) -> Outcome:
+    def choose(self, tenant: str, identity: str) -> Outcome:
+        """Who takes part in learning one, by the rules for reviews: whom the client named, else the settings.
+
+        Returns:
+            "model": its name, or None; "note": what a person should know of the choice.
+
+        Raises:
+            StoreError: the database is away; the step is worth repeating.
+        """
+        record = self._database.postmortems(tenant).get(identity)
+        if record.state.is_final:
+            return {"ended": True}
+        of_settings: str | None = None
+        if record.model is None and record.fix is not None:
+            try:
+                document = self._document(tenant, record)
+                of_settings = self._processes.run(named_model, document, self._settings.review_seconds)["model"]
+            except StoreError:
+                raise
+            except ReviewerError:
+                return {}  # whoever learns meets the same, and tells of it
+        chosen = allowed_model(record.model, of_settings, self._settings.models.allowed)
+        return {"model": chosen.name, "note": chosen.note}
+
+    def learn(self, tenant: str, identity: str, model: str | None = None, note: str | None = None) -> Outcome:
         """Learn one. To learn the same again changes nothing in a catalog.
+
+        Args:
+            tenant: whose it is.
+            identity: the post-mortem.
+            model: who takes part; None for nobody.
+            note: what a person should know of that choice.
 
         Raises:
             StoreError: the database is away; the step is worth repeating.
@@ -49,11 +87,14 @@ class LessonSteps:
         if record.state.is_final:
             return {}
         try:
-            document = self._document(tenant, record)
-            limits = Limits(self._settings.review_seconds, self._settings.review_bytes)
+            document = replace(self._document(tenant, record), model=model, models=self._settings.models)
             with self._observation.step("learn", None, postmortem=identity, tenant=tenant):
-                learned = run_apart(learn_document, document, limits)
+                learned = self._processes.run(learn_document, document, self._settings.review_seconds)
+            if note is not None:
+                learned["notes"] = [*learned["notes"], note]
             postmortems.finish(identity, State.DONE, learned)
+            if model is not None and "usage" in learned:
+                self._observation.metrics.count_usage(model, Usage(**learned["usage"]))
         except StoreError:
             raise
         except ReviewerError as error:
@@ -65,10 +106,12 @@ class LessonSteps:
         return {}
 
     def _document(self, tenant: str, record: PostmortemRecord) -> Document:
-        document = Document(record.name, record.document, self._catalogs.place(tenant))
+        document = Document(record.name, record.document, self._inputs.catalogs.place(tenant))
         if record.repository is None or record.fix is None:
             return document
-        place = self._sources.locate_fix(ReviewRequest(repository=record.repository, head=record.fix, tenant=tenant))
+        place = self._inputs.sources.locate_fix(
+            ReviewRequest(repository=record.repository, head=record.fix, tenant=tenant)
+        )
         return Document(
             document.name, document.text, document.catalog, place.folder, record.repository, place.head or record.fix
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,11 +13,12 @@ from reviewer.errors import NotFoundError, UsageError
 from reviewer.jobs.lesson import described
 
 if TYPE_CHECKING:
-    from reviewer.domain.catalog import Hit
     from reviewer.domain.change import Change
-    from reviewer.ports import CatalogStore, Selection
+    from reviewer.ports import Selection
 
 Count = Callable[[int, int], None]
+_HERE = Path()
+"""Where a catalog would be looked for that nobody named; a tenant's is always named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +78,16 @@ class Question:
 
 def search(question: Search, progress: Count) -> dict[str, Any]:
     """Patterns that fit words, the best first; without words all of them."""
-    with ExitStack() as stack:
-        stores = _open(question.catalog, stack)
-        if not question.text:
-            from reviewer.catalog_wiring import joined  # noqa: PLC0415 (heavy)
+    from reviewer.catalog.lookup.search import search as search_in  # noqa: PLC0415 (heavy)
+    from reviewer.catalog_wiring import load_catalogs, look_up  # noqa: PLC0415
 
-            known = [one for one in joined(stores).patterns if one.id > question.after]
-            shown = known[: question.limit]
-            return {"patterns": [described(one) for one in shown], "more": len(known) > len(shown)}
-        from reviewer.catalog.lookup.search import search as search_in  # noqa: PLC0415 (heavy)
-
-        found = [
-            hit for store in stores for hit in search_in(store.index(), question.text, question.wish, question.limit)
-        ]
-    return {"results": _best(found, question.limit)}
+    text, wish, limit = question.text, question.wish, question.limit
+    if not text:
+        known = [one for one in load_catalogs(question.catalog, _HERE).patterns if one.id > question.after]
+        shown = known[:limit]
+        return {"patterns": [described(one) for one in shown], "more": len(known) > len(shown)}
+    hits = look_up(question.catalog, _HERE, lambda store: search_in(store.index(), text, wish, limit), limit)
+    return {"results": [hit.data() for hit in hits]}
 
 
 def match(question: Match, progress: Count) -> dict[str, Any]:
@@ -101,6 +97,7 @@ def match(question: Match, progress: Count) -> dict[str, Any]:
         DiffError, SourceError: it cannot be read.
     """
     from reviewer.catalog.lookup.match import match as match_in  # noqa: PLC0415 (heavy)
+    from reviewer.catalog_wiring import look_up  # noqa: PLC0415
     from reviewer.diff.contents import change_from_patch  # noqa: PLC0415
     from reviewer.pattern_review import code_of_change, code_of_text  # noqa: PLC0415
 
@@ -108,10 +105,9 @@ def match(question: Match, progress: Count) -> dict[str, Any]:
         files = code_of_change(change_from_patch(question.diff.encode("utf-8", "surrogateescape"), None), None)
     else:
         files = code_of_text((question.code or "").encode("utf-8", "surrogateescape"))
-    with ExitStack() as stack:
-        stores = _open(question.catalog, stack)
-        found = [hit for store in stores for hit in match_in(store.index(), files, question.wish, question.limit)]
-    return {"results": _best(found, question.limit)}
+    wish, limit = question.wish, question.limit
+    hits = look_up(question.catalog, _HERE, lambda store: match_in(store.index(), files, wish, limit), limit)
+    return {"results": [hit.data() for hit in hits]}
 
 
 def show(question: Search, progress: Count) -> dict[str, Any]:
@@ -120,10 +116,9 @@ def show(question: Search, progress: Count) -> dict[str, Any]:
     Raises:
         NotFoundError: there is none.
     """
-    with ExitStack() as stack:
-        from reviewer.catalog_wiring import joined  # noqa: PLC0415 (heavy)
+    from reviewer.catalog_wiring import load_catalogs  # noqa: PLC0415 (heavy)
 
-        known = joined(_open(question.catalog, stack))
+    known = load_catalogs(question.catalog, _HERE)
     for pattern in known.patterns:
         if pattern.id == question.text:
             mine = [lesson for lesson in known.lessons if lesson.id in pattern.incidents]
@@ -170,26 +165,3 @@ class _OneFile:
     def read(self, paths: Sequence[str], revision: str | None) -> dict[str, bytes]:
         """The file, by the path that the target begins with."""
         return {path: self._source for path in paths if self._target.startswith(path)}
-
-
-def _open(catalog: str, stack: ExitStack) -> list[CatalogStore]:
-    from reviewer.catalog_wiring import open_catalog, places  # noqa: PLC0415 (heavy)
-
-    return [stack.enter_context(closing(open_catalog(place))) for place in places(catalog, Path())]
-
-
-def _best(found: Sequence[Hit], limit: int) -> list[dict[str, Any]]:
-    best: dict[str, Hit] = {}
-    for hit in found:
-        best.setdefault(hit.id, hit)
-    ranked = sorted(best.values(), key=lambda hit: (-hit.score, hit.id))[:limit]
-    return [
-        {
-            "id": hit.id,
-            "title": hit.title,
-            "score": round(hit.score, 4),
-            "why": hit.why,
-            "incidents": [{"title": one.title, "date": one.date, "source": one.source} for one in hit.incidents],
-        }
-        for hit in ranked
-    ]

@@ -1,11 +1,13 @@
-"""Which model may explain a review of the service."""
+"""Which model may explain a review of the service, or take part in learning."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
+from reviewer.domain.service import ModelPolicy
+from reviewer.domain.settings import ModelSettings
 from reviewer.errors import ForbiddenError
 
 OFFLINE = "offline"
@@ -60,6 +62,12 @@ def allowed_model(asked: str | None, of_settings: str | None, allowed: Sequence[
     if not _fits(of_settings, allowed):
         return Chosen(note=f"the repository's settings name the model {of_settings!r}, which this service does not ask")
     return Chosen(of_settings if has_key(of_settings) else None)
+
+
+def within(settings: ModelSettings, policy: ModelPolicy) -> ModelSettings:
+    """What the settings of a repository ask for, as far as the service gives it."""
+    fallbacks = tuple(name for name in settings.fallbacks if _fits(name, policy.allowed))
+    return replace(settings, fallbacks=fallbacks, tokens=min(settings.tokens, policy.tokens))
 
 
 def _fits(name: str, allowed: Sequence[str]) -> bool:

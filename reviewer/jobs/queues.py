@@ -11,7 +11,8 @@ VERSION = "jobs-1"
 """Changed where jobs that an older version began cannot be ended by a newer one, and only there.
 
 By default DBOS takes a hash of the workflows' source, and leaves what an older version began for ever."""
-REVIEW, EXPLAIN, FETCH, POST, LEARN, EVENT = "review", "explain", "fetch", "post", "learn", "event"
+REVIEW, EXPLAIN, FETCH, POST, EVENT = "review", "explain", "fetch", "post", "event"
+LEARN, ADVISE = "learn", "advise"
 REVIEWS, MODELS, FORGES, LESSONS, EVENTS = "reviews", "models", "forges", "lessons", "events"
 _SQLITE = "sqlite:///"
 QUEUES = (REVIEWS, MODELS, FORGES, LESSONS, EVENTS)

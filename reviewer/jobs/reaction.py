@@ -28,14 +28,21 @@ def request_of(event: Event, forge: str) -> ReviewRequest | None:
     )
 
 
-def gate_request(event: DeploymentWanted, deployed: str) -> ReviewRequest:
+def gate_request(event: DeploymentWanted, deployed: str | None) -> ReviewRequest:
     """The review that a deployment waits for. It is told in the answer to the deployment, and nowhere else.
 
     Args:
         event: the deployment that waits.
-        deployed: full id of the commit that runs there now.
+        deployed: full id of the commit that runs there now; None for a first deployment. No model is asked then: a
+            whole program would use up what one review may spend, and stay incomplete for it.
     """
-    return ReviewRequest(repository=event.clone_url, base=deployed, head=event.candidate, environment=event.environment)
+    return ReviewRequest(
+        repository=event.clone_url,
+        base=deployed,
+        head=event.candidate,
+        environment=event.environment,
+        model="offline" if deployed is None else None,
+    )
 
 
 def pull_request_ref(forge: str, number: int) -> str:

@@ -10,6 +10,7 @@ from reviewer.domain.request import State
 from reviewer.domain.service import ServiceSettings
 from reviewer.errors import ReviewerError
 from reviewer.jobs.client import JobClient
+from reviewer.jobs.conclusion import UNFINISHED_JOB, Conclusion, conclude
 from reviewer.jobs.failure import failed_report
 from reviewer.jobs.queues import VERSION
 from reviewer.stores.database.backlog import unfinished
@@ -17,6 +18,7 @@ from reviewer.stores.database.database import Database
 from reviewer.stores.database.postmortems import unlearned
 from reviewer.stores.database.retention import delete_finished
 from reviewer.telemetry.log import logger
+from reviewer.telemetry.metric import Metrics
 
 _ENDED = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 _GRACE = timedelta(seconds=20)
@@ -38,14 +40,18 @@ class Round(threading.Thread):
         database: of the service.
         client: of the jobs.
         executor: name of this process.
+        metrics: of this process.
     """
 
-    def __init__(self, settings: ServiceSettings, database: Database, client: JobClient, executor: str) -> None:
+    def __init__(
+        self, settings: ServiceSettings, database: Database, client: JobClient, executor: str, metrics: Metrics
+    ) -> None:
         super().__init__(name="round", daemon=True)
         self._settings = settings
         self._database = database
         self._client = client
         self._executor = executor
+        self._metrics = metrics
         self._silence = timedelta(seconds=settings.silence_seconds)
         self._ended = threading.Event()
 
@@ -70,6 +76,7 @@ class Round(threading.Thread):
     def take_over(self) -> None:
         """Have the jobs of processes that have fallen silent done by others."""
         for dead in self._database.executors.claim_silent(self._executor, self._silence):
+            self._database.leases.release(dead)
             resumed = self._client.resume(dead)
             self._database.executors.forget(dead, by=self._executor)
             _log.warning("executor_silent", executor=dead, resumed=resumed)
@@ -89,7 +96,8 @@ class Round(threading.Thread):
             if status is None:
                 self._client.event(tenant, identity)
                 continue
-            self._database.inbox.finish(identity, State.FAILED, _reason(status))
+            lost = Conclusion(_reason(status), failed=UNFINISHED_JOB)
+            conclude(self._database, self._metrics, identity, lost)
         for tenant, identity, status in self._left(unlearned(self._database.engine, before)):
             if status is None:
                 self._client.learn(tenant, identity)

@@ -20,7 +20,7 @@ class Located:
 
     Attributes:
         folder: the repository; None for a bare diff.
-        base, head: revisions that are there.
+        base, head: revisions that are there; no base where all of the head is reviewed.
         name: what the repository is called in the report; None for its path.
     """
 
@@ -101,10 +101,11 @@ class Sources:
         head = request.head if known is None else known.head
         if not is_address(request.repository):
             return Located(str(allowed_path(request.repository, self._policy)), base, head)
-        if known is None and base is None and request.diff is not None:
+        is_whole = request.is_first_deployment
+        if base is None and (is_whole or (known is None and request.diff is not None)):
             base = head  # nothing is compared; the contents at head are all that is read
         brought = self._clones.bring(request.repository, base, head, self._credentials.authorisation(request))
-        return Located(str(brought.folder), brought.base, brought.head, brought.name)
+        return Located(str(brought.folder), None if is_whole else brought.base, brought.head, brought.name)
 
     def locate_fix(self, request: ReviewRequest) -> Located:
         """Find a mending commit, which `head` names, with what was before it.

@@ -3,41 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from reviewer.domain.change import Change
 from reviewer.domain.report import Report, parse_report
-from reviewer.domain.request import Posted, Progress, ReviewRecord, State
+from reviewer.domain.request import Progress, State
 from reviewer.domain.service import ServiceSettings
-from reviewer.errors import CatalogError, ReviewerError, StoreError
-from reviewer.jobs.analysis import Analysis, analyse, change_of
-from reviewer.jobs.apart import Limits, NotWantedError, run_apart
+from reviewer.errors import ReviewerError, StoreError
+from reviewer.jobs.analysis import Analysis, analyse
+from reviewer.jobs.apart import NotWantedError, ProcessPool
 from reviewer.jobs.failure import failed_report, with_note, with_part_missing
-from reviewer.jobs.hearing import keep_heard
+from reviewer.jobs.inputs import AnalysisInputs
 from reviewer.jobs.models import OFFLINE, allowed_model
-from reviewer.jobs.source import Located, Sources, host_of
-from reviewer.ports import Credentials, Poster
-from reviewer.stores.database.catalogs import Catalogs
+from reviewer.jobs.outcome import Outcome, passes, wait_of
+from reviewer.jobs.source import host_of
 from reviewer.stores.database.database import Database
 from reviewer.stores.database.reviews import Reviews
 from reviewer.telemetry.log import logger
 from reviewer.telemetry.observation import Observation
 
-Outcome = dict[str, Any]
-"""What a step says to the next: JSON, with "failure" or "ended" where there is no next."""
-_POSTING = timedelta(minutes=1)
-"""For which one process posts alone on a pull request, at most."""
 _MOMENT = 1.0
 """Seconds between two questions whether a review is still wanted."""
-_PASSING = (429, 502, 503, 504)
-_USUAL, _LONGEST = 2.0, 3600.0
-"""Seconds to wait where the other side does not say how long, and at most."""
 _log = logger("reviewer.jobs")
 
 
@@ -48,8 +37,8 @@ class ReviewSteps:
         settings: of the service.
         database: where reviews are kept.
         observation: where the process tells of itself.
-        poster: posts reports.
-        credentials: for repositories that are not open to all.
+        inputs: of the analyses.
+        processes: that analyse.
     """
 
     def __init__(
@@ -57,15 +46,14 @@ class ReviewSteps:
         settings: ServiceSettings,
         database: Database,
         observation: Observation,
-        poster: Poster,
-        credentials: Credentials,
+        inputs: AnalysisInputs,
+        processes: ProcessPool,
     ) -> None:
         self._settings = settings
         self._database = database
         self._observation = observation
-        self._poster = poster
-        self._sources = Sources(settings, credentials)
-        self._catalogs = Catalogs(settings.store)
+        self._inputs = inputs
+        self._processes = processes
         self._processors = threading.Semaphore(settings.concurrency)
 
     def start(self, tenant: str, identity: str) -> Outcome:
@@ -91,7 +79,7 @@ class ReviewSteps:
         """
 
         def work(reviews: Reviews) -> Outcome:
-            located = self._sources.locate(reviews.request(identity))
+            located = self._inputs.sources.locate(reviews.request(identity))
             reviews.advance(identity, Progress("fetch"), located.base, located.head)
             return dataclasses.asdict(located)
 
@@ -101,11 +89,11 @@ class ReviewSteps:
         """Review without a model, and keep the report as a draft."""
 
         def work(reviews: Reviews) -> Outcome:
-            analysis = self._analysis(reviews, identity, located)
+            analysis = self._inputs.of(reviews, identity, located)
             with self._processors:
                 found = self._review(reviews, identity, "analyse", analysis)
             request = reviews.get(identity).request
-            chosen = allowed_model(request.model, found["model"], self._settings.models)
+            chosen = allowed_model(request.model, found["model"], self._settings.models.allowed)
             report = _named(found["report"], identity)
             if chosen.note is not None:
                 report = with_note(report, chosen.note)
@@ -117,7 +105,7 @@ class ReviewSteps:
         """Review again with a model; what is known of the files is not worked out again."""
 
         def work(reviews: Reviews) -> Outcome:
-            analysis = self._analysis(reviews, identity, located)
+            analysis = self._inputs.of(reviews, identity, located)
             _, draft = reviews.report(identity)
             if draft is None:
                 return {"ended": True}
@@ -158,95 +146,14 @@ class ReviewSteps:
                 self._observation.metrics.count_usage(report.model, report.usage)
         return {} if kept else {"ended": True}
 
-    def post(self, tenant: str, identity: str, located: Outcome, last: bool = True) -> Outcome:
-        """Post the report of a finished review, where that is asked for.
-
-        Args:
-            tenant: whose review it is.
-            identity: the review.
-            located: where the change is.
-            last: as for `fetch`.
-        """
-        reviews = self._database.reviews(tenant)
-        record, text = reviews.report(identity)
-        if text is None or record.posted is not None:
-            return {}
-        try:
-            change = None if located.get("failure") else change_of(self._analysis(reviews, identity, located))
-            posted = self._post(record, text, change)
-        except ReviewerError as error:
-            if isinstance(error, StoreError):
-                raise
-            if not last and passes(error):
-                return {"again": wait_of(error)}
-            reviews.posted(identity, {"failure": str(error), "note": f"not posted: {error}"})
-            return {"failure": str(error)}
-        reviews.posted(identity, posted.data())
-        return {}
-
-    def repost(self, tenant: str, identity: str) -> None:
-        """Post a finished review once more: what people have said since counts, and what stands there stays.
-
-        Raises:
-            ReviewerError: it cannot be posted.
-        """
-        reviews = self._database.reviews(tenant)
-        record, text = reviews.report(identity)
-        if text is None or record.request.post_to is None:
-            return
-        change = None
-        if record.status != "failed":
-            located = self._sources.locate(record.request, Located(base=record.base, head=record.head))
-            change = change_of(self._analysis(reviews, identity, dataclasses.asdict(located)))
-        reviews.posted(identity, self._post(record, text, change).data())
-
-    def _post(self, record: ReviewRecord, text: str, change: Change | None) -> Posted:
-        report = parse_report(text)
-        # Two that post on the same pull request at once would each find that nothing stands there yet.
-        place = json.dumps(record.request.post_to, sort_keys=True)
-        with (
-            self._database.leases.hold(f"post {hashlib.sha256(place.encode()).hexdigest()}", _POSTING),
-            self._observation.step("post", record.request.trace, review=record.id, tenant=record.tenant),
-        ):
-            posted = self._poster.post(record.request, report, change)
-        if posted.waived or posted.received:
-            feedback = self._database.feedback(record.tenant)
-            forge = str((record.request.post_to or {}).get("forge", "forge"))
-            try:
-                catalog = self._catalogs.place(record.tenant)
-                keep_heard(feedback, catalog, (report.repository or "")[:512], forge, posted)
-            except CatalogError as error:
-                _log.warning("outcomes_not_kept", review=record.id, reason=str(error))
-        return posted
-
-    def _analysis(self, reviews: Reviews, identity: str, located: Outcome) -> Analysis:
-        request = reviews.request(identity)
-        # A step may run on another machine than the one before it.
-        place = self._sources.locate(request, Located(**located))
-        return Analysis(
-            folder=place.folder,
-            diff=request.diff,
-            base=place.base,
-            head=place.head,
-            paths=request.paths,
-            name=place.name,
-            asked=request.model,
-            catalog=self._catalogs.place(reviews.tenant),
-            waived=self._waived(reviews.tenant, place.name or place.folder or ""),
-        )
-
-    def _waived(self, tenant: str, repository: str) -> tuple[tuple[str, str, str | None, str], ...]:
-        found = self._database.feedback(tenant).waived(repository[:512], datetime.now(UTC).date())
-        return tuple((one.finding, one.reason, one.until, one.said_by) for one in found)
-
     def _review(self, reviews: Reviews, identity: str, step: str, analysis: Analysis) -> Outcome:
-        limits = Limits(self._settings.review_seconds, self._settings.review_bytes)
         wanted = Wanted(reviews, identity)
 
         def count(done: int, total: int) -> None:
             wanted.answer = reviews.advance(identity, Progress(step, done, total))
 
-        return run_apart(analyse, analysis, limits, count=count, is_wanted=wanted.ask)
+        seconds = self._settings.review_seconds
+        return self._processes.run(analyse, analysis, seconds, count=count, is_wanted=wanted.ask)
 
     def _guarded(
         self, part: str, tenant: str, identity: str, work: Callable[[Reviews], Outcome], *, last: bool = True
@@ -292,17 +199,6 @@ class Wanted:
             self._asked = time.monotonic()
             self.answer = self._reviews.is_wanted(self._identity)
         return self.answer
-
-
-def passes(error: ReviewerError) -> bool:
-    """Whether an error is one of the other side that may be over in a while."""
-    return error.http_status in _PASSING
-
-
-def wait_of(error: ReviewerError) -> float:
-    """Seconds until the next try: what the other side wants, within reason."""
-    wanted = getattr(error, "after", None)
-    return min(max(float(wanted), 1.0), _LONGEST) if isinstance(wanted, int | float) else _USUAL
 
 
 def _with_time_of(first: Report, report: Report) -> Report:

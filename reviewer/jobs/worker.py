@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from reviewer.domain.service import ServiceSettings
 from reviewer.errors import StoreError
-from reviewer.jobs.apart import warm
+from reviewer.jobs.apart import ProcessPool, warm
 from reviewer.jobs.client import JobClient
 from reviewer.jobs.deployment import DeploymentSteps
 from reviewer.jobs.events import EventSteps
 from reviewer.jobs.executor import ExecutorSlot
+from reviewer.jobs.inputs import AnalysisInputs
 from reviewer.jobs.lessons import LessonSteps
+from reviewer.jobs.posting import PostSteps
 from reviewer.jobs.queues import APPLICATION, EVENTS, FORGES, LESSONS, MODELS, REVIEWS, VERSION
 from reviewer.jobs.round import Round
 from reviewer.jobs.steps import ReviewSteps
@@ -35,6 +37,7 @@ class Worker:
         client: of the jobs, their tables made.
         jobs_url: where the jobs are.
         observation: where this process tells of itself.
+        processes: that work out what takes all of a processor.
         poster: posts reports.
         credentials: for repositories that are not open to all.
         hosts: the forges, for what they tell.
@@ -49,6 +52,7 @@ class Worker:
         jobs_url: str,
         observation: Observation,
         *,
+        processes: ProcessPool,
         poster: Poster,
         credentials: Credentials,
         hosts: CodeHosts,
@@ -58,11 +62,16 @@ class Worker:
         self._database = database
         self._jobs_url = jobs_url
         self._slot = ExecutorSlot(settings.folder)
-        self._steps = ReviewSteps(settings, database, observation, poster, credentials)
-        self._lessons = LessonSteps(settings, database, observation, credentials)
-        self._deployments = DeploymentSteps(database, hosts, policy)
-        self._events = EventSteps(settings.repositories, database, client, self._steps, self._deployments, hosts=hosts)
-        self.round = Round(settings, database, client, self._slot.id)
+        inputs = AnalysisInputs(settings, database, credentials)
+        metrics = observation.metrics
+        self._steps = ReviewSteps(settings, database, observation, inputs, processes)
+        self._posts = PostSteps(database, observation, inputs, poster, self._slot.id)
+        self._lessons = LessonSteps(settings, database, observation, inputs, processes)
+        self._deployments = DeploymentSteps(database, hosts, policy, metrics)
+        self._events = EventSteps(
+            settings.repositories, database, client, self._posts, self._deployments, hosts=hosts, metrics=metrics
+        )
+        self.round = Round(settings, database, client, self._slot.id, metrics)
 
     @property
     def id(self) -> str:
@@ -78,6 +87,7 @@ class Worker:
         warm()
         # Before anything of an earlier life of this name is begun again, so that nobody else takes it over meanwhile.
         self._database.executors.beat(self._slot.id, VERSION)
+        self._database.leases.release(self._slot.id)
         with told():
             self._launch()
         self.round.start()
@@ -85,7 +95,14 @@ class Worker:
     def _launch(self) -> None:
         from dbos import DBOS, DBOSPortableJSONSerializer  # noqa: PLC0415 (half a second)
 
-        register(self._steps, self._lessons, self._events, self._deployments, moment=self._settings.poll_seconds)
+        register(
+            self._steps,
+            self._posts,
+            self._lessons,
+            self._events,
+            self._deployments,
+            moment=self._settings.poll_seconds,
+        )
         DBOS(
             config={
                 "name": APPLICATION,

@@ -2,6 +2,11 @@
 
 No review, a review of something else and a review of which a part failed are no "yes"; a person whom the policy names
 may overrule, and must say why.
+
+Where nothing runs yet there is nothing to compare with, and each line of the candidate is new there. So all of it is
+reviewed, unless the policy says otherwise: to approve it unread would break the promise that what goes out was
+reviewed, and to refuse it would leave no way to begin. What the project accepts (its baseline, its waivers) stops a
+first deployment no more than any other.
 """
 
 from __future__ import annotations
@@ -18,6 +23,8 @@ from reviewer.domain.report import Report
 from reviewer.posting.verdict import blocks, title_of, warns
 
 Verdict = Literal["warn", "block"]
+FirstDeployment = Literal["review", "allow", "block"]
+"""What becomes of a candidate where nothing runs yet: all of it is reviewed, or it goes out unread, or it stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +36,14 @@ class EnvironmentRule:
         stops: verdicts that stop it; empty lets every complete review pass.
         incomplete_stops: whether a review of which a part failed stops it; one that failed as a whole always does.
         overruled_by: login names of those who may overrule.
+        first_deployment: what becomes of the first deployment to it.
     """
 
     environment: str = "*"
     stops: frozenset[Verdict] = frozenset({"block"})
     incomplete_stops: bool = True
     overruled_by: frozenset[str] = frozenset()
+    first_deployment: FirstDeployment = "review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +94,7 @@ def decide(
     candidate: str,
     report: Report | None,
     *,
+    is_first: bool = False,
     waived: Mapping[str, Waived] = MappingProxyType({}),
     limits: PostingLimits | None = None,
     overrule: Overrule | None = None,
@@ -96,12 +106,14 @@ def decide(
         environment: where to.
         candidate: full id of the commit to be deployed.
         report: the review between the deployed commit and the candidate; None where there is none.
+        is_first: nothing is deployed there yet, and the review is of all of the candidate.
         waived: findings that people have accepted in comments.
         limits: from which severity a finding blocks.
         overrule: somebody's wish to deploy all the same.
     """
     rule = policy.rule(environment)
-    said = _judge(rule, candidate, report, waived, limits or PostingLimits())
+    judge = _judge_first if is_first else _judge
+    said = judge(rule, candidate, report, waived, limits or PostingLimits())
     if said.approved or overrule is None:
         return said
     if overrule.by not in rule.overruled_by:
@@ -109,6 +121,20 @@ def decide(
     if not overrule.reason.strip():
         return Decision(False, f"{said.reason} To overrule it, give a reason.")
     return Decision(True, f"Overruled by {overrule.by}: {overrule.reason.strip()} (before: {said.reason})", overrule)
+
+
+def _judge_first(
+    rule: EnvironmentRule, candidate: str, report: Report | None, waived: Mapping[str, Waived], limits: PostingLimits
+) -> Decision:
+    told = "First deployment: nothing is known to run there yet"
+    match rule.first_deployment:
+        case "allow":
+            return Decision(True, f"{told}, so there is no change to judge, and the gate's settings allow it.")
+        case "block":
+            return Decision(False, f"{told}, and the gate's settings stop a first deployment.")
+        case "review":
+            said = _judge(rule, candidate, report, waived, limits)
+            return Decision(said.approved, f"{told}, so all of the candidate counts as new. {said.reason}")
 
 
 def _judge(

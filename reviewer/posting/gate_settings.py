@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from reviewer.errors import SettingsError
-from reviewer.posting.gate import EnvironmentRule, GatePolicy, Verdict
+from reviewer.posting.gate import EnvironmentRule, FirstDeployment, GatePolicy, Verdict
 
 _VERDICTS = ("warn", "block")
-_KEYS = {"environment", "stops", "incomplete-stops", "overruled-by"}
+_FIRST = ("review", "allow", "block")
+_KEYS = {"environment", "stops", "incomplete-stops", "overruled-by", "first-deployment"}
 
 
 def read_gate_policy(file: Path) -> GatePolicy:
@@ -22,6 +23,7 @@ def read_gate_policy(file: Path) -> GatePolicy:
     stops = ["block", "warn"]
     incomplete-stops = true
     overruled-by = ["octocat"]
+    first-deployment = "review"
     ```
 
     Raises:
@@ -47,7 +49,16 @@ def _rule(table: Any, place: str) -> EnvironmentRule:
     if not set(stops) <= set(_VERDICTS):
         raise SettingsError(f"{place}: stops takes {', '.join(_VERDICTS)}")
     people = _texts(table.get("overruled-by", []), f"{place}: overruled-by")
-    return EnvironmentRule(environment, frozenset(cast("list[Verdict]", stops)), incomplete, frozenset(people))
+    first = table.get("first-deployment", "review")
+    if first not in _FIRST:
+        raise SettingsError(f"{place}: first-deployment takes {', '.join(_FIRST)}")
+    return EnvironmentRule(
+        environment,
+        frozenset(cast("list[Verdict]", stops)),
+        incomplete,
+        frozenset(people),
+        cast("FirstDeployment", first),
+    )
 
 
 def _texts(value: Any, place: str) -> list[str]:

@@ -39,7 +39,11 @@ class Metrics:
         forge_calls: requests to a forge, by forge, operation and outcome: done, refused, limited, failed.
         forge_seconds: how long they took, by forge and operation.
         comments: comments posted, by forge.
-        webhooks: deliveries, by forge, event and outcome: accepted, ignored, repeated, refused.
+        webhooks: deliveries, by forge, event ("other" for what is not known) and outcome: accepted, ignored, repeated,
+            refused.
+        webhooks_refused: those that were refused, by forge and reason: size, signature, time, body.
+        events: events of forges that were accepted, by forge, outcome (done, ignored, failed) and reason: why there was
+            nothing to do, the code of the error, or none.
     """
 
     registry: CollectorRegistry
@@ -58,6 +62,8 @@ class Metrics:
     forge_seconds: Histogram
     comments: Counter
     webhooks: Counter
+    webhooks_refused: Counter
+    events: Counter
 
     def count_usage(self, model: str, usage: Usage) -> None:
         """Count what a review's model took.
@@ -132,4 +138,6 @@ def new_metrics() -> Metrics:
         forge_seconds=seconds("forge_call", "Time of a request to a forge.", _STEP_SECONDS, "forge", "operation"),
         comments=counter("comments", "Comments posted.", "forge"),
         webhooks=counter("webhooks", "Deliveries of webhooks.", "forge", "event", "outcome"),
+        webhooks_refused=counter("webhooks_refused", "Deliveries that were refused.", "forge", "reason"),
+        events=counter("forge_events", "What became of accepted events.", "forge", "outcome", "reason"),
     )

@@ -53,24 +53,38 @@ class Running:
 
 def start(command: str, folder: Path, *options: str, environment: Mapping[str, str] | None = None) -> Running:
     """Start `reviewer serve` or `reviewer worker`, and wait until it says that it began."""
+    told = folder.parent / f"{folder.name}-{command}-{time.monotonic_ns()}.log"
+    process = launch([command, "--folder", str(folder), *options], folder, told, environment or {})
+    line = wait_for(lambda: _first_word(process, told))
+    return Running(process, line.rpartition(" ")[2].strip())
+
+
+def launch(arguments: Sequence[str], home: Path, told: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start the reviewer with nothing of this machine's but what is named.
+
+    Args:
+        arguments: of it.
+        home: its user's directory.
+        told: where it writes, after what stands there. A file and no pipe: a pipe that nobody reads fills up with what
+            is logged, and then holds the process up.
+        environment: what it finds there besides.
+    """
     whole = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
-        "HOME": str(folder),
+        "HOME": str(home),
         "REVIEWER_CACHE": "off",
         "GIT_CONFIG_GLOBAL": os.devnull,
-        **(environment or {}),
+        **environment,
     }
-    # A file and no pipe: a pipe that nobody reads fills up with what is logged, and then holds the process up.
-    told = folder.parent / f"{folder.name}-{command}-{time.monotonic_ns()}.log"
-    with told.open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "reviewer", command, "--folder", str(folder), *options],
+    with told.open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "reviewer", *arguments],
             env=whole,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
             stderr=log,
         )
-    line = wait_for(lambda: _first_word(process, told))
-    return Running(process, line.rpartition(" ")[2].strip())
 
 
 def _first_word(process: subprocess.Popen[bytes], told: Path) -> str | None:

@@ -5,22 +5,26 @@ from __future__ import annotations
 import dataclasses
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psutil  # type: ignore[import-untyped]
 import pytest
 
 from reviewer.domain.change import FileChange
+from reviewer.domain.service import ModelPolicy
 from reviewer.errors import IncompleteReviewError, ReviewerError, TimeLimitError, UsageError
 from reviewer.jobs.analysis import Analysis, analyse
-from reviewer.jobs.apart import Limits, NotWantedError, RemoteError, run_apart
+from reviewer.jobs.apart import NotWantedError, ProcessPool, RemoteError
 from reviewer.work import pool
-from tests.llm.scripted_server import Answer, ScriptedServer
+from tests.llm.scripted_server import MESSAGES, Answer, Failure, ScriptedServer
 from tests.surfaces.model_shop import good, shop_at
 
 Count = Callable[[int, int], None]
-LIMITS = Limits(30)
+SECONDS = 30.0
 
 
 def silent(done: int, total: int) -> None:
@@ -54,44 +58,110 @@ def test_what_was_analysed_is_not_analysed_again_to_be_explained(
     assert [one.id for one in second.findings] == [one.id for one in first.findings]
 
 
-def test_a_result_and_its_progress_come_back() -> None:
+@pytest.mark.parametrize("allowed", [("anthropic:*",), ("anthropic:*", "openai:*")])
+def test_a_model_that_the_service_does_not_ask_is_not_asked_in_the_place_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed: tuple[str, ...]
+) -> None:
+    shop = shop_at(tmp_path / "shop", fallbacks=["openai:scripted"])
+    with ScriptedServer(Failure(401)) as server:
+        for provider in ("ANTHROPIC", "OPENAI"):
+            monkeypatch.setenv(f"{provider}_BASE_URL", server.url + ("/v1" if provider == "OPENAI" else ""))
+            monkeypatch.setenv(f"{provider}_API_KEY", "sk-not-a-key")
+        asked = Analysis(
+            str(shop.root),
+            base="main",
+            head="change",
+            model="anthropic:scripted",
+            catalog=f"sqlite:///{tmp_path / 'catalog.db'}",
+            models=ModelPolicy(allowed),
+        )
+        analyse(asked, silent)
+        paths = {request.path for request in server.requests}
+    assert MESSAGES in paths
+    assert (len(paths) > 1) is ("openai:*" in allowed)
+
+
+@pytest.fixture(scope="module")
+def processes() -> Iterator[ProcessPool]:
+    with closing(ProcessPool()) as pool:
+        yield pool
+
+
+def test_a_result_and_its_progress_come_back(processes: ProcessPool) -> None:
     counted: list[tuple[int, int]] = []
-    assert run_apart(count_to, 3, LIMITS, count=lambda done, total: counted.append((done, total))) == {"sum": 3}
+    assert processes.run(count_to, 3, SECONDS, count=lambda done, total: counted.append((done, total))) == {"sum": 3}
     assert counted[-1] == (3, 3)
 
 
-def test_an_error_of_ours_comes_back_as_what_it_was() -> None:
+def test_a_process_that_gave_a_result_is_asked_again(processes: ProcessPool) -> None:
+    first = processes.run(identify, 0, SECONDS)
+    assert processes.run(identify, 0, SECONDS) == first
+
+
+def test_two_questions_at_once_have_a_process_each(processes: ProcessPool) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        found = [threads.submit(processes.run, identify, 1.0, SECONDS) for _ in range(2)]
+    assert found[0].result() != found[1].result()
+
+
+def test_a_process_that_died_while_it_waited_is_replaced(processes: ProcessPool) -> None:
+    dead = psutil.Process(processes.run(identify, 0, SECONDS)["process"])
+    dead.kill()
+    dead.wait(SECONDS)
+    assert processes.run(identify, 0, SECONDS)["process"] != dead.pid
+
+
+def test_a_process_is_replaced_in_time() -> None:
+    with closing(ProcessPool(idle=1)) as pool:
+        assert len({pool.run(identify, 0, SECONDS)["process"] for _ in range(101)}) == 3
+
+
+def test_no_process_outlives_its_pool() -> None:
+    with closing(ProcessPool(idle=1)) as pool:
+        waiting = pool.run(identify, 0, SECONDS)["process"]
+    assert not psutil.pid_exists(waiting)
+
+
+def test_an_error_of_ours_comes_back_as_what_it_was(processes: ProcessPool) -> None:
     with pytest.raises(RemoteError, match="as asked") as caught:
-        run_apart(fail, "ours", LIMITS)
+        processes.run(fail, "ours", SECONDS)
     assert (caught.value.kind, caught.value.status) == ("usage", 400)
 
 
-def test_a_fault_is_told_as_one() -> None:
+def test_a_fault_is_told_as_one(processes: ProcessPool) -> None:
     with pytest.raises(IncompleteReviewError, match="ZeroDivisionError"):
-        run_apart(fail, "fault", LIMITS)
+        processes.run(fail, "fault", SECONDS)
 
 
 @pytest.mark.parametrize("how", ["abort", "exit"])
-def test_a_process_that_dies_takes_nobody_with_it(how: str) -> None:
+def test_a_process_that_dies_takes_nobody_with_it(processes: ProcessPool, how: str) -> None:
     with pytest.raises(IncompleteReviewError, match="died"):
-        run_apart(fail, how, LIMITS)
+        processes.run(fail, how, SECONDS)
+    assert processes.run(count_to, 3, SECONDS) == {"sum": 3}
 
 
-def test_what_takes_too_long_is_ended() -> None:
+def test_what_takes_too_long_is_ended(processes: ProcessPool) -> None:
     began = time.monotonic()
     with pytest.raises(TimeLimitError, match="longer than"):
-        run_apart(sleep, 60, Limits(0.3))
+        processes.run(sleep, 60, 0.3)
     assert time.monotonic() - began < 20
 
 
-def test_what_nobody_wants_any_more_is_ended() -> None:
+def test_what_nobody_wants_any_more_is_ended(processes: ProcessPool) -> None:
     with pytest.raises(NotWantedError):
-        run_apart(sleep, 60, LIMITS, is_wanted=lambda: False)
+        processes.run(sleep, 60, SECONDS, is_wanted=lambda: False)
 
 
 def test_what_takes_too_much_memory_fails_alone() -> None:
-    with pytest.raises(ReviewerError, match="memory"):
-        run_apart(fill, 2_000_000_000, Limits(30, memory_bytes=1_000_000_000))
+    with closing(ProcessPool(1_000_000_000)) as pool:
+        with pytest.raises(ReviewerError, match="memory"):
+            pool.run(fill, 2_000_000_000, SECONDS)
+        assert pool.run(fill, 2_000, SECONDS) == {"length": 2_000}
+
+
+def identify(seconds: float, progress: Count) -> dict[str, Any]:
+    time.sleep(seconds)
+    return {"process": os.getpid()}
 
 
 def count_to(number: int, progress: Count) -> dict[str, Any]:

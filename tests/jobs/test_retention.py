@@ -14,6 +14,7 @@ from reviewer.jobs.client import JobClient
 from reviewer.jobs.round import Round
 from reviewer.stores.database import tables
 from reviewer.stores.database.database import Database
+from reviewer.telemetry.metric import new_metrics
 from tests.reports import a_report
 
 OLD = datetime.now(UTC) - timedelta(days=40)
@@ -27,7 +28,7 @@ def test_old_reviews_go_a_portion_a_turn(tmp_path: Path, keep_days: int, left: l
     database.migrate()
     fill(database, 250)
     client = JobClient(f"sqlite:///{tmp_path / 'jobs.db'}")
-    turns = Round(settings, database, client, "worker")
+    turns = Round(settings, database, client, "worker", new_metrics())
     found = []
     for more in (True, False) if left[0] == 50 else (False, False):
         assert turns.expire() is more

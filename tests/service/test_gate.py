@@ -58,21 +58,44 @@ def test_the_policy_lets_an_environment_take_what_another_does_not(world: World)
     assert decided(world)["state"] == "approved"
 
 
-@pytest.mark.parametrize(
-    ("commit", "state", "reason"),
-    [
-        ("d" * 40, "ACTIVE", "Not reviewed"),
-        ("", "FAILURE", "Not reviewed: no deployment to production is known to have succeeded"),
-    ],
-)
-def test_what_cannot_be_reviewed_is_stopped_and_never_approved(
-    world: World, commit: str, state: str, reason: str
-) -> None:
+def test_what_cannot_be_reviewed_is_stopped_and_never_approved(world: World) -> None:
     world.begin({"calm.py": CALM})
-    runs(world, "production", commit or world.base, state)
+    runs(world, "production", "d" * 40)
     world.told("deployment_protection_rule", world.deployment())
     assert decided(world)["state"] == "rejected"
-    assert decided(world)["comment"].startswith(reason)
+    assert decided(world)["comment"].startswith("Not reviewed")
+
+
+def test_of_a_first_deployment_all_is_reviewed(world: World) -> None:
+    world.begin({"calm.py": CALM})
+    runs(world, "production", world.base, "FAILURE")
+    world.told("deployment_protection_rule", world.deployment())
+    assert decided(world)["state"] == "approved"
+    assert decided(world)["comment"].startswith("First deployment: nothing is known to run there yet, so all of the")
+    report = world.client.get(f"/v1/reviews/{world.reviews()[0]['id']}").json()
+    assert (report["base"], report["coverage"]["files_reviewed"]) == (None, 2)  # app.py stands there since long ago
+
+
+@pytest.mark.parametrize(("environment", "state"), [("sandbox", "approved"), ("vault", "rejected")])
+def test_the_policy_settles_a_first_deployment_without_a_review(world: World, environment: str, state: str) -> None:
+    world.begin({"risky.py": CALL})
+    known = len(world.reviews())
+    result = world.told("deployment_protection_rule", world.deployment(environment))
+    assert result.startswith(f"{environment} {state}: First deployment: nothing is known to run there yet")
+    assert decided(world)["state"] == state
+    assert len(world.reviews()) == known
+
+
+def test_a_pipeline_says_that_nothing_runs_there_yet(world: World) -> None:
+    world.begin({"risky.py": CALL})
+    body = {"candidate": world.head, "environment": "production"}
+    told = asked(world, deployed=None, **body)
+    assert told["gate"]["decision"] == "rejected"
+    assert told["gate"]["reason"].startswith("First deployment: ")
+    assert (told["base"], told["head"], told["coverage"]["files_reviewed"]) == (None, world.head, 2)
+    unsaid = world.client.post("/v1/reviews", json={"repository": world.clone_url, **body})
+    assert unsaid.status_code == 422
+    assert "deployed is null where nothing runs yet" in unsaid.text
 
 
 def test_nothing_is_sent_to_an_address_that_is_not_githubs(world: World) -> None:

@@ -16,7 +16,8 @@ from reviewer.forges.github_events import read_github_event
 from reviewer.forges.host import ForgeHosts
 from reviewer.jobs.deployment import DeploymentSteps
 from reviewer.jobs.events import EventSteps
-from reviewer.jobs.steps import ReviewSteps
+from reviewer.jobs.inputs import AnalysisInputs
+from reviewer.jobs.posting import PostSteps
 from reviewer.jobs.unconnected import NoCredentials, NoPoster
 from reviewer.posting.marker import read_findings
 from reviewer.stores.database.inbox import Delivery
@@ -181,6 +182,25 @@ def test_thumbs_and_mended_lines_are_counted_for_the_rules(world: World) -> None
     assert ("fixed", "change") in said
 
 
+def test_what_came_of_events_is_counted_with_its_reason(world: World) -> None:
+    def counted(outcome: str, reason: str) -> float:
+        labels = {"forge": "github", "outcome": outcome, "reason": reason}
+        found = world.service.observation.metrics.registry.get_sample_value("reviewer_forge_events_total", labels)
+        return found or 0
+
+    def all_counted() -> list[float]:
+        return [counted("done", "none"), counted("ignored", "forbidden"), counted("failed", "forbidden")]
+
+    world.begin({"calm.py": CALM})
+    before = all_counted()
+    world.told("pull_request", world.pull_request("opened"))
+    world.told("pull_request_review_comment", world.comment("passer-by", "/reviewer review"))
+    elsewhere = {"full_name": "octo/shop", "clone_url": "https://elsewhere.example/octo/shop.git"}
+    body = world.pull_request("reopened") | {"repository": elsewhere}
+    assert "is not allowed" in world.told("pull_request", body)
+    assert all_counted() == [count + 1 for count in before]
+
+
 def test_an_installation_leaves_a_line_in_the_audit_log(world: World) -> None:
     body = {"action": "created", "installation": {"id": 9, "account": {"login": "octo"}}}
     world.told("installation", body)
@@ -192,9 +212,12 @@ def events_of(world: World) -> EventSteps:
     """The steps that act on events, called by hand."""
     service = world.service
     hosts = ForgeHosts(service.access, waiting=WAITING)
-    steps = ReviewSteps(service.settings, service.database, service.observation, NoPoster(), NoCredentials())
-    deployments = DeploymentSteps(service.database, hosts, service.policy)
-    return EventSteps(service.settings.repositories, service.database, service.jobs, steps, deployments, hosts=hosts)
+    inputs = AnalysisInputs(service.settings, service.database, NoCredentials())
+    posts = PostSteps(service.database, service.observation, inputs, NoPoster(), "test")
+    metrics = service.observation.metrics
+    deployments = DeploymentSteps(service.database, hosts, service.policy, metrics)
+    repositories = service.settings.repositories
+    return EventSteps(repositories, service.database, service.jobs, posts, deployments, hosts=hosts, metrics=metrics)
 
 
 def _outcomes(world: World) -> Sequence[Outcome]:

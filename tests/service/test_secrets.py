@@ -26,6 +26,8 @@ def logged() -> Iterator[io.StringIO]:
     yield stream
     root.handlers[:] = before
     root.setLevel(level)
+    # DBOS writes to what stderr was when it began, which is closed when this test ends; the next one begins anew.
+    logging.getLogger("dbos").handlers.clear()
 
 
 def test_no_secret_comes_out_anywhere(tmp_path: Path, logged: io.StringIO, capfd: pytest.CaptureFixture[str]) -> None:

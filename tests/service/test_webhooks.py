@@ -96,7 +96,7 @@ def test_a_signed_body_that_is_not_what_it_says_is_a_problem_of_the_sender(clien
     assert sent(client, opened(102), **{"X-GitHub-Delivery": "x" * 200}).status_code == 400
 
 
-def test_gitlab_is_believed_by_its_token_and_only_now_by_its_signature(client: TestClient) -> None:
+def test_gitlab_is_believed_by_its_token_and_only_now_by_its_signature(client: TestClient, service: Service) -> None:
     data = json.dumps(merge_request(iid=103)).encode()
     headers = {"X-Gitlab-Event": "Merge Request Hook", "X-Gitlab-Token": "token", "X-Gitlab-Event-UUID": "u-1"}
     assert client.post("/webhooks/gitlab", content=data, headers=headers).json()["result"] == "accepted"
@@ -112,6 +112,33 @@ def test_gitlab_is_believed_by_its_token_and_only_now_by_its_signature(client: T
             "webhook-signature": "v1," + base64.b64encode(digest).decode(),
         }
         assert client.post("/webhooks/gitlab", content=data, headers=signed).status_code == status
+    value = service.observation.metrics.registry.get_sample_value
+    assert value("reviewer_webhooks_refused_total", {"forge": "gitlab", "reason": "time"}) == 2
+
+
+def test_what_became_of_deliveries_is_counted_and_no_label_is_the_senders_to_choose(
+    client: TestClient, service: Service
+) -> None:
+    value = service.observation.metrics.registry.get_sample_value
+    deliveries, refused = "reviewer_webhooks_total", "reviewer_webhooks_refused_total"
+
+    def counted(event: str, outcome: str) -> float:
+        return value(deliveries, {"forge": "github", "event": event, "outcome": outcome}) or 0
+
+    def reasons() -> dict[str, float]:
+        return {one: value(refused, {"forge": "github", "reason": one}) or 0 for one in ("size", "signature", "body")}
+
+    before, data = (counted("pull_request", "accepted"), counted("other", "ignored")), opened(105)
+    repeated, unread = counted("pull_request", "repeated"), reasons()
+    sent(client, data)
+    sent(client, data)
+    sent(client, b"{}", f"made-up-{uuid.uuid4().hex}")
+    assert (counted("pull_request", "accepted"), counted("other", "ignored")) == (before[0] + 1, before[1] + 1)
+    assert counted("pull_request", "repeated") == repeated + 1
+    sent(client, data, **{"X-Hub-Signature-256": "sha256=00"})
+    sent(client, b"x" * (5 * 1024 * 1024 + 1))
+    sent(client, b"{", **{"X-GitHub-Delivery": "x" * 200})
+    assert reasons() == {reason: count + 1 for reason, count in unread.items()}
 
 
 def test_every_event_comes_out_of_the_database_as_it_went_in(service: Service) -> None:

@@ -36,7 +36,12 @@ SECRET, OLD_SECRET = "s3cret-of-webhooks", "s3cret-before"
 APP = 5
 WAITING = Waiting(request=5, limit=1.5, backoff=0.01)
 POLICY = GatePolicy(
-    (EnvironmentRule("production", stops=frozenset({"block", "warn"})), EnvironmentRule("test", stops=frozenset()))
+    (
+        EnvironmentRule("production", stops=frozenset({"block", "warn"})),
+        EnvironmentRule("test", stops=frozenset()),
+        EnvironmentRule("sandbox", first_deployment="allow"),
+        EnvironmentRule("vault", first_deployment="block"),
+    )
 )
 CALL = "import requests\n\n\ndef fetch(url):\n    return requests.get(url).json()['id']\n"
 CALM = "def double(number: int) -> int:\n    return number + number\n"

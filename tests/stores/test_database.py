@@ -15,9 +15,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text, update
 
-from reviewer.domain.access import SCOPES
+from reviewer.domain.access import SCOPES, Level
 from reviewer.domain.request import Progress, ReviewRequest, State
-from reviewer.errors import NotFoundError, ReusedKeyError, StoreError, UsageError
+from reviewer.errors import BusyError, NotFoundError, ReusedKeyError, StoreError, UsageError
 from reviewer.jobs.failure import failed_report
 from reviewer.stores.database import tables
 from reviewer.stores.database.backlog import backlog, unfinished
@@ -25,6 +25,7 @@ from reviewer.stores.database.database import Database, check_tenant
 from reviewer.stores.database.engine import read_url
 from reviewer.stores.database.feedback import Feedback
 from reviewer.stores.database.idempotency import Claim
+from reviewer.stores.database.rates import Rates
 from reviewer.stores.database.retention import delete_finished
 from reviewer.stores.database.reviews import Filter, Reviews
 from reviewer.stores.database.schema import newest
@@ -457,6 +458,18 @@ def test_what_is_done_alone_is_done_by_one_after_the_other(database: Database) -
     assert log[0][0] == log[1][0]
 
 
+def test_what_a_process_held_that_is_known_to_be_dead_is_free_at_once(database: Database) -> None:
+    with (
+        database.leases.hold("post", timedelta(seconds=30), "dead"),
+        database.leases.hold("another", timedelta(seconds=30), "alive"),
+    ):
+        database.leases.release("dead")
+        with database.leases.hold("post", timedelta(seconds=30), "alive"):
+            pass
+        with pytest.raises(BusyError), database.leases.hold("another", timedelta(seconds=0.1)):
+            pass
+
+
 def test_what_a_dead_holder_left_is_free_after_a_while_and_others_are_never_held_up(database: Database) -> None:
     with database.leases.hold("post", timedelta(seconds=0.2)):  # noqa: SIM117 - the first dies in here
         with (
@@ -464,3 +477,17 @@ def test_what_a_dead_holder_left_is_free_after_a_while_and_others_are_never_held
             database.leases.hold("post", timedelta(seconds=30)),
         ):
             pass
+
+
+@pytest.mark.parametrize("migrated", ["postgresql"], indirect=True)
+def test_a_key_asks_no_more_often_of_several_processes_than_of_one(database: Database) -> None:
+    now = 1_700_000_000.0
+    another = Database(database.engine.url.render_as_string(hide_password=False))
+    processes = [Rates(one.engine, lambda: now) for one in (database, another)]
+    levels = together([partial(one.take, "key:a", 6.0, 60.0) for one in processes * 8])
+    assert sorted(level.taken for level in levels) == [False] * 6 + [True] * 10
+    assert {level.seconds for level in levels if not level.taken} == {60.0}
+    now += 6
+    assert processes[1].take("key:a", 6.0, 60.0) == Level(True, 60.0)
+    assert processes[0].take("key:b", 6.0, 60.0) == Level(True, 6.0)
+    another.close()

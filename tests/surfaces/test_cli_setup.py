@@ -109,12 +109,20 @@ def test_any_reason_is_read_back_or_refused(reason: str, day: datetime.date) -> 
         assert waives(text.decode().split("\n"), 2, "r")
 
 
-def test_init_writes_everything_once_and_asks_before_it_overwrites(shop: Shop) -> None:
+def test_init_writes_everything_once_and_asks_before_it_overwrites(shop: Shop, tmp_path: Path) -> None:
     pyproject = shop.folder / "pyproject.toml"
-    pyproject.write_text('[project]\nname = "shop"\n', encoding="utf-8")
+    pyproject.write_text('[project]\nname = "shop"', encoding="utf-8")
     dry = shop.reviewer("init", "--ci", "github", "--dry-run")
     assert dry.returncode == 0
     assert not (shop.folder / ".github").exists()
+    patch = "".join(f"{line[2:]}\n" for line in dry.stdout.splitlines() if line.startswith("  "))
+    (tmp_path / "shown.patch").write_text(patch, encoding="utf-8")
+    applied = shop.git("apply", "--numstat", str(tmp_path / "shown.patch"))
+    assert [line.split()[2] for line in applied.stdout.splitlines()] == [
+        "pyproject.toml",
+        ".github/workflows/reviewer.yml",
+        "AGENTS.md",
+    ]
     done = shop.reviewer("init", "--ci", "github")
     assert done.returncode == 0, done.stderr
     assert pyproject.read_text(encoding="utf-8").startswith('[project]\nname = "shop"\n\n[tool.reviewer]\n')

@@ -21,6 +21,7 @@ from reviewer.stores.database.keys import ApiKeys
 from reviewer.stores.database.leases import Leases
 from reviewer.stores.database.overrides import Overrides
 from reviewer.stores.database.postmortems import Postmortems
+from reviewer.stores.database.rates import Rates
 from reviewer.stores.database.reviews import Reviews
 
 DEFAULT_TENANT = "default"
@@ -59,6 +60,12 @@ class Database:
         self.deliveries = Deliveries(self.engine)
         self.inbox = Inbox(self.engine)
         self.leases = Leases(self.engine)
+        self.rates = Rates(self.engine)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is made for several machines; SQLite is one machine's, and has one writer at a time."""
+        return self.engine.dialect.name != "sqlite"
 
     def migrate(self) -> str:
         """Bring the tables to what this version knows; the revision.

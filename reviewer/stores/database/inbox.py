@@ -118,8 +118,12 @@ class Inbox:
             raise StoreError(f"the event {identity} is of another version; it is left out") from error
         return Received(row.id, row.tenant, row.forge, event, State(row.state), row.created_at, row.result)
 
-    def finish(self, identity: str, state: State, result: str) -> None:
-        """Keep what came of an event."""
+    def finish(self, identity: str, state: State, result: str) -> str | None:
+        """Keep what came of an event.
+
+        Returns:
+            The forge that told it; None where it was finished already.
+        """
         with writing(self._engine) as connection:
             row = connection.execute(
                 update(forge_event)
@@ -129,6 +133,7 @@ class Inbox:
             ).one_or_none()
             if row is not None:
                 audit(connection, row.tenant, f"webhook:{row.forge}", f"event.{row.kind}", identity, detail=result)
+        return None if row is None else str(row.forge)
 
     def unfinished(self, older_than: datetime, limit: int = 500) -> Sequence[tuple[str, str]]:
         """Tenants and ids of events that came before a moment and are not acted on."""

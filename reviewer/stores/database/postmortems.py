@@ -32,6 +32,7 @@ class PostmortemRecord:
         document: the text.
         repository: of the fix; None for none.
         fix: the commit; None for none.
+        model: who is to take part, as the client named it; None leaves it to the settings of the repository.
         result: what came of it; None before that.
         created_at, finished_at: when.
     """
@@ -42,6 +43,7 @@ class PostmortemRecord:
     document: str
     repository: str | None
     fix: str | None
+    model: str | None
     result: Mapping[str, Any] | None
     created_at: datetime
     finished_at: datetime | None
@@ -61,7 +63,14 @@ class Postmortems:
         self._own = postmortem.c.tenant == tenant
 
     def accept(
-        self, name: str, document: str, fix: tuple[str, str] | None, actor: str, claim: Claim | None = None
+        self,
+        name: str,
+        document: str,
+        fix: tuple[str, str] | None,
+        actor: str,
+        claim: Claim | None = None,
+        *,
+        model: str | None = None,
     ) -> Accepted:
         """Keep a document, so that it will be learned whatever happens.
 
@@ -71,6 +80,7 @@ class Postmortems:
             fix: repository and commit of the fix; None for none.
             actor: who sends it.
             claim: names the request, where the client may repeat it.
+            model: who is to take part in learning.
 
         Raises:
             ReusedKeyError: the claim's key came with another request before.
@@ -90,6 +100,7 @@ class Postmortems:
                     document=document,
                     repository=None if fix is None else fix[0],
                     fix=None if fix is None else fix[1],
+                    model=model,
                     created_by=actor,
                     created_at=now,
                 )
@@ -114,6 +125,7 @@ class Postmortems:
             row.document,
             row.repository,
             row.fix,
+            row.model,
             None if row.result is None else json.loads(row.result),
             row.created_at,
             row.finished_at,

@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     DateTime,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -114,6 +115,7 @@ postmortem = Table(
     Column("document", Text, nullable=False),
     Column("repository", Text),
     Column("fix", Text),
+    Column("model", String(200)),
     Column("result", Text),
     Column("created_by", String(64), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
@@ -235,7 +237,15 @@ lease = Table(
     metadata,
     Column("name", String(512), primary_key=True),
     Column("holder", String(32), nullable=False),
+    Column("executor", String(128)),
     Column("until", UtcDateTime, nullable=False),
+)
+
+request_rate = Table(
+    "request_rate",
+    metadata,
+    Column("key", String(128), primary_key=True),
+    Column("full_at", Double, nullable=False),
 )
 
 audit_entry = Table(

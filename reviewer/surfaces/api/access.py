@@ -13,7 +13,8 @@ from reviewer.domain.access import SCOPES, Caller, Scope
 from reviewer.errors import ForbiddenError, UnauthorisedError
 from reviewer.service_wiring import Service
 from reviewer.stores.database.database import DEFAULT_TENANT
-from reviewer.surfaces.api.rate import RateLimiter
+from reviewer.stores.database.keys import ApiKeys
+from reviewer.surfaces.api.rate import Allowance, RateLimiter
 
 _HOW = "make one with 'reviewer keys create' and send it as 'Authorization: Bearer KEY'"
 _bearer = HTTPBearer(auto_error=False, description="A key that `reviewer keys create` made.")
@@ -44,17 +45,26 @@ def caller(scope: Scope) -> Callable[..., Awaitable[Caller]]:
             return _LOCAL
         if credentials is None:
             raise UnauthorisedError(f"this route wants an API key; {_HOW}")
-        keys = service_of(request).database.keys
-        found = await run_in_threadpool(keys.check, credentials.credentials)
-        if found is None:
-            raise UnauthorisedError(f"this API key is unknown, expired or revoked; {_HOW}")
-        limiter: RateLimiter = request.app.state.limiter
-        request.state.allowance = limiter.take(found.actor)
+        keys, limiter = service_of(request).database.keys, request.app.state.limiter
+        found, request.state.allowance = await run_in_threadpool(_admit, keys, limiter, credentials.credentials)
         if scope not in found.scopes:
             raise ForbiddenError(f"this API key is not good for {scope}; make one with --scope {scope}")
         return found
 
     return check
+
+
+def _admit(keys: ApiKeys, limiter: RateLimiter, key: str) -> tuple[Caller, Allowance]:
+    """Who a key stands for, and what is left to it.
+
+    Raises:
+        UnauthorisedError: it is not good.
+        TooManyRequestsError: it was used too often.
+    """
+    found = keys.check(key)
+    if found is None:
+        raise UnauthorisedError(f"this API key is unknown, expired or revoked; {_HOW}")
+    return found, limiter.take(found.actor)
 
 
 ReadsReviews = Annotated[Caller, Depends(caller("reviews:read"))]

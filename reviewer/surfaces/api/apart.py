@@ -11,7 +11,7 @@ import anyio.to_thread
 from fastapi import Request
 
 from reviewer.errors import TimeLimitError
-from reviewer.jobs.apart import Limits, run_apart
+from reviewer.jobs.apart import ProcessPool
 
 T = TypeVar("T")
 _SECONDS = 60.0
@@ -27,13 +27,13 @@ class Answering:
 
     Args:
         at_once: how many.
-        memory_bytes: most memory of one.
+        processes: that work the answers out.
     """
 
-    def __init__(self, at_once: int, memory_bytes: int) -> None:
+    def __init__(self, at_once: int, processes: ProcessPool) -> None:
         self._turns = anyio.Semaphore(at_once)
         self._threads = anyio.CapacityLimiter(at_once)
-        self._limits = Limits(_SECONDS, memory_bytes)
+        self._processes = processes
 
     async def ask(
         self,
@@ -62,7 +62,7 @@ class Answering:
     def _answer(
         self, function: Callable[[T, Callable[[int, int], None]], dict[str, Any]], prepare: Callable[[], T]
     ) -> dict[str, Any]:
-        return run_apart(function, prepare(), self._limits)
+        return self._processes.run(function, prepare(), _SECONDS)
 
 
 def answering_of(request: Request) -> Answering:

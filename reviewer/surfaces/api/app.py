@@ -11,7 +11,7 @@ from reviewer.surfaces.api import problem
 from reviewer.surfaces.api.apart import Answering
 from reviewer.surfaces.api.limits import LocalOnly, NoNul, TooLongAsProblem
 from reviewer.surfaces.api.observed import Observed
-from reviewer.surfaces.api.rate import RateHeaders, RateLimiter
+from reviewer.surfaces.api.rate import OwnBuckets, RateHeaders, RateLimiter
 from reviewer.surfaces.api.routes import (
     audit,
     events,
@@ -38,7 +38,7 @@ def create_app(service: Service, *, open_to_all: bool = False, rate_limit: int =
     Args:
         service: the open parts of the service.
         open_to_all: no API key is asked for; only for a service that this machine alone can reach.
-        rate_limit: requests a minute with one API key.
+        rate_limit: requests a minute with one API key, to all processes that serve from one PostgreSQL together.
     """
     app = FastAPI(
         title="reviewer",
@@ -48,8 +48,8 @@ def create_app(service: Service, *, open_to_all: bool = False, rate_limit: int =
     )
     app.state.service = service
     app.state.open_to_all = open_to_all
-    app.state.answering = Answering(service.settings.concurrency, service.settings.review_bytes)
-    app.state.limiter = RateLimiter(rate_limit)
+    app.state.answering = Answering(service.settings.concurrency, service.processes)
+    app.state.limiter = RateLimiter(rate_limit, service.database.rates if service.database.is_shared else OwnBuckets())
     app.add_middleware(RateHeaders)
     app.add_middleware(NoNul)
     if open_to_all:

@@ -1,4 +1,4 @@
-"""How often one key may ask: a bucket of tokens for each, in this process.
+"""How often one key may ask: a bucket of tokens for each.
 
 Headers as draft-ietf-httpapi-ratelimit-headers names them.
 """
@@ -10,14 +10,18 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from reviewer.domain.access import Level
 from reviewer.errors import TooManyRequestsError
 
 _MINUTE = 60.0
 _MOST_KEYS = 10_000
+_ROUNDING = 1e-3
+"""Seconds by which sums of times since 1970 may be off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,38 +46,69 @@ class Allowance:
         }
 
 
-class RateLimiter:
-    """Buckets of tokens; each fills within a minute.
+class Buckets(Protocol):
+    """Where the buckets are."""
+
+    def take(self, key: str, cost: float, most: float) -> Level:
+        """Take what one request costs, where there is as much.
+
+        Args:
+            key: whose bucket.
+            cost: seconds in which as much flows in.
+            most: seconds in which an empty bucket fills.
+        """
+
+
+class OwnBuckets:
+    """The buckets of this process.
 
     Args:
-        limit: requests a minute of one key.
         clock: seconds, only ever growing.
     """
 
-    def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._limit = limit
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._buckets: dict[str, tuple[float, float]] = {}
+        self._full_at: dict[str, float] = {}
         self._lock = threading.Lock()
+
+    def take(self, key: str, cost: float, most: float) -> Level:
+        """As `Buckets.take`."""
+        now = self._clock()
+        with self._lock:
+            before = self._full_at.pop(key, now)
+            after = max(before, now) + cost
+            taken = after <= now + most
+            self._full_at[key] = after if taken else before
+            while len(self._full_at) > _MOST_KEYS:  # the one that was asked for longest ago is full, or nearly
+                del self._full_at[next(iter(self._full_at))]
+            return Level(taken, self._full_at[key] - now)
+
+
+class RateLimiter:
+    """Counts what each key asks.
+
+    Args:
+        limit: requests a minute of one key.
+        buckets: where is counted.
+    """
+
+    def __init__(self, limit: int, buckets: Buckets) -> None:
+        self._limit = limit
+        self._buckets = buckets
 
     def take(self, key: str) -> Allowance:
         """Take a token.
 
         Raises:
             TooManyRequestsError: there is none.
+            StoreError: the database that counts failed.
         """
-        now = self._clock()
-        fill = self._limit / _MINUTE
-        with self._lock:
-            tokens, then = self._buckets.pop(key, (float(self._limit), now))
-            tokens = min(self._limit, tokens + (now - then) * fill)
-            if tokens < 1:
-                self._buckets[key] = (tokens, now)
-                raise TooManyRequestsError(max(1, math.ceil((1 - tokens) / fill)))
-            self._buckets[key] = (tokens - 1, now)
-            while len(self._buckets) > _MOST_KEYS:  # the one that was asked for longest ago is full, or nearly
-                del self._buckets[next(iter(self._buckets))]
-        return Allowance(self._limit, int(tokens - 1), math.ceil((self._limit - tokens + 1) / fill))
+        cost = _MINUTE / self._limit
+        level = self._buckets.take(key, cost, _MINUTE + _ROUNDING)
+        if not level.taken:
+            raise TooManyRequestsError(max(1, math.ceil(level.seconds + cost - _MINUTE - _ROUNDING)))
+        left = max(0, math.floor((_MINUTE - level.seconds + _ROUNDING) / cost))
+        return Allowance(self._limit, left, math.ceil(level.seconds - _ROUNDING))
 
 
 class RateHeaders:

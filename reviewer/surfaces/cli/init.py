@@ -25,7 +25,7 @@ def command(
     ci: Annotated[str, typer.Option("--ci", metavar="NAME", help="auto, github, gitlab or none.")] = "auto",
     hook: Annotated[bool, typer.Option("--hook/--no-hook", help="Install the pre-push hook.")] = True,
     catalog: Annotated[str | None, typer.Option("--catalog", metavar="PLACE", help="The team's catalog.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be written.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be written.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Overwrite without asking.")] = False,
 ) -> int:
     """Set a repository up: settings in pyproject.toml, the pre-push hook, a CI file, a block in AGENTS.md.
@@ -59,10 +59,14 @@ def _take(step: Step, root: Path, *, dry_run: bool, yes: bool) -> None:
     what = "write" if step.before is None else "overwrite" if step.replaces else "add to"
     if dry_run:
         _say(f"{step.path}: would {what} it ({step.why})")
+        _show(step)
         return
-    if step.replaces and not yes and not _agreed(f"{step.path} is there and differs. Overwrite it?"):
-        tell(f"{step.path} stays as it is; --yes overwrites it")
-        return
+    if step.replaces and not yes:
+        if _is_asked():
+            _show(step)
+        if not _agreed(f"{step.path} is there and differs. Overwrite it?"):
+            tell(f"{step.path} stays as it is; --yes overwrites it")
+            return
     file = root / step.path
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -86,9 +90,18 @@ def _install(root: Path, *, dry_run: bool) -> None:
         tell(str(error))
 
 
+def _is_asked() -> bool:
+    """Whether a person is at the terminal."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
 def _agreed(question: str) -> bool:
     """Whether a person at the terminal says yes; nobody there is no."""
-    return sys.stdin is not None and sys.stdin.isatty() and typer.confirm(question, default=False)
+    return _is_asked() and typer.confirm(question, default=False)
+
+
+def _show(step: Step) -> None:
+    emit("".join(f"  {visible(line, encoding())}\n" for line in step.difference().splitlines()))
 
 
 def _say(line: str) -> None:

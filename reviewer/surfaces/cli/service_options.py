@@ -48,6 +48,20 @@ ConcurrencyOption = Annotated[
     int | None,
     typer.Option("--concurrency", min=1, max=256, help="Reviews worked on at once. Default: one a processor."),
 ]
+ModelOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-model",
+        metavar="PATTERN",
+        help="Ask this model where a client or a repository names it. Default: anthropic:*, openai:*; may be repeated.",
+    ),
+]
+TokensOption = Annotated[
+    int,
+    typer.Option(
+        "--most-tokens", min=0, envvar="REVIEWER_MOST_TOKENS", help="For one review, whatever its repository says."
+    ),
+]
 HeartbeatOption = Annotated[
     float, typer.Option("--heartbeat", min=0.1, max=600, help="Seconds between two signs of life.")
 ]
@@ -119,6 +133,8 @@ def settings_of(
     allow_scheme: list[str] | None = None,
     private: bool = False,
     concurrency: int | None = None,
+    allow_model: list[str] | None = None,
+    most_tokens: int = 500_000,
     heartbeat: float = 5.0,
     silence: float = 30.0,
     keep_days: int = 90,
@@ -130,7 +146,7 @@ def settings_of(
     """
     import os
 
-    from reviewer.domain.service import RepositoryPolicy, ServiceSettings
+    from reviewer.domain.service import ModelPolicy, RepositoryPolicy, ServiceSettings
     from reviewer.errors import UsageError
     from reviewer.service_wiring import usual_folder, usual_store
 
@@ -151,6 +167,7 @@ def settings_of(
             schemes=tuple(allow_scheme) if allow_scheme else usual.schemes,
             private_addresses=private,
         ),
+        models=ModelPolicy(tuple(allow_model) if allow_model else ModelPolicy().allowed, most_tokens),
         concurrency=concurrency or os.cpu_count() or 1,
         heartbeat_seconds=heartbeat,
         silence_seconds=silence,

@@ -127,7 +127,7 @@ def _conclude(what: str, way: str, wish: Wish, outcome: _Outcome) -> bool:
 
 
 def _review_one(repo: Path, selection: Selection, wish: Wish, began: float, outcome: _Outcome) -> None:
-    from reviewer.render.summary import choose, headline
+    from reviewer.render.brief import render_brief
     from reviewer.wiring import Overrides, prepare_selection
 
     with progress("reviewing what is pushed") as count:
@@ -145,9 +145,10 @@ def _review_one(repo: Path, selection: Selection, wish: Wish, began: float, outc
     outcome.incomplete = outcome.incomplete or report.status != "complete"
     # A push is no place to read in, and nobody gives options to git's hook.
     options = replace(render_options(wish.style, prepared), questions=False, advise=False)
-    if report.verdict == "pass" and len(late) == len(report.coverage.not_checked):
-        said = headline(report, choose(report, options))
-        emit(f"reviewer: {said.word}: {said.text}.\n")
+    if not blocking and not wish.style.verbose and len(late) == len(report.coverage.not_checked):
+        emit(render_brief(report, options))
+        if report.verdict != "pass":
+            tell(f"see them whole: 'reviewer review {_options(selection)}'")
     else:
         from reviewer.render.text import render_text  # loads what lays text out, for few pushes
 

@@ -32,6 +32,6 @@ class Desk:
         Raises:
             CatalogError: one of them cannot be read.
         """
-        from reviewer.surfaces.cli.patterns.shared import load
+        from reviewer.catalog_wiring import load_catalogs
 
-        return load(self.catalog, self.repository)
+        return load_catalogs(self.catalog, self.repository)

@@ -7,7 +7,6 @@ the server say so.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Literal
 
 from reviewer.errors import PostmortemError, UsageError
@@ -110,8 +109,8 @@ def lookup_patterns(desk: Desk, *, question: str, code: str, library: str, start
         raise UsageError("give either a question in words or code")
     _check_length(question)
     _check_length(code)
+    from reviewer.catalog_wiring import look_up
     from reviewer.domain.catalog import Wish
-    from reviewer.surfaces.cli.patterns.shared import look_up
 
     wanted = start + limit + 1
     wish = Wish(libraries=(library,) if library else ())
@@ -119,14 +118,14 @@ def lookup_patterns(desk: Desk, *, question: str, code: str, library: str, start
         from reviewer.catalog.lookup.search import search
 
         hits = look_up(
-            desk.catalog, lambda store: search(store.index(), question, wish, wanted), wanted, desk.repository
+            desk.catalog, desk.repository, lambda store: search(store.index(), question, wish, wanted), wanted
         )
     else:
         from reviewer.catalog.lookup.match import match
         from reviewer.pattern_review import code_of_text
 
         files = code_of_text(code.encode())
-        hits = look_up(desk.catalog, lambda store: match(store.index(), files, wish, wanted), wanted, desk.repository)
+        hits = look_up(desk.catalog, desk.repository, lambda store: match(store.index(), files, wish, wanted), wanted)
     shown, rest = page(hits, start, limit)
     known = {pattern.id: pattern for pattern in desk.known().patterns} if shown else {}
     return {
@@ -194,14 +193,11 @@ def record_postmortem(desk: Desk, *, document: str, name: str, fix: str) -> dict
         raise PostmortemError(name, "this server keeps nothing; it was started with --read-only")
     _check_length(document)
     from reviewer.catalog.documents.reading import Given
-    from reviewer.catalog_wiring import open_workshop
+    from reviewer.catalog_wiring import open_catalogs, open_workshop
     from reviewer.lesson_keeping import keep_lesson
-    from reviewer.surfaces.cli.patterns.shared import open_stores
 
     given = Given(repository="given" if fix else "", fix=fix)
-    with ExitStack() as stack:
-        stores = open_stores(desk.catalog, stack, desk.repository)
-        workshop = stack.enter_context(open_workshop(desk.repository))
+    with open_catalogs(desk.catalog, desk.repository) as stores, open_workshop(desk.repository) as workshop:
         learned = keep_lesson(document.encode(), name, given, stores, workshop=workshop)
     replay = learned.pattern.replay
     return {

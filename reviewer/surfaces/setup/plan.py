@@ -6,7 +6,9 @@ import tomllib
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from difflib import unified_diff
 from importlib.resources import files
+from io import StringIO
 from pathlib import Path
 from typing import Literal
 
@@ -50,6 +52,13 @@ class Step:
     def replaces(self) -> bool:
         """Whether something that a person may have written would be gone."""
         return self.before is not None and not self.is_done and not self.after.startswith(self.before.rstrip("\n"))
+
+    def difference(self) -> str:
+        """What would change, as a unified diff."""
+        old, new = (list(StringIO(text)) for text in (self.before or "", self.after))
+        source = "/dev/null" if self.before is None else f"a/{self.path}"
+        lines = unified_diff(old, new, source, f"b/{self.path}")
+        return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
 def plan(root: Path, catalog: str | None, ci: Ci) -> list[Step]:

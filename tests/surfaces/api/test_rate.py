@@ -7,13 +7,13 @@ from fastapi.testclient import TestClient
 
 from reviewer.errors import TooManyRequestsError
 from reviewer.surfaces.api.app import create_app
-from reviewer.surfaces.api.rate import RateLimiter
+from reviewer.surfaces.api.rate import OwnBuckets, RateLimiter
 from tests.surfaces.api.conftest import Api
 
 
 def test_a_bucket_empties_fills_with_time_and_holds_no_more_than_a_minute() -> None:
     now = 0.0
-    limiter = RateLimiter(60, lambda: now)
+    limiter = RateLimiter(60, OwnBuckets(lambda: now))
     assert [limiter.take("a").left for _ in range(60)] == list(range(59, -1, -1))
     with pytest.raises(TooManyRequestsError) as caught:
         limiter.take("a")

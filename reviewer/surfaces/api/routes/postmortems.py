@@ -11,6 +11,7 @@ from fastapi import APIRouter, Header, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from reviewer.domain.request import ReviewRequest, State
+from reviewer.jobs.models import check_model
 from reviewer.jobs.source import check
 from reviewer.stores.database.idempotency import Claim
 from reviewer.surfaces.api.access import ReadsPatterns, ServiceParts, WritesPatterns
@@ -41,6 +42,11 @@ class PostmortemBody(Body):
     )
     repository: Place | None = Field(default=None, description="Of the fix.")
     fix: Revision | None = Field(default=None, description="The commit in the repository that mended it.")
+    model: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        default=None,
+        description="Who words the lesson and proposes detectors: offline, anthropic:NAME or openai:NAME. Default: the "
+        "repository's settings.",
+    )
 
     @model_validator(mode="after")
     def _fits(self) -> PostmortemBody:
@@ -71,6 +77,9 @@ class PostmortemItem(BaseModel):
     pattern: dict[str, Any] | None = None
     news: str | None = Field(default=None, description="new, corrected or known.")
     notes: list[str] = Field(default_factory=list)
+    model: str | None = Field(default=None, description="Who took part; null for nobody.")
+    usage: dict[str, Any] | None = Field(default=None, description="What that took, as in a report.")
+    not_checked: list[str] = Field(default_factory=list, description="What the model failed at.")
     failure: str | None = Field(default=None, description="Why it could not be learned.")
     created_at: datetime
     finished_at: datetime | None
@@ -87,6 +96,7 @@ def create(
     """Its lesson is kept in the catalog, and a pattern of it, proved on the fix where there is one."""
     if body.repository is not None:
         check(ReviewRequest(repository=body.repository), service.settings.repositories)
+    check_model(body.model, service.settings.models.allowed)
     text = body.document if isinstance(body.document, str) else json.dumps(body.document)
     name = body.name or ("post-mortem.md" if isinstance(body.document, str) else "post-mortem.json")
     claim = None
@@ -95,7 +105,8 @@ def create(
         digest = hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()
         claim = Claim("POST /v1/postmortems", idempotency_key, digest)
     fix = None if body.repository is None or body.fix is None else (body.repository, body.fix)
-    accepted = service.database.postmortems(caller.tenant).accept(name, text, fix, caller.actor, claim)
+    postmortems = service.database.postmortems(caller.tenant)
+    accepted = postmortems.accept(name, text, fix, caller.actor, claim, model=body.model)
     if not accepted.repeated:
         service.jobs.learn(caller.tenant, accepted.id)
     response.headers["Location"] = f"/v1/postmortems/{accepted.id}"

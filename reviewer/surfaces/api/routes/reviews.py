@@ -46,7 +46,11 @@ class ReviewBody(Body):
     )
     base: Revision | None = Field(default=None, description="Compare with it. Default: the default branch.")
     head: Revision | None = Field(default=None, description="Review it. Default: the default branch's newest commit.")
-    deployed: Revision | None = Field(default=None, description="Another word for `base`: what runs now.")
+    deployed: Revision | None = Field(
+        default=None,
+        description="Another word for `base`: what runs now. null, written out beside an `environment`, says that "
+        "nothing runs there yet: all of the candidate is reviewed then.",
+    )
     candidate: Revision | None = Field(default=None, description="Another word for `head`: what is to run.")
     environment: Annotated[str, Field(min_length=1, max_length=255)] | None = Field(
         default=None,
@@ -75,14 +79,23 @@ class ReviewBody(Body):
                 raise ValueError(f"{one} and {other} mean the same; leave one out")
         if self.diff is not None and (self.base or self.deployed):
             raise ValueError("diff and base do not go together; leave one out")
-        if self.environment is not None and (self.repository is None or not (self.base or self.deployed)):
-            raise ValueError("environment wants a repository, with deployed and candidate")
+        if self.environment is not None and (self.repository is None or not (self.base or self._names_deployed())):
+            raise ValueError(
+                "environment wants a repository, with deployed and candidate; deployed is null where nothing runs yet"
+            )
         if self.repository is None and (self.head or self.candidate or self.ref):
             raise ValueError("head and ref want a repository")
         return self
 
+    def _names_deployed(self) -> bool:
+        """Whether it says what runs now, or that nothing does; to say neither may be a slip of the pipeline."""
+        if self.deployed is not None:
+            return True
+        return "deployed" in self.model_fields_set and self.diff is None and bool(self.head or self.candidate)
+
     def request(self) -> ReviewRequest:
         """As the rest of the service knows it."""
+        is_first = self.environment is not None and not (self.base or self.deployed)
         return ReviewRequest(
             repository=self.repository,
             diff=self.diff,
@@ -90,7 +103,8 @@ class ReviewBody(Body):
             head=self.head or self.candidate,
             ref=self.ref,
             paths=tuple(self.paths),
-            model=self.model,
+            # A whole program would use up what one review may spend on a model, and stay incomplete for it.
+            model=self.model or ("offline" if is_first else None),
             post_to=None if self.post_to is None else self.post_to.model_dump(exclude_none=True),
             environment=self.environment or (USUAL_ENVIRONMENT if self.deployed and self.candidate else None),
         )
@@ -191,7 +205,7 @@ def create(
     request = replace(body.request(), trace=getattr(http.state, "trace", None))
     check(request, service.settings.repositories)
     check_destination(request, caller.tenant, service.access)
-    check_model(request.model, service.settings.models)
+    check_model(request.model, service.settings.models.allowed)
     claim = None
     if idempotency_key is not None:
         text = json.dumps(body.model_dump(mode="json"), sort_keys=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -22,6 +23,7 @@ from reviewer.stores.database.inbox import Delivery
 from reviewer.surfaces.api.access import ServiceParts
 from reviewer.surfaces.api.problem import responses
 from reviewer.surfaces.api.routes.shared import is_kept
+from reviewer.telemetry.metric import Metrics
 
 router = APIRouter(prefix="/webhooks", tags=["webhooks"])
 _WINDOW = 300.0
@@ -96,25 +98,45 @@ async def gitlab(request: Request, service: ServiceParts) -> Heard:
 
 
 async def _hear(sender: _Sender, request: Request, service: Service, secrets: Sequence[str]) -> Heard:
-    body = await _body(request)
+    metrics = service.observation.metrics
+    with _refusing(metrics, sender, "size"):
+        body = await _body(request)
     headers = {name.lower(): value for name, value in request.headers.items()}
-    sender.check(body, headers, secrets)
-    _check_clock(headers)
+    with _refusing(metrics, sender, "signature"):
+        sender.check(body, headers, secrets)
+    with _refusing(metrics, sender, "time"):
+        _check_clock(headers)
     name = headers.get(sender.event, "")
-    event = sender.read(name, body)
+    with _refusing(metrics, sender, "body"):
+        event = sender.read(name, body)
+        identities = () if event is None else _identities(sender, headers, body, event)
+    heard = await run_in_threadpool(_keep, service, Delivery(sender.forge, identities, name[:64]), event)
+    # The name stands in no signature: only one that was understood is known to be one of few.
+    metrics.webhooks.labels(sender.forge, "other" if event is None else name, heard.result).inc()
+    return heard
+
+
+@contextmanager
+def _refusing(metrics: Metrics, sender: _Sender, reason: str) -> Iterator[None]:
+    """Count a delivery that is refused inside."""
+    try:
+        yield
+    except WebhookError:
+        metrics.webhooks.labels(sender.forge, "other", "refused").inc()
+        metrics.webhooks_refused.labels(sender.forge, reason).inc()
+        raise
+
+
+def _keep(service: Service, delivery: Delivery, event: Event | None) -> Heard:
+    """Take an event in where it may ask for something."""
     if event is None or (isinstance(event, PullRequestChanged) and event.is_draft and event.action == "review"):
         return Heard(result="ignored")
-    delivery = Delivery(sender.forge, _identities(sender, headers, body, event), name[:64])
-    identity = await run_in_threadpool(_keep, service, delivery, event)
-    return Heard(result="repeated") if identity is None else Heard(result="accepted", id=identity)
-
-
-def _keep(service: Service, delivery: Delivery, event: Event) -> str | None:
     tenant = service.access.tenant
     identity = service.database.inbox.receive(delivery, tenant, event)
-    if identity is not None:
-        service.jobs.event(tenant, identity)
-    return identity
+    if identity is None:
+        return Heard(result="repeated")
+    service.jobs.event(tenant, identity)
+    return Heard(result="accepted", id=identity)
 
 
 async def _body(request: Request) -> bytes:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from reviewer.errors import UsageError
-from reviewer.surfaces.cli.patterns.shared import (
-    CatalogOption,
-    IdArgument,
-    find,
-    load,
-    open_stores,
-)
+from reviewer.surfaces.cli.patterns.shared import HERE, CatalogOption, IdArgument, find
 from reviewer.surfaces.cli.review import FINE, rule_ids
 from reviewer.surfaces.cli.terminal import check_file, emit, tell, write_file
 
@@ -37,14 +31,15 @@ def export(
         check_file(output)
     if to == "json":
         from reviewer.catalog.form.exchange import export_catalog
+        from reviewer.catalog_wiring import load_catalogs
 
-        _write(output, export_catalog(load(catalog)))
+        _write(output, export_catalog(load_catalogs(catalog, HERE)))
         return FINE
     from reviewer.catalog.instructions import block, instructions, place
+    from reviewer.catalog_wiring import open_catalogs
 
-    with ExitStack() as stack:
+    with open_catalogs(catalog, HERE) as (own, *_):
         # What has failed here, and not what the reviewer brings of the failures of others.
-        own, *_ = open_stores(catalog, stack)
         text = block(instructions(own.load(), own.outcomes()))
     if output is not None:
         text = place(_present(output), text, str(output))

@@ -21,12 +21,12 @@ from reviewer.errors import (
     UsageError,
 )
 from reviewer.surfaces.cli.patterns.shared import (
+    HERE,
     CatalogOption,
     FormatOption,
     IdArgument,
     find,
     is_json,
-    open_stores,
     short_record,
 )
 from reviewer.surfaces.cli.review import FINE, INCOMPLETE, ModelOption, RepoOption, check_model, rule_ids
@@ -65,7 +65,7 @@ def learn(
     if fix is not None and repo is None:
         raise UsageError("--fix names a commit; name its repository with --repo")
     from reviewer.catalog.documents.reading import Given
-    from reviewer.catalog_wiring import open_workshop
+    from reviewer.catalog_wiring import open_catalogs, open_workshop
     from reviewer.lesson_keeping import keep_lesson
 
     given = Given(repository="" if fix is None else "given", fix=fix or "")
@@ -74,7 +74,7 @@ def learn(
     failures: list[str] = []
     unreadable: list[ReviewerError] = []
     with ExitStack() as stack:
-        stores = open_stores(catalog, stack)
+        stores = stack.enter_context(open_catalogs(catalog, HERE))
         workshop = stack.enter_context(open_workshop(repo)) if repo is not None else None
         count = stack.enter_context(progress("learning"))
         for number, path in enumerate(documents):

@@ -11,13 +11,12 @@ import typer
 
 from reviewer.errors import UsageError
 from reviewer.surfaces.cli.patterns.shared import (
+    HERE,
     CatalogOption,
     FormatOption,
     IdArgument,
     find,
     is_json,
-    load,
-    look_up,
     short_record,
 )
 from reviewer.surfaces.cli.review import FINE, INCOMPLETE, RepoOption, prepare
@@ -60,8 +59,9 @@ def search(
     wish = _wish(library, service, failure, since=since, until=until, assistant=assistant)
     text = " ".join(words)
     from reviewer.catalog.lookup.search import search as search_in
+    from reviewer.catalog_wiring import look_up
 
-    hits = look_up(catalog, lambda store: search_in(store.index(), text, wish, limit), limit)
+    hits = look_up(catalog, HERE, lambda store: search_in(store.index(), text, wish, limit), limit)
     _answer(text, hits, as_json=as_json)
     return FINE
 
@@ -91,6 +91,7 @@ def match(
     if file is not None and (diff is not None or base is not None or head is not None):
         raise UsageError("FILE and a diff do not go together; name one of them")
     from reviewer.catalog.lookup.match import match as match_in
+    from reviewer.catalog_wiring import look_up
     from reviewer.pattern_review import code_of_change, code_of_text
 
     if file is not None:
@@ -99,7 +100,7 @@ def match(
     else:
         prepared = prepare(repo, base=base, head=head, diff=diff)
         code, asked = code_of_change(prepared.change, prepared.sources), diff or "the change"
-    hits = look_up(catalog, lambda store: match_in(store.index(), code, wish, limit), limit)
+    hits = look_up(catalog, HERE, lambda store: match_in(store.index(), code, wish, limit), limit)
     _answer(asked, hits, as_json=as_json)
     return FINE
 
@@ -138,7 +139,9 @@ def siblings(
 def list_all(*, catalog: CatalogOption = None, form: FormatOption = "text") -> int:
     """List all patterns with their state and class of failure."""
     as_json = is_json(form)
-    patterns = load(catalog).patterns
+    from reviewer.catalog_wiring import load_catalogs
+
+    patterns = load_catalogs(catalog, HERE).patterns
     if as_json:
         emit(json.dumps([short_record(pattern) for pattern in patterns], indent=2) + "\n")
         return FINE
@@ -198,17 +201,7 @@ def _wish(
 
 def _answer(asked: str, hits: Sequence[Hit], *, as_json: bool) -> None:
     if as_json:
-        results = [
-            {
-                "id": hit.id,
-                "title": hit.title,
-                "score": round(hit.score, 4),
-                "why": hit.why,
-                "incidents": [{"title": i.title, "date": i.date, "source": i.source} for i in hit.incidents],
-            }
-            for hit in hits
-        ]
-        emit(json.dumps({"query": asked, "results": results}, indent=2) + "\n")
+        emit(json.dumps({"query": asked, "results": [hit.data() for hit in hits]}, indent=2) + "\n")
         return
     if not hits:
         tell("nothing that is known here fits")

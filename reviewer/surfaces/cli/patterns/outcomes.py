@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 import typer
 
 from reviewer.errors import SettingsError, UsageError
-from reviewer.surfaces.cli.patterns.shared import CatalogOption, FormatOption, is_json, open_stores
+from reviewer.surfaces.cli.patterns.shared import HERE, CatalogOption, FormatOption, is_json
 from reviewer.surfaces.cli.review import FINE, RepoOption, rule_ids
 from reviewer.surfaces.cli.terminal import emit, tell
 
@@ -32,6 +31,7 @@ def feedback(
 ) -> int:
     """Say what a finding was worth. What is wrong too often turns quiet by itself."""
     from reviewer.catalog.aftermath import told
+    from reviewer.catalog_wiring import open_catalogs
     from reviewer.domain.catalog import Verdict
     from reviewer.render.safe import visible
 
@@ -44,8 +44,7 @@ def feedback(
     (one,) = found
     named = next(name for name in get_args(Verdict) if name == verdict)
     outcome = told(one, known.repository).became(named, datetime.now(UTC).isoformat(timespec="seconds"))
-    with ExitStack() as stack:
-        own, *_ = open_stores(catalog, stack)
+    with open_catalogs(catalog, HERE) as (own, *_):
         own.add_outcomes([outcome])
     emit(f"{visible(one.rule)} at {visible(one.path)}:{one.line}: {verdict}\n")
     return FINE
@@ -72,10 +71,9 @@ def outcomes(
     if (from_report is None) != (now is None):
         raise UsageError("--from-report and --now go together; give the earlier and the later report")
     from reviewer.catalog.outcome import standings
-    from reviewer.catalog_wiring import joined
+    from reviewer.catalog_wiring import joined, open_catalogs
 
-    with ExitStack() as stack:
-        stores = open_stores(catalog, stack)
+    with open_catalogs(catalog, HERE) as stores:
         if from_report is not None and now is not None:
             seen = _compare(_report(from_report), _report(now), repo)
             stores[0].add_outcomes(seen.fixed)

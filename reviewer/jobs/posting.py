@@ -1,0 +1,115 @@
+"""The steps that post a review. Each may run more than once; what stands on the forge stays as it is."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from datetime import timedelta
+
+from reviewer.domain.change import Change
+from reviewer.domain.report import parse_report
+from reviewer.domain.request import Posted, ReviewRecord
+from reviewer.errors import CatalogError, ReviewerError, StoreError
+from reviewer.jobs.analysis import change_of
+from reviewer.jobs.hearing import keep_heard
+from reviewer.jobs.inputs import AnalysisInputs
+from reviewer.jobs.outcome import Outcome, passes, wait_of
+from reviewer.jobs.source import Located
+from reviewer.ports import Poster
+from reviewer.stores.database.database import Database
+from reviewer.telemetry.log import logger
+from reviewer.telemetry.observation import Observation
+
+_POSTING = timedelta(minutes=1)
+"""For which one process posts alone on a pull request, at most."""
+_log = logger("reviewer.jobs")
+
+
+class PostSteps:
+    """The steps of posting.
+
+    Args:
+        database: where reviews are kept.
+        observation: where the process tells of itself.
+        inputs: of the analyses; the lines of comments are held against the same change.
+        poster: posts reports.
+        executor: name of this process.
+    """
+
+    def __init__(
+        self, database: Database, observation: Observation, inputs: AnalysisInputs, poster: Poster, executor: str
+    ) -> None:
+        self._database = database
+        self._observation = observation
+        self._inputs = inputs
+        self._poster = poster
+        self._executor = executor
+
+    def post(self, tenant: str, identity: str, located: Outcome, last: bool = True) -> Outcome:
+        """Post the report of a finished review, where that is asked for.
+
+        Args:
+            tenant: whose review it is.
+            identity: the review.
+            located: where the change is.
+            last: as for `ReviewSteps.fetch`.
+        """
+        reviews = self._database.reviews(tenant)
+        record, text = reviews.report(identity)
+        if text is None or record.posted is not None:
+            return {}
+        try:
+            change = None if located.get("failure") else change_of(self._inputs.of(reviews, identity, located))
+            posted = self._post(record, text, change)
+        except ReviewerError as error:
+            if isinstance(error, StoreError):
+                raise
+            if not last and passes(error):
+                return {"again": wait_of(error)}
+            return {"failure": ["post", str(error)]}
+        reviews.posted(identity, posted.data())
+        return {}
+
+    def not_posted(self, tenant: str, identity: str, failure: list[str]) -> Outcome:
+        """Keep why a report was not posted."""
+        reviews = self._database.reviews(tenant)
+        if reviews.get(identity).posted is None:
+            reviews.posted(identity, {"failure": failure[1], "note": f"not posted: {failure[1]}"})
+        return {}
+
+    def repost(self, tenant: str, identity: str) -> None:
+        """Post a finished review once more: what people have said since counts, and what stands there stays.
+
+        Raises:
+            ReviewerError: it cannot be posted.
+        """
+        reviews = self._database.reviews(tenant)
+        record, text = reviews.report(identity)
+        if text is None or record.request.post_to is None:
+            return
+        change = None
+        if record.status != "failed":
+            located = self._inputs.sources.locate(record.request, Located(base=record.base, head=record.head))
+            change = change_of(self._inputs.of(reviews, identity, dataclasses.asdict(located)))
+        reviews.posted(identity, self._post(record, text, change).data())
+
+    def _post(self, record: ReviewRecord, text: str, change: Change | None) -> Posted:
+        report = parse_report(text)
+        # Two that post on the same pull request at once would each find that nothing stands there yet.
+        place = json.dumps(record.request.post_to, sort_keys=True)
+        name = f"post {hashlib.sha256(place.encode()).hexdigest()}"
+        with (
+            self._database.leases.hold(name, _POSTING, self._executor),
+            self._observation.step("post", record.request.trace, review=record.id, tenant=record.tenant),
+        ):
+            posted = self._poster.post(record.request, report, change)
+        if posted.waived or posted.received:
+            feedback = self._database.feedback(record.tenant)
+            forge = str((record.request.post_to or {}).get("forge", "forge"))
+            try:
+                catalog = self._inputs.catalogs.place(record.tenant)
+                keep_heard(feedback, catalog, (report.repository or "")[:512], forge, posted)
+            except CatalogError as error:
+                _log.warning("outcomes_not_kept", review=record.id, reason=str(error))
+        return posted
