@@ -11,9 +11,10 @@ RUN sh deploy/build.sh /src /wheel
 RUN python -m venv /app && /app/bin/pip install --no-cache-dir "$(echo /wheel/*.whl)[service,mcp]"
 
 FROM python:3.13-slim
-# What is reviewed belongs to another user on the host; nothing in it is executed or written.
+# What is reviewed belongs to another user on the host; nothing in it is executed or written. tini takes leave of the git
+# processes of an analysis that was ended: the first process of a container inherits them, and Python would keep them.
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends ca-certificates git \
+ && apt-get install --yes --no-install-recommends ca-certificates git tini \
  && rm -rf /var/lib/apt/lists/* \
  && git config --system --add safe.directory '*' \
  && install --directory --owner 65534 --group 65534 /data
@@ -32,5 +33,5 @@ WORKDIR /data
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
   CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/healthz', timeout=4)"]
-ENTRYPOINT ["reviewer"]
+ENTRYPOINT ["tini", "--", "reviewer"]
 CMD ["serve", "--host", "0.0.0.0"]

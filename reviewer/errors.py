@@ -149,6 +149,13 @@ class CatalogChangedError(CatalogError):
     http_status = 409
 
 
+class CatalogUnavailableError(CatalogError):
+    """The database of a catalog cannot be had now; what is in it stays."""
+
+    code = "catalog-unavailable"
+    http_status = 503
+
+
 class ModelError(ReviewerError):
     """A language model gave no answer; the review goes on without it and says so.
 

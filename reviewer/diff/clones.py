@@ -11,7 +11,7 @@ import hashlib
 import os
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -24,9 +24,11 @@ from reviewer.diff.remote import name_of_url
 from reviewer.diff.remote_revision import Tips, read_tips
 from reviewer.diff.transfer import TransferLimits, Transport, size_of, transfer
 from reviewer.domain.service import RepositoryPolicy
-from reviewer.errors import RepositoryError, RevisionError
+from reviewer.errors import RepositoryError, ReviewerError, RevisionError
 
 _FILTER = "--filter=blob:none"
+_MOST_PACKS = 1_000
+"""Packs of one clone, of which a review adds two; git looks for an object in one after the other."""
 _LOOKS = 2
 """Only the settings tell which file is the baseline, and they have to be fetched first."""
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance")
@@ -46,6 +48,16 @@ class Brought:
     base: str
     head: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is to be brought; see `Clones.bring`."""
+
+    address: Address
+    base: str | None
+    head: str | None
+    authorisation: str | None = field(repr=False)
 
 
 class Clones:
@@ -82,21 +94,16 @@ class Clones:
         address = read_address(url, self._policy)
         # What credentials have opened is kept apart: who has none must not find here what he could not fetch.
         name = address.url if authorisation is None else f"{address.url}\nprivate"
-        clone = self._folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.git"
+        key = hashlib.sha256(name.encode()).hexdigest()[:32]
         self._folder.mkdir(parents=True, exist_ok=True)
+        wanted = _Wanted(address, base, head, authorisation)
         try:
-            with FileLock(clone.with_suffix(".lock"), timeout=2 * self._policy.seconds):
-                program = _open(clone)
-                clone.with_suffix(".used").touch()
-                brought = self._bring(program, address, base, head, authorisation)
-        except RepositoryError:
-            if size_of(clone) > self._policy.repository_bytes:
-                shutil.rmtree(clone, ignore_errors=True)  # it would be too large the next time too, and take room
-            raise
+            with FileLock(self._folder / f"{key}.lock", timeout=2 * self._policy.seconds):
+                clone, tips = self._bring_newest(key, wanted)
         except Timeout as error:
             raise RepositoryError("another review is fetching the same repository for too long; try again") from error
         self.evict(keep=clone)
-        return Brought(clone, *brought, name_of_url(address.url))
+        return Brought(clone, tips.base, tips.head, name_of_url(address.url))
 
     def parent(self, clone: Path, commit: str) -> str | None:
         """The full id of the commit before another that is here; None for the first of all."""
@@ -131,7 +138,7 @@ class Clones:
                 break
             if clone == keep or time.time() - _last_used(clone) < self._lease:
                 continue
-            lock = FileLock(clone.with_suffix(".lock"))
+            lock = FileLock(self._folder / f"{_split(clone)[0]}.lock")
             try:
                 lock.acquire(timeout=0)
             except Timeout:
@@ -139,6 +146,7 @@ class Clones:
             try:
                 # Renamed first: whoever dies in the middle leaves no half of a clone under its name.
                 doomed = clone.rename(clone.with_name(f"{clone.stem}.{os.getpid()}.removed"))
+                clone.with_suffix(".used").unlink(missing_ok=True)
                 shutil.rmtree(doomed, ignore_errors=True)
             finally:
                 lock.release()
@@ -148,13 +156,42 @@ class Clones:
             shutil.rmtree(rest, ignore_errors=True)
         return removed
 
-    def _bring(
-        self, program: GitProgram, address: Address, base: str | None, head: str | None, authorisation: str | None
-    ) -> tuple[str, str]:
+    def _bring_newest(self, key: str, wanted: _Wanted) -> tuple[Path, Tips]:
+        """Bring it into the newest clone of a repository, or into another one where that has grown too much.
+
+        Each review adds to a clone, so that one that is used often is full some day, though what is asked for would
+        fit. The full one is left to those who read it, until it is removed as one that nobody has used for long.
+        """
+        clones = sorted((_split(clone)[1], clone) for clone in self._folder.glob(f"{key}*.git"))
+        number, newest = clones[-1] if clones else (0, self._folder / f"{key}.git")
+        if sum(1 for _ in newest.glob("objects/pack/*.pack")) < _MOST_PACKS:
+            try:
+                return newest, self._bring_into(newest, wanted)
+            except RepositoryError:
+                if size_of(newest) <= self._policy.repository_bytes:
+                    raise
+        another = self._folder / f"{key}.{number + 1}.git"
+        return another, self._bring_into(another, wanted)
+
+    def _bring_into(self, clone: Path, wanted: _Wanted) -> Tips:
+        """Bring it into a clone; one that nothing was ever brought into does not stay without it."""
+        program = _open(clone)
+        is_new = not _has_any(program)
+        clone.with_suffix(".used").touch()
+        try:
+            return self._bring(program, wanted)
+        except ReviewerError:
+            if is_new:
+                shutil.rmtree(clone, ignore_errors=True)
+                clone.with_suffix(".used").unlink(missing_ok=True)
+            raise
+
+    def _bring(self, program: GitProgram, wanted: _Wanted) -> Tips:
+        address, base, head = wanted.address, wanted.base, wanted.head
         known = Tips.of_full_ids(base, head)
         if known is not None and _has(program, known) and not missing_contents(program, known.base, known.head):
-            return known.base, known.head
-        transport = self._transport(address, authorisation)
+            return known
+        transport = self._transport(address, wanted.authorisation)
         tips = known
         if tips is None:
             patterns = Tips.patterns(base, head)
@@ -162,13 +199,13 @@ class Clones:
             tips = read_tips(listed, base, head)
         self._fetch(program, transport, tips)
         for _ in range(_LOOKS):
-            wanted = missing_contents(program, tips.base, tips.head)
-            if not wanted:
+            missing = missing_contents(program, tips.base, tips.head)
+            if not missing:
                 break
-            ids = "".join(f"{one}\n" for one in wanted).encode()
+            ids = "".join(f"{one}\n" for one in missing).encode()
             fetch = (*_FETCH, _FILTER, "--stdin", address.url)
             transfer(program, _without_negotiation(transport), self._limits, *fetch, stdin=ids)
-        return tips.base, tips.head
+        return tips
 
     def _fetch(self, program: GitProgram, transport: Transport, tips: Tips) -> None:
         new = [one for one in dict.fromkeys((tips.base, tips.head)) if not _has_commit(program, one)]
@@ -212,6 +249,17 @@ def _has(program: GitProgram, tips: Tips) -> bool:
 
 def _has_commit(program: GitProgram, identity: str) -> bool:
     return program.try_run("rev-parse", "--quiet", "--verify", f"refs/reviewed/{identity}").status == 0
+
+
+def _has_any(program: GitProgram) -> bool:
+    """Whether anything was ever brought."""
+    return bool(program.try_run("for-each-ref", "--count=1", "refs/reviewed/").output)
+
+
+def _split(clone: Path) -> tuple[str, int]:
+    """The repository that a clone is of, and which of its clones it is."""
+    key, _, number = clone.stem.partition(".")
+    return key, int(number or 0)
 
 
 def _last_used(clone: Path) -> float:

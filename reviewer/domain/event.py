@@ -16,7 +16,7 @@ class PullRequestChanged:
     Attributes:
         repository: as the forge names it.
         number: of the pull request.
-        action: "review" for a new head or one that became ready, "closed" for merged or closed.
+        action: "review" for a new head, another base or one that became ready, "closed" for merged or closed.
         head: full id of its newest commit.
         base: full id of the commit it goes on from, or the name of the branch; empty where the forge does not tell.
         clone_url: of the repository that the pull request is for.

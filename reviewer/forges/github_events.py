@@ -79,8 +79,14 @@ class _PullRequest(_Model):
     base: _Branch
 
 
+class _Changes(_Model):
+    base: dict[str, object] | None = None
+    """Only of an edit that gave the pull request another base."""
+
+
 class _PullRequestEvent(_Event):
     pull_request: _PullRequest
+    changes: _Changes | None = None
 
 
 class _Comment(_Model):
@@ -185,10 +191,13 @@ def read_github_event(name: str, body: bytes) -> Event | None:
 
 
 def _pull_request(action: str | None, body: bytes) -> Event | None:
-    if action not in _REVIEWED and action != "closed":
+    if action not in _REVIEWED and action not in ("closed", "edited"):
         return None
     event = _PullRequestEvent.model_validate_json(body)
     pull = event.pull_request
+    # With another base another change is merged: a verdict on the old one must not stand for it.
+    if action == "edited" and (event.changes is None or event.changes.base is None):
+        return None
     if action != "closed" and pull.state != "open":
         return None
     head = pull.head.repo

@@ -55,6 +55,7 @@ class _DraftChange(_Model):
 
 class _Changes(_Model):
     draft: _DraftChange | None = None
+    target_branch: dict[str, object] | None = None
 
 
 class _MergeRequestEvent(_Model):
@@ -108,12 +109,14 @@ def read_gitlab_event(name: str, body: bytes) -> Event | None:
 
 
 def _merge_request(event: _MergeRequestEvent) -> Event | None:
-    """An update means something to us only where it brought commits, or made a draft ready."""
+    """An update means something to us only where it brought commits, made a draft ready, or chose another target."""
     request = event.object_attributes
     became_ready = bool(event.changes and event.changes.draft and event.changes.draft.current is False)
+    # With another target another change is merged: a verdict on the old one must not stand for it.
+    is_retargeted = bool(event.changes and event.changes.target_branch)
     closed = request.action in ("close", "merge")
     wanted = request.action in ("open", "reopen") or (
-        request.action == "update" and (request.oldrev is not None or became_ready)
+        request.action == "update" and (request.oldrev is not None or became_ready or is_retargeted)
     )
     if not (wanted or closed):
         return None

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from reviewer.domain.report import Report
     from reviewer.wiring import Prepared
 
+_UNREAD = "the catalog of the service could not be read; its log tells why"
+
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
@@ -59,7 +61,8 @@ def analyse(analysis: Analysis, progress: Callable[[int, int], None]) -> dict[st
     """Review.
 
     Returns:
-        "report": the report; "model": who is to explain by the settings of the repository, or None.
+        "report": the report; "model": who is to explain by the settings of the repository, or None; "unread": why the
+        tenant's catalog could not be read, or None.
 
     Raises:
         ReviewerError: the change cannot be had.
@@ -76,7 +79,8 @@ def analyse(analysis: Analysis, progress: Callable[[int, int], None]) -> dict[st
         report = _waive(report, analysis, prepared)
     if analysis.name is not None:
         report = dataclasses.replace(report, repository=analysis.name)
-    return {"report": report, "model": of_settings}
+    report, unread = _without_address(report, analysis.catalog)
+    return {"report": report, "model": of_settings, "unread": unread}
 
 
 def change_of(analysis: Analysis) -> Change:
@@ -102,6 +106,30 @@ def _prepare(analysis: Analysis) -> Prepared:
     else:
         selection = Selection(base=analysis.base, head=analysis.head, paths=analysis.paths)
     return prepare_selection(folder or Path(), selection, rules)
+
+
+def _without_address(report: Report, catalog: str | None) -> tuple[Report, str | None]:
+    """The same report without the address of the tenant's catalog, which is for nobody who reads a pull request.
+
+    Args:
+        report: what was not checked in it names the catalog that could not be read.
+        catalog: URL of the tenant's catalog.
+
+    Returns:
+        The report, and why the catalog could not be read; None where it could.
+    """
+    if catalog is None or report.status == "complete":
+        return report, None
+    from reviewer.stores.database.engine import read_url  # noqa: PLC0415 (heavy)
+
+    place = read_url(catalog).render_as_string(hide_password=True)
+    told = [one.reason for one in report.coverage.not_checked if place in one.reason]
+    if not told:
+        return report, None
+    missing = [
+        dataclasses.replace(one, reason=_UNREAD) if place in one.reason else one for one in report.coverage.not_checked
+    ]
+    return dataclasses.replace(report, coverage=dataclasses.replace(report.coverage, not_checked=missing)), told[0]
 
 
 def _waive(report: Report, analysis: Analysis, prepared: Prepared) -> Report:

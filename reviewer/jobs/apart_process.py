@@ -33,7 +33,10 @@ def serve(connection: Connection, memory_bytes: int | None) -> None:
     if memory_bytes is not None and sys.platform != "win32":
         import resource  # noqa: PLC0415 (not on every system)
 
-        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+        # A limit that holds for the whole service may be lower, and cannot be raised.
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        bound = memory_bytes if most == resource.RLIM_INFINITY else min(memory_bytes, most)
+        resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
     try:
         while _answer(connection, *connection.recv()):
             pass

@@ -6,12 +6,26 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from reviewer.errors import StoreError
-from reviewer.jobs.queues import APPLICATION, EVENT, EVENTS, LEARN, LESSONS, REVIEW, REVIEWS, VERSION
+from reviewer.jobs.queues import (
+    APPLICATION,
+    EVENT,
+    EVENTS,
+    FORGES,
+    LEARN,
+    LESSONS,
+    POST,
+    REVIEW,
+    REVIEWS,
+    VERSION,
+    part_of,
+)
 from reviewer.stores.database.engine import told
 from reviewer.telemetry.log import logger
 
 if TYPE_CHECKING:
     from dbos import DBOSClient, EnqueueOptions
+
+    from reviewer.jobs.outcome import Outcome
 
 _log = logger("reviewer.jobs")
 
@@ -20,7 +34,7 @@ class JobClient:
     """Hands work to the workers. Close it after use.
 
     What is handed over stands in the service's own tables before; where handing it over fails, or this process dies in
-    between, the workers' round (`jobs.round`) hands it over again. The id of the work is the id of its job, so twice is
+    between, the workers' sweep (`jobs.sweep`) hands it over again. The id of the work is the id of its job, so twice is
     once.
 
     Args:
@@ -42,6 +56,17 @@ class JobClient:
     def review(self, tenant: str, identity: str) -> None:
         """Have a review made."""
         self._enqueue(REVIEW, REVIEWS, tenant, identity)
+
+    def post(self, tenant: str, identity: str, located: Outcome, partition: str) -> None:
+        """Have the report of a finished review posted, whose own job has ended before it was.
+
+        Args:
+            tenant: whose review it is.
+            identity: the review.
+            located: where its change is, as the step of posting takes it.
+            partition: under whose limits it comes.
+        """
+        self._enqueue(POST, FORGES, tenant, identity, located, job=part_of(identity, POST), partition=partition)
 
     def event(self, tenant: str, identity: str) -> None:
         """Have an event of a forge acted on."""
@@ -70,7 +95,7 @@ class JobClient:
                 self._client.resume_workflows(identities, queue_name=queue)
         return len(found)
 
-    def tidy(self, before: datetime, most: int = 1000) -> int:
+    def tidy(self, before: datetime, most: int) -> int:
         """Take out jobs that were finished before a moment; what they came to stands in the service's own tables.
 
         Returns:
@@ -97,15 +122,26 @@ class JobClient:
         """Let go of the connections."""
         self._client.destroy()
 
-    def _enqueue(self, workflow: str, queue: str, *arguments: Any) -> None:
+    def _enqueue(
+        self,
+        workflow: str,
+        queue: str,
+        tenant: str,
+        identity: str,
+        *rest: Any,
+        job: str | None = None,
+        partition: str | None = None,
+    ) -> None:
         options: EnqueueOptions = {
             "workflow_name": workflow,
             "queue_name": queue,
-            "workflow_id": arguments[-1],
+            "workflow_id": job or identity,
             "app_version": VERSION,
         }
+        if partition is not None:
+            options["queue_partition_key"] = partition
         try:
             with told():
-                self._client.enqueue(options, *arguments)
+                self._client.enqueue(options, tenant, identity, *rest)
         except StoreError as error:
-            _log.warning("enqueue_failed", id=arguments[-1], reason=str(error))
+            _log.warning("enqueue_failed", id=identity, reason=str(error))

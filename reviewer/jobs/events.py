@@ -38,6 +38,8 @@ _LAG = timedelta(seconds=5)
 """How long a forge may not show yet what it has told."""
 _AGAIN = 2.0
 """Seconds until a forge is asked again that may not show what it has told."""
+_LATEST = 50
+"""Reviews of one commit among which that is looked for whose check is asked for again."""
 _log = logger("reviewer.jobs")
 
 
@@ -171,12 +173,14 @@ class EventSteps:
             each = [self._current(received, event, number) for number in event.numbers[:10]]
             words = "; ".join(one.words for one in each)
             return Conclusion(words, ignored=each[0].ignored if all(one.ignored for one in each) else None)
-        found = self._database.reviews(received.tenant).page(
-            Filter(repository=event.clone_url, head=event.head), None, 1
+        known = self._database.reviews(received.tenant).page(
+            Filter(repository=event.clone_url, head=event.head), None, _LATEST
         )
-        if not found:
-            return ignored("unreviewed", "no review of this commit is known")
-        return self._ask(received, dataclasses.replace(found[0].request, diff=None))
+        # Others of the same commit, as of a deployment, have set no check.
+        found = next((one.request for one in known if (one.request.post_to or {}).get("forge") == received.forge), None)
+        if found is None:
+            return ignored("unreviewed", "no review of this commit is known that was posted")
+        return self._ask(received, dataclasses.replace(found, diff=None))
 
     def _current(self, received: Received, event: CommandGiven | ReviewWanted, number: int) -> Conclusion:
         """Review what a pull request stands at now."""

@@ -12,7 +12,7 @@ from reviewer.jobs.apart import ProcessPool
 from reviewer.jobs.inputs import AnalysisInputs
 from reviewer.jobs.lesson import Document, learn_document, named_model
 from reviewer.jobs.models import allowed_model
-from reviewer.jobs.outcome import Outcome
+from reviewer.jobs.outcome import Outcome, passes, wait_of
 from reviewer.stores.database.database import Database
 from reviewer.stores.database.postmortems import PostmortemRecord
 from reviewer.telemetry.log import logger
@@ -70,7 +70,9 @@ class LessonSteps:
         chosen = allowed_model(record.model, of_settings, self._settings.models.allowed)
         return {"model": chosen.name, "note": chosen.note}
 
-    def learn(self, tenant: str, identity: str, model: str | None = None, note: str | None = None) -> Outcome:
+    def learn(
+        self, tenant: str, identity: str, model: str | None = None, note: str | None = None, last: bool = True
+    ) -> Outcome:
         """Learn one. To learn the same again changes nothing in a catalog.
 
         Args:
@@ -78,6 +80,7 @@ class LessonSteps:
             identity: the post-mortem.
             model: who takes part; None for nobody.
             note: what a person should know of that choice.
+            last: a failure that may pass is one all the same; else the answer is "again" with seconds to wait.
 
         Raises:
             StoreError: the database is away; the step is worth repeating.
@@ -98,6 +101,8 @@ class LessonSteps:
         except StoreError:
             raise
         except ReviewerError as error:
+            if not last and passes(error):
+                return {"again": wait_of(error)}
             postmortems.finish(identity, State.FAILED, {"failure": str(error)})
         except Exception as error:  # noqa: BLE001 (the boundary of a job: a fault of this program loses nothing)
             _log.exception("step_failed", part="learn", postmortem=identity)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from reviewer.errors import ReviewerError
+from reviewer.errors import CatalogUnavailableError, ReviewerError, TimeLimitError
+from reviewer.jobs.apart import RemoteError
 
 Outcome = dict[str, Any]
 """JSON, with "failure" or "ended" where there is no next, and "again" where the same is to be tried again."""
@@ -15,10 +16,12 @@ _USUAL, _LONGEST = 2.0, 3600.0
 
 def passes(error: ReviewerError) -> bool:
     """Whether an error is one of the other side that may be over in a while."""
-    return error.http_status in _PASSING
+    if isinstance(error, RemoteError):
+        return error.kind == CatalogUnavailableError.code
+    return error.http_status in _PASSING and not isinstance(error, TimeLimitError)
 
 
-def wait_of(error: ReviewerError) -> float:
+def wait_of(error: ReviewerError | None = None) -> float:
     """Seconds until the next try: what the other side wants, within reason."""
     wanted = getattr(error, "after", None)
     return min(max(float(wanted), 1.0), _LONGEST) if isinstance(wanted, int | float) else _USUAL

@@ -18,6 +18,11 @@ _SQLITE = "sqlite:///"
 QUEUES = (REVIEWS, MODELS, FORGES, LESSONS, EVENTS)
 
 
+def part_of(identity: str, part: str) -> str:
+    """The id of the job of a part of a review that is done under the limits of another queue."""
+    return f"{identity}-{part}"
+
+
 def prepare_jobs(jobs_url: str) -> None:
     """Make or update the tables of the jobs.
 

@@ -85,13 +85,15 @@ class ReviewSteps:
 
         return self._guarded("fetch", tenant, identity, work, last=last)
 
-    def analyse(self, tenant: str, identity: str, located: Outcome) -> Outcome:
-        """Review without a model, and keep the report as a draft."""
+    def analyse(self, tenant: str, identity: str, located: Outcome, last: bool = True) -> Outcome:
+        """Review without a model, and keep the report as a draft; `last` as for `fetch`."""
 
         def work(reviews: Reviews) -> Outcome:
             analysis = self._inputs.of(reviews, identity, located)
             with self._processors:
                 found = self._review(reviews, identity, "analyse", analysis)
+            if found["unread"] is not None and not last:
+                return {"again": wait_of()}
             request = reviews.get(identity).request
             chosen = allowed_model(request.model, found["model"], self._settings.models.allowed)
             report = _named(found["report"], identity)
@@ -99,10 +101,10 @@ class ReviewSteps:
                 report = with_note(report, chosen.note)
             return {"model": chosen.name} if reviews.draft(identity, report) else {"ended": True}
 
-        return self._guarded("analyse", tenant, identity, work)
+        return self._guarded("analyse", tenant, identity, work, last=last)
 
-    def explain(self, tenant: str, identity: str, located: Outcome, model: str) -> Outcome:
-        """Review again with a model; what is known of the files is not worked out again."""
+    def explain(self, tenant: str, identity: str, located: Outcome, model: str, last: bool = True) -> Outcome:
+        """Review again with a model; what is known of the files is not worked out again. `last` as for `fetch`."""
 
         def work(reviews: Reviews) -> Outcome:
             analysis = self._inputs.of(reviews, identity, located)
@@ -115,10 +117,12 @@ class ReviewSteps:
                 analysis = dataclasses.replace(analysis, base=first.base, head=first.head)
             analysis = dataclasses.replace(analysis, model=model)
             found = self._review(reviews, identity, "explain", analysis)
+            if found["unread"] is not None and not last:
+                return {"again": wait_of()}
             report = _with_time_of(first, _named(found["report"], identity))
             return {} if reviews.draft(identity, report) else {"ended": True}
 
-        return self._guarded("explain", tenant, identity, work)
+        return self._guarded("explain", tenant, identity, work, last=last)
 
     def finish(self, tenant: str, identity: str, failures: list[list[str]]) -> Outcome:
         """Make the draft the report; where there is none, a report that says what failed.
@@ -153,7 +157,10 @@ class ReviewSteps:
             wanted.answer = reviews.advance(identity, Progress(step, done, total))
 
         seconds = self._settings.review_seconds
-        return self._processes.run(analyse, analysis, seconds, count=count, is_wanted=wanted.ask)
+        found = self._processes.run(analyse, analysis, seconds, count=count, is_wanted=wanted.ask)
+        if found["unread"] is not None:
+            _log.warning("catalog_unread", review=identity, reason=found["unread"])
+        return found
 
     def _guarded(
         self, part: str, tenant: str, identity: str, work: Callable[[Reviews], Outcome], *, last: bool = True

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from reviewer.errors import StoreError
-from reviewer.jobs.queues import ADVISE, EVENT, EXPLAIN, FETCH, FORGES, LEARN, MODELS, POST, REVIEW
+from reviewer.jobs.queues import ADVISE, EVENT, EXPLAIN, FETCH, FORGES, LEARN, MODELS, POST, REVIEW, part_of
 
 if TYPE_CHECKING:
     from dbos import StepOptions
@@ -68,7 +68,7 @@ def _register_review(steps: ReviewSteps, posts: PostSteps, moment: float) -> Non
 
     @DBOS.workflow(name=EXPLAIN, max_recovery_attempts=_MOST_ATTEMPTS)
     def explain(tenant: str, identity: str, located: Outcome, model: str) -> Outcome:
-        return _step("explain", steps.explain, tenant, identity, located, model)
+        return _patiently("explain", steps.explain, tenant, identity, located, model)
 
     @DBOS.workflow(name=POST, max_recovery_attempts=_MOST_ATTEMPTS)
     def post(tenant: str, identity: str, located: Outcome) -> Outcome:
@@ -89,7 +89,7 @@ def _register_review(steps: ReviewSteps, posts: PostSteps, moment: float) -> Non
             return
         failures = [located["failure"]] if "failure" in located else []
         if not failures:
-            analysed = _step("analyse", steps.analyse, tenant, identity, located)
+            analysed = _patiently("analyse", steps.analyse, tenant, identity, located)
             if "ended" in analysed:
                 return
             model = analysed.get("model")
@@ -139,7 +139,7 @@ def _register_lesson(lessons: LessonSteps, moment: float) -> None:
 
     @DBOS.workflow(name=ADVISE, max_recovery_attempts=_MOST_ATTEMPTS)
     def advise(tenant: str, identity: str, model: str) -> Outcome:
-        return _step("learn", lessons.learn, tenant, identity, model)
+        return _patiently("learn", lessons.learn, tenant, identity, model, None)
 
     @DBOS.workflow(name=LEARN, max_recovery_attempts=_ALL_ATTEMPTS)
     def learn(tenant: str, identity: str) -> None:
@@ -152,7 +152,7 @@ def _register_lesson(lessons: LessonSteps, moment: float) -> None:
             if "failure" not in advised:
                 return
             note = f"learned without {model}: {advised['failure'][1]}"
-        _step("learn", lessons.learn, tenant, identity, None, note)
+        _patiently("learn", lessons.learn, tenant, identity, None, note)
 
 
 def _elsewhere(
@@ -162,7 +162,7 @@ def _elsewhere(
     from dbos import DBOS, PortableWorkflowError, SetEnqueueOptions, SetWorkflowID, error  # noqa: PLC0415 (half a second)
 
     part = workflow.__name__
-    with SetWorkflowID(f"{identity}-{part}"), SetEnqueueOptions(queue_partition_key=partition):
+    with SetWorkflowID(part_of(identity, part)), SetEnqueueOptions(queue_partition_key=partition):
         handle = DBOS.enqueue_workflow(queue, workflow, tenant, identity, *rest)
     # The second is what errors of other processes, and of earlier lives, come back as.
     ended = (error.DBOSAwaitedWorkflowMaxRecoveryAttemptsExceeded, PortableWorkflowError)

@@ -17,7 +17,7 @@ from reviewer.catalog.form.pattern import read_pattern, write_pattern
 from reviewer.domain.catalog import Catalog, Outcome
 from reviewer.domain.lesson import Lesson
 from reviewer.domain.pattern import Pattern
-from reviewer.errors import CatalogChangedError, CatalogError
+from reviewer.errors import CatalogChangedError, CatalogError, CatalogUnavailableError
 from reviewer.stores.finder import VERSION, Finder, FullText
 from reviewer.stores.full_text import Fts5, Tsvector
 from reviewer.stores.relisting import relist
@@ -174,7 +174,7 @@ class SqlCatalog:
         except SQLAlchemyError as error:
             # The message of the driver alone: the statement and its values are nobody's business in a terminal.
             reason = str(getattr(error, "orig", None) or error).strip().split("\n")[0]
-            raise CatalogError(
+            raise CatalogUnavailableError(
                 self.place, f"the database failed: {reason}; check that it is up, then repeat"
             ) from error
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
+from reviewer.forges.access import ForgeAccess, read_access
 from reviewer.surfaces.cli.main import main
 
 ROOT = Path(__file__).parents[2]
@@ -104,6 +105,13 @@ def test_it_runs_as_nobody_writes_one_folder_and_says_whether_it_is_well() -> No
     assert not values(final, "ADD")
 
 
+def test_its_first_process_takes_leave_of_those_that_it_inherits() -> None:
+    *_, final = stages()
+    (entry,) = values(final, "ENTRYPOINT")
+    assert json.loads(entry) == ["tini", "--", "reviewer"]
+    assert "tini" in " ".join(values(final, "RUN")).split()
+
+
 def compose() -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
     return found
@@ -115,6 +123,15 @@ def test_compose_takes_every_right_away_that_is_not_needed(name: str) -> None:
     assert part["read_only"] is True
     assert part["cap_drop"] == ["ALL"]
     assert part["security_opt"] == ["no-new-privileges:true"]
+
+
+@pytest.mark.parametrize("name", ["service", "worker"])
+def test_what_forges_are_let_in_by_reaches_every_process(name: str) -> None:
+    given = compose()["services"][name]["environment"]
+    known = set(re.findall(r"`(REVIEWER_\w+)`", read_access.__doc__ or ""))
+    assert len(known) == 10
+    assert {one: given.get(one) for one in known} == {one: f"${{{one}:-}}" for one in known}
+    assert read_access(dict.fromkeys(known, "")) == ForgeAccess()
 
 
 def test_no_password_stands_in_the_file() -> None:

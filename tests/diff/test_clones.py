@@ -200,6 +200,29 @@ def test_nothing_of_the_other_side_is_run(
     assert not trap.exists()
 
 
+def test_a_clone_that_is_full_after_many_reviews_is_followed_by_another(
+    tmp_path: Path, server: GitServer, origin: GitBuilder
+) -> None:
+    def push() -> tuple[str, str]:
+        before = origin.git("rev-parse", "HEAD")
+        return before, origin.commit({"app.py": f"x = '{os.urandom(60_000).hex()}'\n"})
+
+    small = Clones(tmp_path / "clones", replace(POLICY, repository_bytes=300_000), lease_seconds=60)
+    pushes = [push() for _ in range(5)]
+    folders = [small.bring(url(server), *one).folder for one in pushes]
+    assert len(set(folders)) == 2
+    for folder, (base, head) in zip(folders, pushes, strict=True):  # whoever reads the full one goes on
+        with GitRepository(folder) as there:
+            assert [file.path for file in there.select(Selection(base=base, head=head)).files] == ["app.py"]
+
+
+def test_a_repository_that_cannot_be_had_leaves_no_clone(tmp_path: Path, clones: Clones, server: GitServer) -> None:
+    for name, revision in (("none", "main"), ("shop", "no-such-branch")):
+        with pytest.raises(ReviewerError):
+            clones.bring(url(server, name), "main", revision)
+    assert {path.suffix for path in (tmp_path / "clones").iterdir()} == {".lock"}
+
+
 def test_those_not_used_for_longest_make_way(tmp_path: Path, server: GitServer, origin: GitBuilder) -> None:
     for name in ("one", "two", "three"):
         origin.clone(origin.root.parent / name)

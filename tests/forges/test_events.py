@@ -193,6 +193,21 @@ def test_a_merge_request_of_gitlab_is_understood(attributes: dict[str, Any], act
         assert (event.repository, event.number, event.action) == ("group/sub/shop", 7, action)
 
 
+def test_another_base_is_another_change() -> None:
+    example = json.loads(body(next(one for one in EXAMPLES["pull_request"] if one["action"] == "opened")))
+    example |= {"action": "edited", "changes": {"title": {"from": "before"}}}
+    assert read_github_event("pull_request", body(example)) is None
+    example["changes"] = {"base": {"ref": {"from": "develop"}, "sha": {"from": "c" * 40}}}
+    event = read_github_event("pull_request", body(example))
+    assert isinstance(event, PullRequestChanged)
+    assert (event.action, event.base) == ("review", example["pull_request"]["base"]["sha"])
+    update = merge_request(action="update", target_branch="main")
+    update["changes"] = {"target_branch": {"previous": "develop", "current": "main"}}
+    event = read_gitlab_event("Merge Request Hook", body(update))
+    assert isinstance(event, PullRequestChanged)
+    assert (event.action, event.base) == ("review", "main")
+
+
 def test_a_command_in_a_note_of_gitlab_is_understood() -> None:
     note = {
         "user": {"username": "root"},

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -187,3 +189,17 @@ def sleep(seconds: float, progress: Count) -> dict[str, Any]:
 
 def fill(size: int, progress: Count) -> dict[str, Any]:
     return {"length": len(bytes(size))}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no such limits")
+def test_a_lower_limit_on_the_memory_of_the_whole_service_holds() -> None:
+    script = (
+        "import resource; resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))\n"
+        "from reviewer.jobs.apart import ProcessPool\n"
+        "from reviewer.jobs.lookup import Question, explain\n"
+        "pool = ProcessPool(4 << 30)\n"
+        "print(pool.run(explain, Question('a.py', source='open(name)'), 60)['answers'][0]['path'])\n"
+        "pool.close()\n"
+    )
+    done = subprocess.run([sys.executable, "-P", "-c", script], capture_output=True, check=False, timeout=120)
+    assert (done.returncode, done.stdout.split()) == (0, [b"a.py"]), done.stderr.decode()

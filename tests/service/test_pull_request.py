@@ -94,6 +94,20 @@ def test_a_pull_request_that_is_closed_ends_its_review(world: World) -> None:
     assert world.lines() == []
 
 
+def test_what_another_base_adds_to_a_pull_request_is_reviewed_too(world: World) -> None:
+    lower = world.begin({"app.py": CALL})
+    world.push({"calm.py": CALM})
+    target, world.base = world.base, lower
+    world.show(world.head)
+    world.told("pull_request", world.pull_request("opened"))
+    assert world.verdict() == "success"
+    world.base = world.github.base = target
+    world.show(world.head)
+    world.told("pull_request", world.pull_request("edited") | {"changes": {"base": {"sha": {"from": lower}}}})
+    assert ("app.py", 5) in world.lines()
+    assert world.verdict() != "success"
+
+
 def test_the_same_commits_are_reviewed_once_whatever_is_told_of_them(world: World) -> None:
     world.begin({"calm.py": CALM})
     first = world.told("pull_request", world.pull_request("opened"))
@@ -149,6 +163,18 @@ def test_only_who_may_write_can_ask_for_another_review(world: World) -> None:
     result = world.told("pull_request_review_comment", world.comment("maintainer", "/reviewer review"))
     assert world.head[:12] in result
     assert len(world.reviews()) == before + 1
+
+
+def test_a_check_of_a_fork_that_is_asked_for_again_is_that_of_its_pull_request(world: World) -> None:
+    world.begin({"calm.py": CALM})
+    world.told("pull_request", world.pull_request("opened"))
+    world.told("deployment_protection_rule", world.deployment("test"))
+    assert [one["ref"] for one in world.reviews()[:2]] == [None, "refs/pull/7/head"]
+    world.github.runs.clear()
+    check = {"head_sha": world.head, "pull_requests": []}  # as GitHub tells of a fork's
+    world.told("check_run", {"action": "rerequested", "check_run": check, **world.common()})
+    assert world.reviews()[0]["ref"] == "refs/pull/7/head"
+    assert world.verdict() == "success"
 
 
 def test_a_check_that_is_asked_for_again_is_made_again(world: World) -> None:

@@ -13,18 +13,20 @@ from typing import TypeVar
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from reviewer.domain.access import SCOPES, Level
+from reviewer.domain.event import Ping
 from reviewer.domain.request import Progress, ReviewRequest, State
 from reviewer.errors import BusyError, NotFoundError, ReusedKeyError, StoreError, UsageError
 from reviewer.jobs.failure import failed_report
 from reviewer.stores.database import tables
-from reviewer.stores.database.backlog import backlog, unfinished
+from reviewer.stores.database.backlog import Backlog, backlog, unfinished
 from reviewer.stores.database.database import Database, check_tenant
 from reviewer.stores.database.engine import read_url
 from reviewer.stores.database.feedback import Feedback
 from reviewer.stores.database.idempotency import Claim
+from reviewer.stores.database.inbox import Delivery
 from reviewer.stores.database.rates import Rates
 from reviewer.stores.database.retention import delete_finished
 from reviewer.stores.database.reviews import Filter, Reviews
@@ -385,6 +387,23 @@ def test_what_was_kept_long_enough_is_deleted_the_oldest_first(database: Databas
         assert set(told.scalars()) == kept
 
 
+def test_what_a_forge_told_is_deleted_once_it_was_acted_on_and_kept_long_enough(database: Database) -> None:
+    told = [database.inbox.receive(Delivery("github", (f"id:{n}",), "ping"), "ours", Ping()) or "" for n in range(4)]
+    for identity in told[:3]:
+        assert database.inbox.finish(identity, State.DONE, "pong") == "github"
+    now = datetime.now(UTC)
+    table = tables.forge_event
+    with database.engine.begin() as connection:
+        old = {"created_at": now - timedelta(days=99)}
+        connection.execute(update(table).where(table.c.id.in_((*told[:2], told[3]))).values(**old))
+        connection.execute(update(table).where(table.c.id.in_(told[:2])).values(finished_at=now - timedelta(days=98)))
+    assert delete_finished(database.engine, now - timedelta(days=90), 1) == 1
+    assert delete_finished(database.engine, now - timedelta(days=90), 2) == 1
+    assert delete_finished(database.engine, now - timedelta(days=90), 2) == 0
+    with database.engine.connect() as connection:
+        assert set(connection.execute(select(table.c.id)).scalars()) == set(told[2:])
+
+
 def test_what_is_to_be_deleted_is_found_by_an_index(database: Database) -> None:
     query = "SELECT number FROM review WHERE finished_at < '2020-01-01' ORDER BY finished_at LIMIT 9"
     with database.engine.begin() as connection:
@@ -403,6 +422,8 @@ def test_what_waits_is_counted(database: Database, reviews: Reviews) -> None:
     waiting = backlog(database.engine)
     assert waiting.queued == 1
     assert waiting.oldest == reviews.get(first).created_at
+    reviews.start(first)
+    assert backlog(database.engine) == Backlog(0, waiting.oldest)  # one that hangs is old as well
     assert list(unfinished(database.engine, datetime.now(UTC) - timedelta(hours=1))) == []
     assert len(list(unfinished(database.engine, datetime.now(UTC) + timedelta(hours=1)))) == 2
 

@@ -28,13 +28,28 @@ def unfinished(engine: Engine, older_than: datetime, limit: int = 500) -> Iterab
         return [(row.tenant, row.id) for row in connection.execute(query)]
 
 
+def unposted(engine: Engine, after: datetime, before: datetime, limit: int = 500) -> Iterable[tuple[str, str]]:
+    """Tenants and ids of reviews of all tenants that ended between two moments, and are to be posted and are not."""
+    query = (
+        select(_REVIEW.c.tenant, _REVIEW.c.id)
+        .where(_REVIEW.c.finished_at > after, _REVIEW.c.finished_at < before)
+        .where(_REVIEW.c.posted.is_(None), _REVIEW.c.state.in_((State.DONE.value, State.FAILED.value)))
+        # No text of a client can hold it: within one, a quotation mark has a backslash before it.
+        .where(_REVIEW.c.request.not_like('%"post_to": null%'))
+        .order_by(_REVIEW.c.finished_at)
+        .limit(limit)
+    )
+    with reading(engine) as connection:
+        return [(row.tenant, row.id) for row in connection.execute(query)]
+
+
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What is accepted and not begun, of all tenants.
+    """What is accepted and not finished, of all tenants.
 
     Attributes:
-        queued: how many reviews.
-        oldest: when the oldest of them was accepted; None where there is none.
+        queued: how many reviews nobody has begun.
+        oldest: when the oldest that is not finished was accepted; None where there is none.
     """
 
     queued: int
@@ -42,11 +57,9 @@ class Backlog:
 
 
 def backlog(engine: Engine) -> Backlog:
-    """What is accepted and not begun; it looks at nothing that is finished."""
-    unfinished = _REVIEW.c.state.in_(_UNFINISHED)
-    query = select(func.count(), func.min(_REVIEW.c.created_at)).where(
-        unfinished, _REVIEW.c.state == State.QUEUED.value
-    )
+    """What is accepted and not finished; it looks at nothing that is."""
+    queued = func.count().filter(_REVIEW.c.state == State.QUEUED.value)
+    query = select(queued, func.min(_REVIEW.c.created_at)).where(_REVIEW.c.state.in_(_UNFINISHED))
     with reading(engine) as connection:
         queued, oldest = connection.execute(query).one()
     return Backlog(queued, oldest)

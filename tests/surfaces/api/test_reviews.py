@@ -193,8 +193,8 @@ def test_a_newer_head_ends_the_review_of_the_older(working: Api, slow: dict[str,
 def test_finished_jobs_are_taken_out_and_their_reviews_stay(working: Api) -> None:
     identity = working.review(diff=DIFF)["id"]
     wait_for(lambda: working.service.jobs.statuses([identity])[identity] == "SUCCESS")
-    assert working.service.jobs.tidy(datetime.now(UTC) - timedelta(days=7)) == 0
-    assert working.service.jobs.tidy(datetime.now(UTC) + timedelta(seconds=5)) > 0
+    assert working.service.jobs.tidy(datetime.now(UTC) - timedelta(days=7), 1000) == 0
+    assert working.service.jobs.tidy(datetime.now(UTC) + timedelta(seconds=5), 1000) > 0
     assert working.service.jobs.statuses([identity]) == {}
     assert working.client.get(f"/v1/reviews/{identity}").json()["state"] == "done"
 
