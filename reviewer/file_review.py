@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from reviewer.acceptance.fingerprint import fingerprint_all
 from reviewer.code.budget import Budget, Watched
-from reviewer.code.outline import parse
 from reviewer.detectors.merging import merge_findings
 from reviewer.detectors.ranking import rank, read_history
 from reviewer.detectors.reaching import add_reach
@@ -22,7 +21,6 @@ from reviewer.domain.report import Suggestion
 from reviewer.domain.reviewed import Reviewed
 from reviewer.errors import SourceError
 from reviewer.explain.answer import answer_unit
-from reviewer.explain.evidence import evidence_of, imports_of
 from reviewer.flow.external import external_calls
 from reviewer.flow.reading import ReadFile, Surroundings, read_file
 
@@ -193,8 +191,10 @@ def _touches(finding: Finding, changed: frozenset[int]) -> bool:
 
 def evidence_in(read: ReadFile, units: Sequence[Unit]) -> Iterator[UnitEvidence]:
     """What a model is to be shown of some units of a file."""
+    from reviewer.explain.evidence import evidence_of, imports_of  # noqa: PLC0415 - where nobody is asked there is none
+
     source = read.code.source
-    imports = imports_of(parse(source))
+    imports = imports_of(read.code.outline.tree)
     touched = frozenset(line for unit in units for line in unit.changed or ())
     for unit in units:
         text = "\n".join(source.lines[unit.line - 1 : unit.end_line])

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from reviewer.catalog.lookup.code_question import Code, ask_by_code
-from reviewer.catalog.lookup.search import answers_to
 from reviewer.detectors.rule import View
 from reviewer.domain.catalog import Wish
 from reviewer.domain.finding import Finding
@@ -43,14 +41,19 @@ def reminders(
     }
     if len(told) < MOST and unit.facts:
         text = "\n".join(view.lines[unit.line - 1 : unit.end_line])
-        for name, words in _similar(Code(view, ours, text), indexes):
+        for name, words in _similar(view, ours, text, indexes):
             told.setdefault(name, words)
     return tuple(list(told.values())[:MOST])
 
 
-def _similar(code: Code, indexes: Sequence[CatalogIndex]) -> Iterator[tuple[str, str]]:
+def _similar(
+    view: View, findings: Sequence[Finding], text: str, indexes: Sequence[CatalogIndex]
+) -> Iterator[tuple[str, str]]:
     """Ids and words of entries that have no detector and speak of what a unit shows, the best first."""
-    parts = ask_by_code(code)
+    from reviewer.catalog.lookup.code_question import Code, ask_by_code  # noqa: PLC0415 - only a model is told
+    from reviewer.catalog.lookup.search import answers_to  # noqa: PLC0415
+
+    parts = ask_by_code(Code(view, findings, text))
     found: dict[str, tuple[float, str]] = {}
     for at, index in enumerate(indexes):
         worth = {

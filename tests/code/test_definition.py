@@ -55,3 +55,20 @@ def test_all_that_is_read_outside_of_the_change_has_a_bound_too() -> None:
     found = definitions(seconds=-1.0)
     assert found.unit("helper") is None
     assert found.unit("changed") is not None
+
+
+def test_functions_around_and_beside_a_changed_one_are_at_hand_without_another_look() -> None:
+    text = """\
+def outer():
+    def changed(): return 1
+    def beside(): return 2
+    return changed
+"""
+    code = read(text, changed={2})
+    assert [unit.name for unit in code.units] == ["outer.changed"]
+    found = Definitions(code, Limits(seconds=-1.0))
+    around, beside = found.unit("outer"), found.unit("outer.beside")
+    assert around is not None
+    assert beside is not None
+    assert (around.line, around.changed, beside.line, beside.changed) == (1, None, 3, None)
+    assert around.facts == read(text).units[0].facts

@@ -146,6 +146,26 @@ def test_only_what_is_reached_is_read() -> None:
     assert "src/shop/orders.py" not in sources.given
 
 
+def test_a_reviewed_file_is_outlined_once_for_itself_and_for_those_that_lead_back_to_it() -> None:
+    sources = Files(shop(""))
+    project = Project(sources, knowledge(), Limits())
+    path = "src/shop/orders.py"
+    _, own = project.outline(path, sources.files[path])
+    led = project.file(path)
+    assert led is not None
+    assert led.outline is own
+
+
+def test_a_reviewed_text_that_is_not_yet_in_the_project_is_not_taken_for_what_is() -> None:
+    sources = Files(shop(""))
+    project = Project(sources, knowledge(), Limits())
+    path = "src/shop/orders.py"
+    _, own = project.outline(path, b"def unsaved(): pass\n")
+    led = project.file(path)
+    assert led is not None
+    assert (list(own.definitions), "find" in led.outline.definitions) == (["unsaved"], True)
+
+
 def test_a_file_that_is_no_python_is_as_good_as_none() -> None:
     files = shop("from shop.a import f\nprobe(f())\n", a="def f(:\n")
     [value] = probed(files, "src/shop/main.py")

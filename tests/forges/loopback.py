@@ -143,7 +143,11 @@ def _handler(forge: LoopbackForge) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True
 
         def _handle(self) -> None:
-            raw = self.rfile.read(int(self.headers.get("content-length", 0)))
+            length = int(self.headers.get("content-length", 0))
+            raw = self.rfile.read(length)
+            if len(raw) < length:  # whoever sent it was killed in the middle of it, and no server acts on a part
+                self.close_connection = True
+                return
             parts = urlsplit(self.path)
             request = Request(
                 self.command,
