@@ -82,6 +82,14 @@ class JobClient:
             found = self._client.list_workflows(workflow_ids=identities, load_input=False, load_output=False)
         return {one.workflow_id: one.status for one in found}
 
+    def holders(self, before: datetime) -> set[str]:
+        """The processes that have jobs which they began before a moment and have not ended."""
+        with told():
+            found = self._client.list_workflows(
+                status="PENDING", dequeued_before=before.isoformat(), load_input=False, load_output=False, limit=10_000
+            )
+        return {one.executor_id for one in found if one.executor_id}
+
     def resume(self, executor: str) -> int:
         """Have the jobs that a dead process had begun done by others; how many there were."""
         with told():

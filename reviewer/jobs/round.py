@@ -70,6 +70,7 @@ class Round(threading.Thread):
         yield self.take_over
         if turns % 4 == 0:
             yield self.sweep
+            yield self.find_lost
         if self._is_untidy or turns % _TIDY == 0:
             yield self.tidy
         if self._has_more or turns % _EXPIRE == 0:
@@ -86,6 +87,15 @@ class Round(threading.Thread):
             resumed = self._client.resume(dead)
             self._database.executors.forget(dead, by=self._executor)
             _log.warning("executor_silent", executor=dead, resumed=resumed)
+
+    def find_lost(self) -> None:
+        """Have the jobs of processes taken over that nobody knows.
+
+        One that counted as dead and was not is struck off the list, and may die before its next sign of life.
+        """
+        lost = self._database.executors.add_lost(self._client.holders(datetime.now(UTC) - self._silence))
+        if lost:
+            _log.warning("executors_lost", executors=lost)
 
     def sweep(self) -> None:
         """Pick up what was dropped."""

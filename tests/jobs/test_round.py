@@ -168,6 +168,32 @@ def test_jobs_that_ended_long_ago_go_until_none_is_left(place: Place, monkeypatc
     assert place.client.statuses(["young"])
 
 
+@pytest.mark.parametrize(
+    ("executor", "since", "status"),
+    [
+        ("gone", PAST, "ENQUEUED"),
+        ("gone", timedelta(0), "PENDING"),
+        ("alive", PAST, "PENDING"),
+    ],
+)
+def test_the_jobs_of_a_process_that_nobody_knows_are_taken_over(
+    place: Place, executor: str, since: timedelta, status: str
+) -> None:
+    place.database.executors.beat("alive", "1")
+    place.end("job", "PENDING")
+    begun = int((datetime.now(UTC) - since).timestamp() * 1000)
+    engine = create_engine(place.jobs_url)
+    with engine.begin() as connection:
+        values = {"executor": executor, "begun": begun}
+        connection.execute(
+            text("UPDATE workflow_status SET executor_id = :executor, started_at_epoch_ms = :begun"), values
+        )
+    engine.dispose()
+    place.round.find_lost()
+    place.round.take_over()
+    assert place.client.statuses(["job"]) == {"job": status}
+
+
 def test_a_worker_posts_what_became_of_a_review_that_was_lost(tmp_path: Path) -> None:
     shop = GitBuilder(tmp_path / "repositories" / "shop")
     head = shop.commit({"app.py": "x = 1\n"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine, and_, delete, insert, or_, select, update
@@ -56,6 +57,20 @@ class Executors:
             connection.execute(
                 update(executor).where(executor.c.id == identity).values(seen_at=datetime.fromtimestamp(0, UTC))
             )
+
+    def add_lost(self, identities: Collection[str]) -> list[str]:
+        """Put those of some processes on the list that are not on it, as silent ones; which they were."""
+        if not identities:
+            return []
+        with reading(self._engine) as connection:
+            known = set(connection.execute(select(executor.c.id).where(executor.c.id.in_(identities))).scalars())
+        lost = sorted(set(identities) - known)
+        if lost:
+            never = datetime.fromtimestamp(0, UTC)
+            with writing(self._engine) as connection:
+                rows = [{"id": one, "version": "", "started_at": never, "seen_at": never} for one in lost]
+                connection.execute(insert(executor), rows)
+        return lost
 
     def forget(self, identity: str, by: str | None = None) -> None:
         """Strike a process off the list: it has ended well, or its work was taken over.
