@@ -9,12 +9,12 @@ from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import partial
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import select, text, update
+from sqlalchemy import make_url, select, text, update
 
 from reviewer.domain.access import SCOPES, Level
 from reviewer.domain.event import Ping
@@ -24,7 +24,7 @@ from reviewer.jobs.failure import failed_report
 from reviewer.stores.database import tables
 from reviewer.stores.database.backlog import Backlog, backlog, unfinished
 from reviewer.stores.database.database import Database, check_tenant
-from reviewer.stores.database.engine import read_url
+from reviewer.stores.database.engine import jobs_url, read_url
 from reviewer.stores.database.feedback import Feedback
 from reviewer.stores.database.idempotency import Claim
 from reviewer.stores.database.inbox import Delivery
@@ -387,6 +387,24 @@ def test_a_machine_whose_clock_is_wrong_counts_as_alive_and_keeps_its_leases(
     database.executors.retire("late")
     assert database.executors.claim_silent("right", silence) == ["late"]
     database.executors.forget("late", by="right")
+
+
+def test_a_database_that_vanishes_without_a_word_is_missed_within_a_minute(database: Database) -> None:
+    if not database.is_shared:
+        pytest.skip("a file does not vanish")
+    with database.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        given = driver.info.get_parameters()
+    wanted = {
+        "keepalives_idle": "30",
+        "keepalives_interval": "10",
+        "keepalives_count": "3",
+        "tcp_user_timeout": "30000",
+    }
+    assert wanted.items() <= given.items()
+    assert wanted.items() <= make_url(jobs_url(database.url)).query.items()
+    own = read_url("postgresql://u@h/d?keepalives_idle=5")
+    assert make_url(jobs_url(own)).query["keepalives_idle"] == "5"
 
 
 def test_a_webhook_that_comes_again_is_known(database: Database) -> None:

@@ -22,6 +22,11 @@ from reviewer.errors import StoreError, UsageError
 
 PATIENCE = 30
 """Seconds to wait for another writer."""
+_LIVELY = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3", "tcp_user_timeout": "30000"}
+"""How libpq finds out in a minute, and not in two hours, that the other machine is gone without a word.
+
+Each thread that asks would wait as long, and a worker that waits gives no sign of life. A URL may say something else.
+"""
 _DRIVERS = ("sqlite", "postgresql+psycopg", "postgresql")
 
 
@@ -52,6 +57,8 @@ def jobs_url(store: URL) -> str:
     if store.get_backend_name() == "sqlite":
         file = Path(store.database or "")
         store = store.set(database=str(file.with_name(f"{file.stem}-jobs{file.suffix}")))
+    else:
+        store = store.update_query_dict(_lively(store))
     return store.render_as_string(hide_password=False)
 
 
@@ -72,9 +79,8 @@ def open_engine(url: URL, *, connections: int = 10) -> Engine:
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
             return engine
-        return create_engine(
-            url, pool_size=connections, max_overflow=10, pool_pre_ping=True, connect_args={"connect_timeout": 10}
-        )
+        limits = {"connect_timeout": 10, **_lively(url)}
+        return create_engine(url, pool_size=connections, max_overflow=10, pool_pre_ping=True, connect_args=limits)
     except (ImportError, NoSuchModuleError) as error:
         raise StoreError("its driver is not installed; install it with: pip install 'reviewer[service]'") from error
     except OSError as error:
@@ -135,6 +141,10 @@ def told() -> Iterator[None]:
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or type(error).__name__).strip().split("\n")[0]
         raise StoreError(f"the database failed: {reason}; check that it is up, then repeat") from error
+
+
+def _lively(url: URL) -> dict[str, str]:
+    return {name: value for name, value in _LIVELY.items() if name not in url.query}
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
