@@ -28,6 +28,15 @@ if TYPE_CHECKING:
     from reviewer.posting.gate import GatePolicy
 
 
+_SPARE = 8
+"""Threads beside those of the four queues that take as much as is in hand: for the lessons, and for DBOS itself."""
+
+
+def threads_of(settings: ServiceSettings) -> int:
+    """How many threads the jobs of a process may want at once: a review keeps its own while its parts are done."""
+    return 4 * settings.in_hand + _SPARE
+
+
 class Worker:
     """Works on jobs until `stop`. One a process: DBOS knows no more.
 
@@ -112,7 +121,7 @@ class Worker:
                 "serializer": DBOSPortableJSONSerializer(),
                 "log_level": "WARNING",
                 "run_migrations": False,
-                "max_executor_threads": 64,
+                "max_executor_threads": threads_of(self._settings),
             }
         )
         DBOS.launch()

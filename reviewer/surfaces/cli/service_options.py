@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from reviewer.forges.access import ForgeAccess
     from reviewer.posting.gate import GatePolicy
 
+_IN_HAND = 16
+"""Reviews that one process has begun and not ended, at least."""
 _LEVELS = ("debug", "info", "warning", "error")
 
 StoreOption = Annotated[
@@ -158,6 +160,7 @@ def settings_of(
         raise UsageError("--silence: a worker would count as dead too soon; take at least three times --heartbeat")
     usual = RepositoryPolicy()
     place = folder or usual_folder()
+    processors = concurrency or os.cpu_count() or 1
     return ServiceSettings(
         store=store or usual_store(place),
         folder=place,
@@ -168,7 +171,9 @@ def settings_of(
             private_addresses=private,
         ),
         models=ModelPolicy(tuple(allow_model) if allow_model else ModelPolicy().allowed, most_tokens),
-        concurrency=concurrency or os.cpu_count() or 1,
+        concurrency=processors,
+        # As many again may wait for a model or a host.
+        in_hand=max(_IN_HAND, 2 * processors),
         heartbeat_seconds=heartbeat,
         silence_seconds=silence,
         keep_days=keep_days,
