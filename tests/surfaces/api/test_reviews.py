@@ -318,3 +318,14 @@ def stream(api: Api, identity: str, after: int | None = None) -> list[tuple[int,
         if "id" in fields:
             found.append((int(fields["id"]), fields["event"], json.loads(fields["data"])))
     return found
+
+
+def test_the_draft_of_a_review_that_was_given_up_is_no_verdict(idle: Api) -> None:
+    identity = idle.client.post("/v1/reviews", json={"diff": DIFF}).json()["id"]
+    reviews = idle.service.database.reviews("default")
+    reviews.start(identity)
+    assert reviews.draft(identity, a_report(identity))
+    assert idle.client.post(f"/v1/reviews/{identity}/cancel").status_code == 200
+    answer = idle.client.get(f"/v1/reviews/{identity}").json()
+    assert (answer["state"], answer["status"], answer["verdict"]) == ("cancelled", None, None)
+    assert "findings" not in answer

@@ -250,7 +250,8 @@ def read(identity: str, caller: ReadsReviews, service: ServiceParts) -> Response
     """The report, with the state beside it; while it is being made the state alone, and when to ask again."""
     record, report = service.database.reviews(caller.tenant).report(identity)
     item = _item(record, gate_of(service, record, report))
-    if report is None or not record.state.is_final:
+    # One that was given up may have left a draft, which is no answer to anything.
+    if report is None or record.status is None:
         text = item.model_dump_json()
     else:
         # The report is JSON already; reading and writing it again would take longer than all the rest.
