@@ -134,6 +134,12 @@ def test_what_forges_are_let_in_by_reaches_every_process(name: str) -> None:
     assert read_access(dict.fromkeys(known, "")) == ForgeAccess()
 
 
+def test_prometheus_can_ask_those_who_do_the_work() -> None:
+    worker = compose()["services"]["worker"]
+    port = worker["command"][worker["command"].index("--metrics-port") + 1]
+    assert worker["expose"] == [port]
+
+
 def test_no_password_stands_in_the_file() -> None:
     for part in compose()["services"].values():
         for name, value in part["environment"].items():
