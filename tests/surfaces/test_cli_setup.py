@@ -141,6 +141,25 @@ def test_init_writes_everything_once_and_asks_before_it_overwrites(shop: Shop, t
     assert str(shop.folder / ".git" / "hooks" / "pre-push") in settings
 
 
+@pytest.mark.parametrize("name", ["AGENTS.md", "pyproject.toml", ".github", ".husky/pre-push"])
+def test_nothing_is_written_where_a_link_of_the_repository_leads(shop: Shop, tmp_path: Path, name: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    if name == ".github":
+        elsewhere.mkdir()
+    else:
+        elsewhere.write_text("", encoding="utf-8")
+    husky = name.startswith(".husky")
+    if husky:
+        (shop.folder / ".husky" / "_").mkdir(parents=True)
+        shop.git("config", "core.hooksPath", ".husky/_")
+    (shop.folder / name).unlink(missing_ok=True)
+    (shop.folder / name).symlink_to(elsewhere)
+    done = shop.reviewer("hook", "install") if husky else shop.reviewer("init", "--ci", "github", "--yes")
+    assert done.returncode == 2
+    assert "out of the repository" in done.stderr
+    assert list(elsewhere.iterdir()) == [] if elsewhere.is_dir() else elsewhere.read_bytes() == b""
+
+
 def test_the_doctor_tells_what_is_broken_and_never_a_key(shop: Shop) -> None:
     shop.environment["PYTHONPATH"] = str(ROOT)
     shop.environment["ANTHROPIC_API_KEY"] = "sk-ant-hidden"

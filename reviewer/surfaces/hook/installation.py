@@ -71,7 +71,7 @@ def find_place(repo: Path) -> Place:
     """Where the hook belongs.
 
     Raises:
-        UsageError: git looks for hooks outside the repository.
+        UsageError: git looks for hooks outside the repository, or a link leads there.
         RepositoryError: there is no repository.
     """
     place, common = git_path(repo, "--git-path", "hooks"), git_path(repo, "--git-common-dir")
@@ -92,6 +92,8 @@ def find_place(repo: Path) -> Place:
         )
     if root is None:
         return Place(folder, None)
+    if not (root / _HUSKY / NAME).resolve().is_relative_to(root):
+        raise UsageError(f"{_HUSKY}/{NAME} leads out of the repository; take the link away first")
     husky = root / _HUSKY / NAME if folder in (root / _HUSKY, root / _HUSKY / "_") else None
     found = [root / name for name in LEFTHOOK_FILES if (root / name).is_file()]
     return Place(folder, root, husky, found[0] if found and husky is None else None)

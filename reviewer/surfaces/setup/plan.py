@@ -70,14 +70,14 @@ def plan(root: Path, catalog: str | None, ci: Ci) -> list[Step]:
         ci: whose file to write.
 
     Raises:
-        UsageError: a file cannot be read.
+        UsageError: a file cannot be read, or does not lie in the repository.
         CatalogError: the catalog cannot be read, or AGENTS.md has broken markers.
     """
     steps = [_settings(root)]
     if ci != "none":
         text = files(__package__).joinpath(f"{ci}.yml").read_text(encoding="utf-8")
         path = _CI_FILES[ci]
-        steps.append(Step(path, _present(root / path), text, "reviews every change in CI"))
+        steps.append(Step(path, _present(root, path), text, "reviews every change in CI"))
     return [*steps, _agents(root, catalog)]
 
 
@@ -91,7 +91,7 @@ def guess_ci(root: Path, remotes: Sequence[str]) -> Ci:
 
 
 def _settings(root: Path) -> Step:
-    before = _present(root / SETTINGS)
+    before = _present(root, SETTINGS)
     try:
         tool = tomllib.loads(before or "").get("tool", {})
     except tomllib.TOMLDecodeError as error:
@@ -109,11 +109,19 @@ def _agents(root: Path, catalog: str | None) -> Step:
     own, *_ = places(catalog, root)
     with closing(open_catalog(own)) as store:
         text = block(instructions(store.load(), store.outcomes()))
-    before = _present(root / AGENTS)
+    before = _present(root, AGENTS)
     return Step(AGENTS, before, place(before or "", text, AGENTS), "tells assistants what has failed here before")
 
 
-def _present(file: Path) -> str | None:
+def _present(root: Path, name: str) -> str | None:
+    """Text of a file; None where it is not there.
+
+    Raises:
+        UsageError: it cannot be read, or a link leads out of the repository: whoever wrote that chose what is changed.
+    """
+    file = root / name
+    if not file.resolve().is_relative_to(root.resolve()):
+        raise UsageError(f"{name} leads out of the repository, to {file.resolve()}; take the link away first")
     try:
         return file.read_bytes().decode("utf-8")
     except FileNotFoundError:
