@@ -463,6 +463,22 @@ def test_what_is_to_be_deleted_is_found_by_an_index(database: Database) -> None:
         assert "ix_review_finished" in str(plan.all())
 
 
+def test_nobody_gives_a_review_up_without_a_line_in_the_audit_log(
+    database: Database, reviews: Reviews, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identity = reviews.accept(REQUEST, "test").id
+
+    def fail(*_: object, **__: object) -> None:
+        raise StoreError("the process died")
+
+    with monkeypatch.context() as dying:
+        dying.setattr("reviewer.stores.database.reviews.audit", fail)
+        with pytest.raises(StoreError):
+            reviews.cancel(identity, "somebody")
+    assert reviews.is_wanted(identity)
+    assert reviews.cancel(identity, "somebody")
+
+
 def test_what_waits_is_counted(database: Database, reviews: Reviews) -> None:
     assert backlog(database.engine).oldest is None
     first = reviews.accept(ReviewRequest(diff="x"), "tester").id

@@ -323,9 +323,7 @@ class Reviews:
         """
         now = datetime.now(UTC)
         values = {"state": State.CANCELLED.value, "finished_at": now}
-        if self._change(identity, "state", {"state": State.CANCELLED.value}, **values):
-            with writing(self._engine) as connection:
-                audit(connection, self.tenant, actor, "review.cancel", identity)
+        if self._change(identity, "state", {"state": State.CANCELLED.value}, done_by=(actor, "review.cancel"), **values):
             return True
         self.get(identity)
         return False
@@ -353,8 +351,17 @@ class Reviews:
             ).all()
         return State(row.state), [ReviewEvent(one.number, one.kind, one.at, json.loads(one.data)) for one in found]
 
-    def _change(self, identity: str, kind: str, data: Mapping[str, Any], **values: object) -> bool:
-        """Change a review that is not finished, and tell it. The row is locked before the event gets its number."""
+    def _change(
+        self, identity: str, kind: str, data: Mapping[str, Any], done_by: tuple[str, str] | None = None, **values: object
+    ) -> bool:
+        """Change a review that is not finished, and tell it. The row is locked before the event gets its number.
+
+        Args:
+            identity: the review.
+            kind, data: of the event.
+            done_by: who does what, for the audit log; None for the service itself.
+            values: new ones of columns.
+        """
         now = datetime.now(UTC)
         starts = values.get("state") == State.RUNNING.value
         with writing(self._engine) as connection:
@@ -371,6 +378,8 @@ class Reviews:
                     .values(started_at=now)
                 )
             _tell(connection, self.tenant, number, kind, data, at=now)
+            if done_by is not None:
+                audit(connection, self.tenant, *done_by, identity)
         return True
 
 
