@@ -208,7 +208,7 @@ class Reviews:
         Returns:
             Whether it is still wanted.
         """
-        return self._change(identity, "state", {"state": State.RUNNING.value}, state=State.RUNNING.value)
+        return self._change(identity, "state", {"state": State.RUNNING.value}, {"state": State.RUNNING.value})
 
     def advance(self, identity: str, progress: Progress, base: str | None = None, head: str | None = None) -> bool:
         """Tell how far a review is.
@@ -228,7 +228,7 @@ class Reviews:
         }
         if head is not None:
             values |= {"base": base, "head": head}
-        return self._change(identity, "progress", dict(values), **values)
+        return self._change(identity, "progress", dict(values), values)
 
     def is_wanted(self, identity: str) -> bool:
         """Whether a review is neither finished nor given up."""
@@ -323,7 +323,7 @@ class Reviews:
         """
         now = datetime.now(UTC)
         values = {"state": State.CANCELLED.value, "finished_at": now}
-        if self._change(identity, "state", {"state": State.CANCELLED.value}, done_by=(actor, "review.cancel"), **values):
+        if self._change(identity, "state", {"state": State.CANCELLED.value}, values, done_by=(actor, "review.cancel")):
             return True
         self.get(identity)
         return False
@@ -352,15 +352,21 @@ class Reviews:
         return State(row.state), [ReviewEvent(one.number, one.kind, one.at, json.loads(one.data)) for one in found]
 
     def _change(
-        self, identity: str, kind: str, data: Mapping[str, Any], done_by: tuple[str, str] | None = None, **values: object
+        self,
+        identity: str,
+        kind: str,
+        data: Mapping[str, Any],
+        values: Mapping[str, object],
+        *,
+        done_by: tuple[str, str] | None = None,
     ) -> bool:
         """Change a review that is not finished, and tell it. The row is locked before the event gets its number.
 
         Args:
             identity: the review.
             kind, data: of the event.
-            done_by: who does what, for the audit log; None for the service itself.
             values: new ones of columns.
+            done_by: who does what, for the audit log; None for the service itself.
         """
         now = datetime.now(UTC)
         starts = values.get("state") == State.RUNNING.value
