@@ -435,6 +435,18 @@ def test_what_was_kept_long_enough_is_deleted_the_oldest_first(database: Databas
         assert set(told.scalars()) == kept
 
 
+def test_what_was_not_acted_on_for_an_error_may_be_sent_again(database: Database) -> None:
+    once, twice = (Delivery("github", (f"id:{name}", f"body:{name}"), "ping") for name in ("once", "twice"))
+    done, failed = (database.inbox.receive(one, "ours", Ping()) or "" for one in (once, twice))
+    assert [database.inbox.receive(one, "ours", Ping()) for one in (once, twice)] == [None, None]
+    database.inbox.finish(done, State.DONE, "pong")
+    database.inbox.finish(failed, State.FAILED, "the forge is down")
+    assert database.inbox.receive(once, "ours", Ping()) is None
+    again = database.inbox.receive(twice, "ours", Ping())
+    assert again not in (None, failed)
+    assert database.inbox.receive(twice, "ours", Ping()) is None
+
+
 def test_what_a_forge_told_is_deleted_once_it_was_acted_on_and_kept_long_enough(database: Database) -> None:
     told = [database.inbox.receive(Delivery("github", (f"id:{n}",), "ping"), "ours", Ping()) or "" for n in range(4)]
     for identity in told[:3]:

@@ -16,7 +16,7 @@ from reviewer.domain.record import RecordError, read_record, write_record
 from reviewer.domain.request import UNFINISHED, State
 from reviewer.errors import NotFoundError, StoreError
 from reviewer.stores.database.audit import audit
-from reviewer.stores.database.deliveries import take_delivery
+from reviewer.stores.database.deliveries import forget_delivery, take_delivery
 from reviewer.stores.database.engine import reading, writing
 from reviewer.stores.database.tables import forge_event
 
@@ -85,7 +85,7 @@ class Inbox:
         identity, now = uuid.uuid4().hex, datetime.now(UTC)
         with contextlib.suppress(_RepeatedError), writing(self._engine) as connection:
             for name in delivery.identities:
-                if not take_delivery(connection, delivery.forge, name, tenant, delivery.event):
+                if not take_delivery(connection, delivery.forge, name, tenant, delivery.event, received_as=identity):
                     raise _RepeatedError
             connection.execute(
                 insert(forge_event).values(
@@ -119,7 +119,7 @@ class Inbox:
         return Received(row.id, row.tenant, row.forge, event, State(row.state), row.created_at, row.result)
 
     def finish(self, identity: str, state: State, result: str) -> str | None:
-        """Keep what came of an event.
+        """Keep what came of an event; one that failed may be delivered again, by a person at the forge.
 
         Returns:
             The forge that told it; None where it was finished already.
@@ -132,6 +132,8 @@ class Inbox:
                 .returning(forge_event.c.tenant, forge_event.c.forge, forge_event.c.kind)
             ).one_or_none()
             if row is not None:
+                if state is State.FAILED:
+                    forget_delivery(connection, identity)
                 audit(connection, row.tenant, f"webhook:{row.forge}", f"event.{row.kind}", identity, detail=result)
         return None if row is None else str(row.forge)
 

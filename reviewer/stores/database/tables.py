@@ -188,6 +188,7 @@ webhook_delivery = Table(
     Column("tenant", String(64), nullable=False),
     Column("event", String(64), nullable=False),
     Column("received_at", UtcDateTime, nullable=False, index=True),
+    Column("received_as", String(32), index=True),
 )
 
 forge_event = Table(
