@@ -35,7 +35,7 @@ class EnvironmentRule:
         environment: name, or a pattern with `*` and `?`.
         stops: verdicts that stop it; empty lets every complete review pass.
         incomplete_stops: whether a review of which a part failed stops it; one that failed as a whole always does.
-        overruled_by: login names of those who may overrule.
+        overruled_by: names of those who may overrule; over the API those of keys, and none names every key that may.
         first_deployment: what becomes of the first deployment to it.
     """
 

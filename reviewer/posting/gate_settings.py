@@ -22,7 +22,7 @@ def read_gate_policy(file: Path) -> GatePolicy:
     environment = "production*"
     stops = ["block", "warn"]
     incomplete-stops = true
-    overruled-by = ["octocat"]
+    overruled-by = ["key:3f0c9a1b22de"]
     first-deployment = "review"
     ```
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from reviewer.domain.request import ReviewRequest
 from reviewer.errors import UsageError
+from reviewer.posting.gate import EnvironmentRule, GatePolicy
 from reviewer.stores.database.schema import newest
 from reviewer.surfaces.api.app import create_app
 from reviewer.surfaces.api.paging import read_cursor, write_cursor
@@ -299,3 +301,20 @@ def test_a_request_names_its_succession_only_with_a_ref() -> None:
     assert ReviewRequest(repository="a").succession is None
     assert ReviewRequest(diff="x", ref="r").succession is None
     assert ReviewRequest(repository="a", ref="r").succession != ReviewRequest(repository="a", ref="s").succession
+
+
+def test_only_whom_the_settings_of_the_gate_name_may_decide_against_a_review(idle: Api) -> None:
+    (key,) = idle.service.database.keys.list()
+    reviews = idle.service.database.reviews("default")
+    answers = {}
+    for environment, named in (("production", "key:another"), ("staging", f"key:{key.id}"), ("test", None)):
+        rule = EnvironmentRule(environment, overruled_by=frozenset({named} if named else ()))
+        service = replace(idle.service, policy=GatePolicy((rule,)))
+        request = ReviewRequest(repository="/srv/shop", base="main", head="b" * 40, environment=environment)
+        identity = reviews.accept(request, "test").id
+        with TestClient(create_app(service), headers=dict(idle.client.headers)) as client:
+            said = {"environment": environment, "reason": "the outage is worse"}
+            answers[environment] = client.post(f"/v1/reviews/{identity}/override", json=said).status_code
+        kept = service.database.overrides("default").last(identity, environment)
+        assert (kept is None) == (environment == "production")
+    assert answers == {"production": 403, "staging": 200, "test": 200}

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from reviewer.domain.request import ReviewRecord
-from reviewer.errors import ConflictError
+from reviewer.errors import ConflictError, ForbiddenError
 from reviewer.jobs.gate import judge
 from reviewer.service_wiring import Service
 from reviewer.stores.database.overrides import GateOverride
@@ -88,6 +88,10 @@ def override(identity: str, body: OverrideBody, caller: OverridesGate, service: 
     record, report = service.database.reviews(caller.tenant).report(identity)
     if record.request.environment != body.environment:
         raise ConflictError(f"this review is not about a deployment to {body.environment[:100]!r}")
+    named = service.policy.rule(body.environment).overruled_by
+    if named and caller.actor not in named:
+        place = f"{body.environment[:100]!r}"
+        raise ForbiddenError(f"{caller.actor} may not decide against a review for {place}; the settings name who may")
     kept = GateOverride(body.environment, body.reason.strip(), caller.actor, datetime.now(UTC))
     service.database.overrides(caller.tenant).add(record.id, kept)
     found = gate_of(service, record, report)
