@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from reviewer.domain.service import RepositoryPolicy
-from reviewer.errors import ForbiddenError, RepositoryError
+from reviewer.errors import ForbiddenError, RepositoryError, UnreachableError
 
 _PORTS = {"https": 443, "http": 80}
 _MOST_CHARACTERS = 1000
@@ -85,6 +85,7 @@ def resolve(address: Address, policy: RepositoryPolicy) -> dict[str, str]:
 
     Raises:
         ForbiddenError: the name leads to an address that is not allowed.
+        UnreachableError: the name server has no answer now.
         RepositoryError: the name leads nowhere.
     """
     if address.scheme == "file":
@@ -92,6 +93,8 @@ def resolve(address: Address, policy: RepositoryPolicy) -> dict[str, str]:
     try:
         found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
     except OSError as error:
+        if error.errno == socket.EAI_AGAIN:
+            raise UnreachableError(f"the host {address.host!r} cannot be looked up now; try again later") from error
         raise RepositoryError(f"the host {address.host!r} is not known ({error.strerror}); check the URL") from error
     numbers = list(dict.fromkeys(str(one[4][0]) for one in found))
     for number in numbers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from reviewer.diff.address import is_public, read_address, resolve
 from reviewer.domain.service import RepositoryPolicy
-from reviewer.errors import ForbiddenError
+from reviewer.errors import ForbiddenError, RepositoryError, UnreachableError
 
 POLICY = RepositoryPolicy(hosts=("github.com", "*.example.org", "localhost", "2130706433", "127.0.0.1"))
 
@@ -124,3 +125,18 @@ def test_a_file_lies_below_an_allowed_folder(tmp_path: Path) -> None:
     for wrong in (f"file://{tmp_path}/../x", "file:///etc", f"file://host{tmp_path}/shop"):
         with pytest.raises(ForbiddenError):
             read_address(wrong, policy)
+
+
+@pytest.mark.parametrize(("number", "passes"), [(socket.EAI_AGAIN, True), (socket.EAI_NONAME, False)])
+def test_a_name_server_that_has_no_answer_now_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch, number: int, passes: bool
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise socket.gaierror(number, "no answer")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    policy = RepositoryPolicy()
+    address = read_address("https://github.com/octo/shop.git", policy)
+    with pytest.raises(RepositoryError) as told:
+        resolve(address, policy)
+    assert isinstance(told.value, UnreachableError) is passes
