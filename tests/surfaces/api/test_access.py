@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,13 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer.domain.request import ReviewRequest
+from reviewer.domain.service import RepositoryPolicy, ServiceSettings
 from reviewer.errors import UsageError
 from reviewer.posting.gate import EnvironmentRule, GatePolicy
 from reviewer.stores.database.schema import newest
 from reviewer.surfaces.api.app import create_app
 from reviewer.surfaces.api.paging import read_cursor, write_cursor
 from reviewer.surfaces.cli.main import main
-from tests.surfaces.api.conftest import Api
+from tests.surfaces.api.conftest import Api, opened
 
 BODY = {"diff": "--- a/a.py\n+++ b/a.py\n@@ -0,0 +1 @@\n+x = 1\n"}
 CALLS = [
@@ -318,3 +320,14 @@ def test_only_whom_the_settings_of_the_gate_name_may_decide_against_a_review(idl
         kept = service.database.overrides("default").last(identity, environment)
         assert (kept is None) == (environment == "production")
     assert answers == {"production": 403, "staging": 200, "test": 200}
+
+
+def test_a_host_that_does_not_answer_is_told_as_the_description_says(tmp_path: Path) -> None:
+    policy = RepositoryPolicy(hosts=("127.0.0.1",), schemes=("http",), private_addresses=True)
+    with opened(ServiceSettings(f"sqlite:///{tmp_path / 's.db'}", tmp_path, policy)) as api, socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        place = f"http://127.0.0.1:{closed.getsockname()[1]}/octo/shop.git"
+        answer = api.client.post("/v1/explain", json={"repository": place, "target": "a.py"})
+        described = api.client.get("/openapi.json").json()["paths"]["/v1/explain"]["post"]["responses"]
+    assert (answer.status_code, answer.json()["type"]) == (502, "urn:reviewer:problem:unreachable")
+    assert "502" in described

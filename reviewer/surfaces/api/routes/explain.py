@@ -87,7 +87,7 @@ class Explanation(BaseModel):
     notes: list[str]
 
 
-@router.post("/explain", summary="Explain code", responses=responses(404, 413))
+@router.post("/explain", summary="Explain code", responses=responses(404, 413, 502))
 async def ask(
     body: ExplainBody,
     caller: ReadsReviews,
