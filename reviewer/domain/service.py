@@ -58,7 +58,7 @@ class ServiceSettings:
         concurrency: reviews that one process works on at once.
         in_hand: reviews that one process has begun and not ended, those included that wait for a model or a host.
         model_concurrency: reviews that one model explains at once, on all machines together.
-        forge_concurrency: reviews that are fetched from or posted to one host at once, on all machines together.
+        forge_concurrency: reviews that are fetched from one host at once, on all machines together; as many are posted.
         heartbeat_seconds: between two signs of life of a process.
         silence_seconds: after which the jobs of a silent process are taken over.
         keep_days: for which a finished review is kept; 0 for ever.

@@ -42,6 +42,15 @@ def host_of(repository: str | None) -> str | None:
     return urlsplit(repository).hostname or "local"
 
 
+def posting_of(request: ReviewRequest) -> str | None:
+    """Under whose limits a review is posted; None for nowhere.
+
+    Not those of fetching from the same host: who posts may have to wait for an hour until a forge takes more, and keeps
+    its place meanwhile.
+    """
+    return None if request.post_to is None else f"post {host_of(request.repository) or 'local'}"
+
+
 def allowed_path(repository: str, policy: RepositoryPolicy) -> Path:
     """A repository of this machine.
 

@@ -19,7 +19,7 @@ from reviewer.jobs.failure import failed_report, with_note, with_part_missing
 from reviewer.jobs.inputs import AnalysisInputs
 from reviewer.jobs.models import OFFLINE, allowed_model
 from reviewer.jobs.outcome import Outcome, passes, wait_of
-from reviewer.jobs.source import host_of
+from reviewer.jobs.source import host_of, posting_of
 from reviewer.stores.database.database import Database
 from reviewer.stores.database.reviews import Reviews
 from reviewer.telemetry.log import logger
@@ -60,14 +60,13 @@ class ReviewSteps:
         """Mark the review as begun, and tell under whose limits its parts come.
 
         Returns:
-            "host": the host that is fetched from, None for none; "post": where is posted to, None for nowhere.
+            "host": the host that is fetched from, None for none; "post": as `posting_of`.
         """
         reviews = self._database.reviews(tenant)
         if not reviews.start(identity):
             return {"ended": True}
         request = reviews.get(identity).request
-        host = host_of(request.repository)
-        return {"host": host, "post": None if request.post_to is None else host or "local"}
+        return {"host": host_of(request.repository), "post": posting_of(request)}
 
     def fetch(self, tenant: str, identity: str, last: bool = True) -> Outcome:
         """Find the repository, or bring it here.

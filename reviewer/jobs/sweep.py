@@ -13,7 +13,7 @@ from reviewer.jobs.conclusion import UNFINISHED_JOB, Conclusion, conclude
 from reviewer.jobs.failure import failed_report
 from reviewer.jobs.outcome import Outcome
 from reviewer.jobs.queues import POST, part_of
-from reviewer.jobs.source import Located, host_of
+from reviewer.jobs.source import Located, posting_of
 from reviewer.stores.database.backlog import unfinished, unposted
 from reviewer.stores.database.database import Database
 from reviewer.stores.database.postmortems import unlearned
@@ -95,7 +95,7 @@ class Sweep:
             located: Outcome = dataclasses.asdict(Located(base=record.base, head=record.head))
             if record.status == "failed":
                 located = {"failure": [record.progress.step or "start", "there is no change to place comments in"]}
-            self._client.post(tenant, identity, located, host_of(record.request.repository) or "local")
+            self._client.post(tenant, identity, located, posting_of(record.request) or "local")
         elif posting in _ENDED:
             reviews.posted(identity, {"failure": _reason(posting), "note": f"not posted: {_reason(posting)}"})
 

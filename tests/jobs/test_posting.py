@@ -15,6 +15,7 @@ from reviewer.domain.service import ServiceSettings
 from reviewer.forges.waiting import Waiting
 from reviewer.jobs.inputs import AnalysisInputs
 from reviewer.jobs.posting import PostSteps
+from reviewer.jobs.steps import ReviewSteps
 from reviewer.jobs.unconnected import NoCredentials
 from reviewer.service_wiring import Service, open_service
 from reviewer.stores.database.tables import lease
@@ -63,6 +64,18 @@ class Looking:
         with self.service.database.engine.connect() as connection:
             self.left += [until - datetime.now(UTC) for until in connection.execute(select(lease.c.until)).scalars()]
         return Posted()
+
+
+def test_posts_that_wait_for_a_forge_hold_up_no_fetch(tmp_path: Path) -> None:
+    settings = ServiceSettings(f"sqlite:///{tmp_path / 's.db'}", tmp_path)
+    with open_service(settings) as service:
+        inputs = AnalysisInputs(settings, service.database, NoCredentials())
+        steps = ReviewSteps(settings, service.database, service.observation, inputs, service.processes)
+        post_to = {"forge": "github", "repository": "octo/shop", "number": 7}
+        request = ReviewRequest(repository="https://github.com/octo/shop", head="b" * 40, post_to=post_to)
+        begun = steps.start("default", service.database.reviews("default").accept(request, "test").id)
+    assert begun["host"] == "github.com"
+    assert begun["post"] not in (None, begun["host"])
 
 
 def test_nobody_else_posts_while_a_forge_wants_to_be_left_alone(tmp_path: Path) -> None:
