@@ -27,7 +27,7 @@ class Metrics:
         registry: all of them.
         requests: answered requests, by route (its template), method and status.
         request_seconds: how long they took, by route and method.
-        reviews: reviews that ended, by outcome: complete, partial, failed, cancelled, superseded.
+        reviews: reviews that were finished, by outcome: complete, partial, failed.
         step_seconds: how long a step of a review took, by step: fetch, analyse, explain, post.
         step_failures: attempts of a step that failed, by step and code of the error.
         waiting: reviews that nobody has begun.

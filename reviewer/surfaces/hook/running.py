@@ -179,13 +179,6 @@ def _seconds(wish: Wish, asked: str | None, prepared: Prepared) -> float:
     return settings.hook.seconds if asked == "offline" else settings.hook.seconds_with_model
 
 
-def _late(paths: Sequence[str], seconds: float) -> str:
-    """What there was no time for, on one line."""
-    rest = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
-    named = ", ".join(paths[:_NAMED])
-    return f"not reviewed in {seconds:g} s: {named}{rest}; 'reviewer review' takes as long as it needs"
-
-
 def _options(selection: Selection) -> str:
     """What `reviewer review` wants to be told to look at the same."""
     if selection.scope is Scope.STAGED:
