@@ -65,6 +65,13 @@ def usual_store(folder: Path) -> str:
     return f"sqlite:///{folder / 'service.db'}"
 
 
+def usual_concurrency() -> int:
+    """Reviews that are worked on at once where nobody said how many: one a processor that this process may use."""
+    from reviewer.work.processors import count_processors  # noqa: PLC0415 (start-up)
+
+    return count_processors()
+
+
 @contextmanager
 def open_service(
     settings: ServiceSettings, access: ForgeAccess | None = None, policy: GatePolicy | None = None

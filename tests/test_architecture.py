@@ -77,7 +77,7 @@ ROOMS = {
         }
     ),
     "review_wiring": frozenset({"catalog_wiring", "review", "wiring"}),
-    "service_wiring": frozenset({"forges", "jobs", "ports", "posting", "stores", "telemetry"}),
+    "service_wiring": frozenset({"forges", "jobs", "ports", "posting", "stores", "telemetry", "work"}),
     "catalog_wiring": frozenset({"catalog", "diff", "knowledge", "ports", "stores", "wiring", "work"}),
     "telemetry": frozenset({"explain", "ports"}),
     "wiring": frozenset({"acceptance", "diff", "explain", "llm", "ports", "review", "stores"}),

@@ -16,6 +16,7 @@ from reviewer.domain.change import FileChange
 from reviewer.domain.deadline import AGAINST_THE_CLOCK, Deadline
 from reviewer.domain.reviewed import Reviewed
 from reviewer.work.job import Job
+from reviewer.work.processors import count_processors
 from reviewer.work.recollection import Recollection
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _review(files: Sequence[FileChange], job: Job, progress: Progress, deadline:
     if not files:
         return []
     size = sum(_weight(file) for file in files)
-    processes = min(os.cpu_count() or 1, len(files))
+    processes = min(count_processors(), len(files))
     if size > _ALONE and processes > 1:
         return _review_in_parallel(files, job, processes, progress, deadline)
     results: list[Reviewed] = []

@@ -146,11 +146,9 @@ def settings_of(
     Raises:
         UsageError: they do not go together, or what the service needs is not installed.
     """
-    import os
-
     from reviewer.domain.service import ModelPolicy, RepositoryPolicy, ServiceSettings
     from reviewer.errors import UsageError
-    from reviewer.service_wiring import usual_folder, usual_store
+    from reviewer.service_wiring import usual_concurrency, usual_folder, usual_store
 
     _check_installed()
     for scheme in allow_scheme or ():
@@ -160,7 +158,7 @@ def settings_of(
         raise UsageError("--silence: a worker would count as dead too soon; take at least three times --heartbeat")
     usual = RepositoryPolicy()
     place = folder or usual_folder()
-    processors = concurrency or os.cpu_count() or 1
+    processors = concurrency or usual_concurrency()
     return ServiceSettings(
         store=store or usual_store(place),
         folder=place,
