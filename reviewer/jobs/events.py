@@ -150,8 +150,7 @@ class EventSteps:
             # An event that came late; or the forge does not show yet what it has told.
             is_settled = last or datetime.now(UTC) - received.created_at > _LAG
             return ignored("stale", f"it stands at {standing.head}") if is_settled else {"again": _AGAIN}
-        is_alive = newest is not None and newest.state in (*UNFINISHED, State.DONE)
-        if newest and is_alive and (newest.request.head, newest.request.base) == (request.head, request.base):
+        if newest and _is_alive(newest) and (newest.request.head, newest.request.base) == (request.head, request.base):
             return ignored("known", f"review {newest.id} is of the same commits")
         return self._ask(received, request, _number(newest))
 
@@ -240,6 +239,13 @@ class EventSteps:
             if not last:
                 raise
             return None
+
+
+def _is_alive(review: ReviewRecord) -> bool:
+    """Whether nothing more is to be had of the same commits: not where it failed, or stands nowhere."""
+    if review.state is State.DONE:
+        return "failure" not in (review.posted or {})
+    return review.state in UNFINISHED
 
 
 def _number(newest: ReviewRecord | None) -> int:

@@ -13,7 +13,7 @@ import pytest
 from reviewer.domain.comment import Standing
 from reviewer.domain.event import CommandGiven, Event, PullRequestChanged
 from reviewer.domain.posting import Destination
-from reviewer.domain.request import UNFINISHED, ReviewRequest
+from reviewer.domain.request import UNFINISHED, ReviewRequest, State
 from reviewer.domain.service import RepositoryPolicy, ServiceSettings
 from reviewer.jobs.client import JobClient
 from reviewer.jobs.deployment import DeploymentSteps
@@ -29,6 +29,7 @@ from reviewer.stores.database.inbox import Delivery
 from reviewer.telemetry.metric import new_metrics
 from reviewer.telemetry.observation import Observation
 from reviewer.telemetry.span import open_tracer
+from tests.reports import a_report
 
 URL = "https://github.com/octo/shop.git"
 OLD, NEW = "a" * 40, "b" * 40
@@ -111,3 +112,19 @@ def test_what_is_overtaken_while_the_forge_is_asked_does_not_end_the_review_of_a
     assert outcome.keys() == {"again"}
     assert desk.steps.handle(late, True) == {}
     assert desk.reviewed() == NEW
+
+
+@pytest.mark.parametrize(("posted", "again"), [({"failure": "the forge is down"}, True), ({"comments": 1}, False)])
+def test_a_review_that_could_not_be_posted_is_made_again_when_its_pull_request_is_told_of_again(
+    desk: Desk, posted: dict[str, object], again: bool
+) -> None:
+    desk.forge.head = NEW
+    assert desk.steps.handle(desk.take(push(NEW), "first"), True) == {}
+    reviews = desk.database.reviews("default")
+    named = ReviewRequest(repository=URL, ref="refs/pull/7/head")
+    first = reviews.newest(named)
+    assert first is not None
+    reviews.finish(first.id, State.DONE, a_report(first.id))
+    reviews.posted(first.id, posted)
+    assert desk.steps.handle(desk.take(push(NEW), "reopened"), True) == {}
+    assert (desk.reviewed() == NEW) is again
