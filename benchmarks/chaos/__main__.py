@@ -1,13 +1,13 @@
 """Reviews while processes are killed, the database is restarted and the forge fails.
 
-usage: python -m benchmarks.chaos [--store sqlite|postgresql] [--reviews 300] [--seconds 300] [--every 2] [--life 4]
+usage: python -m benchmarks.chaos [--store sqlite|postgresql] [--reviews 300] [--seconds 2000] [--every 2] [--life 3]
 
 Three workers on PostgreSQL, while a pipeline asks for reviews over HTTP: every two seconds the one that has worked
-longest is killed (-9), where that is `--life` seconds at least, and started again; the database is restarted once in
-the middle; the forge fails `--rate` of all calls. Or one process on SQLite, which is killed and started again. Each
-pull request is asked for twice, so that two reviews post on it, at the same time perhaps. The killing goes on until all
-are accepted and finished, or for `--seconds`; then the rest is waited for. Tells how many reviews were lost, how
-many comments stand twice, and how many reports differ from those of a quiet service; exit 1 where there is any.
+longest is killed (-9), where that is `--life` seconds at least, and started again; the database is restarted once, when
+half of the reviews are over; the forge fails `--rate` of all calls. Or one process on SQLite, which is killed and started
+again. Each pull request is asked for twice, so that two reviews post on it, at the same time perhaps. The killing goes
+on until all are accepted and finished, or for `--seconds`; then the rest is waited for. Tells how many reviews were lost,
+how many comments stand twice, and how many reports differ from those of a quiet service; exit 1 where there is any.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import random
 import socket
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -57,7 +56,7 @@ class Plan:
     reviews: int
     seconds: float
     every: float = 2.0
-    life: float = 4.0
+    life: float = 3.0
     rate: float = 0.1
     seed: int = 1
 
@@ -67,9 +66,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--store", choices=["sqlite", "postgresql"], default="postgresql")
     parser.add_argument("--reviews", type=int, default=300)
-    parser.add_argument("--seconds", type=float, default=300.0)
+    parser.add_argument("--seconds", type=float, default=2000.0)
     parser.add_argument("--every", type=float, default=2.0)
-    parser.add_argument("--life", type=float, default=4.0)
+    parser.add_argument("--life", type=float, default=3.0)
     parser.add_argument("--rate", type=float, default=0.1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="where logs and stores are left; a temporary folder otherwise")
@@ -100,18 +99,18 @@ def run(folder: Path, store: str, plan: Plan) -> Outcome:
         opened = _sqlite if store == "sqlite" else _postgresql
         with UnreliableGitHub(pulls, plan.rate, plan.seed) as forge:
             began = time.monotonic()
-            with opened(folder / "storm", forge, plan.seconds / 2) as stage:
+            with opened(folder / "storm", forge) as stage:
                 ended = _ask(stage, asked, url, plan)
             fleet = stage.fleet
             print(
                 f"{store}: {len(ended)} reviews in {time.monotonic() - began:.0f} s; {fleet.kills} processes killed, "
-                f"{fleet.ended} ended by themselves; {forge.failed} of {len(forge.requests)} calls of the forge "
-                f"failed; {stage.client.refused} requests were repeated"
+                f"{fleet.ended} ended by themselves, the database restarted {stage.restarts} times; "
+                f"{forge.failed} of {len(forge.requests)} calls of the forge failed; {stage.client.refused} requests were repeated"
             )
             return judge(ended, expected, forge)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Stage:
     """A running service.
 
@@ -119,11 +118,21 @@ class Stage:
         fleet: its processes.
         client: asks it.
         victims: whom of them is killed.
+        server: of the database; None for a file.
+        restarts: of it so far.
     """
 
     fleet: Fleet
     client: Client
     victims: Sequence[Member]
+    server: str | None = None
+    restarts: int = 0
+
+    def restart(self) -> None:
+        """Restart the database once."""
+        if self.server is not None and not self.restarts:
+            postgres.restart(self.server)
+            self.restarts += 1
 
 
 def _ask(stage: Stage, pulls: Sequence[PullRequest], url: str, plan: Plan) -> list[Ended]:
@@ -148,6 +157,8 @@ def _ask(stage: Stage, pulls: Sequence[PullRequest], url: str, plan: Plan) -> li
             if is_over(client.review(identity)):
                 del left[number]
                 moved = time.monotonic()
+        if plan.seconds and len(left) <= len(pulls) / 2:
+            stage.restart()
         if time.monotonic() - told > 20:
             told = time.monotonic()
             print(f"  {len(left)} of {len(pulls)} left, {fleet.kills} kills", flush=True)
@@ -165,7 +176,7 @@ def _last(client: Client, identity: str) -> dict[str, object] | None:
 
 
 @contextmanager
-def _sqlite(folder: Path, forge: UnreliableGitHub, restart: float | None = None) -> Iterator[Stage]:
+def _sqlite(folder: Path, forge: UnreliableGitHub) -> Iterator[Stage]:
     """One process that takes requests and does the work."""
     port = _free_port()
     with Fleet() as fleet:
@@ -174,8 +185,8 @@ def _sqlite(folder: Path, forge: UnreliableGitHub, restart: float | None = None)
 
 
 @contextmanager
-def _postgresql(folder: Path, forge: UnreliableGitHub, restart: float) -> Iterator[Stage]:
-    """One process that takes requests and three that do the work; the database is restarted after some seconds."""
+def _postgresql(folder: Path, forge: UnreliableGitHub) -> Iterator[Stage]:
+    """One process that takes requests and three that do the work."""
     port = _free_port()
     with postgres.running() as server, Fleet() as fleet:
         store = ("--store", postgres.create_database(server, "chaos"))
@@ -186,12 +197,7 @@ def _postgresql(folder: Path, forge: UnreliableGitHub, restart: float) -> Iterat
             place = folder / f"worker-{number}"
             options = ("worker", "--folder", str(place), *store, *_QUICK, *_policy())
             workers.append(fleet.add(f"worker-{number}", place, *options, environment=_access(forge)))
-        timer = threading.Timer(restart, postgres.restart, [server])
-        timer.start()
-        try:
-            yield Stage(fleet, Client(lambda: f"http://127.0.0.1:{port}"), workers)
-        finally:
-            timer.cancel()
+        yield Stage(fleet, Client(lambda: f"http://127.0.0.1:{port}"), workers, server)
 
 
 def _serve(folder: Path, port: int) -> tuple[str, ...]:

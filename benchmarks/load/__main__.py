@@ -1,6 +1,6 @@
 """How many requests the service takes, how long each waits, and what more workers bring.
 
-usage: python -m benchmarks.load [--stored 10000] [--rounds 3] [--clients 4] [--requests 200] [--reviews 24]
+usage: python -m benchmarks.load [--stored 10000] [--rounds 3] [--clients 4] [--requests 200] [--reviews 48]
                                  [--only requests|workers]
 
 First `reviewer serve` on SQLite and on PostgreSQL, each with `--stored` finished reviews: reviews accepted, reports
@@ -56,7 +56,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--requests", type=int, default=200)
-    parser.add_argument("--reviews", type=int, default=24)
+    parser.add_argument("--reviews", type=int, default=48)
     parser.add_argument("--only", choices=["requests", "workers"])
     options = parser.parse_args()
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}", flush=True)
