@@ -3,11 +3,12 @@
 usage: python -m benchmarks.chaos [--store sqlite|postgresql] [--reviews 300] [--seconds 2000] [--every 2] [--life 3]
 
 Three workers on PostgreSQL, while a pipeline asks for reviews over HTTP: every two seconds the one that has worked
-longest is killed (-9), where that is `--life` seconds at least, and started again; the database is restarted once, when
-half of the reviews are over; the forge fails `--rate` of all calls. Or one process on SQLite, which is killed and started
-again. Each pull request is asked for twice, so that two reviews post on it, at the same time perhaps. The killing goes
-on until all are accepted and finished, or for `--seconds`; then the rest is waited for. Tells how many reviews were lost,
-how many comments stand twice, and how many reports differ from those of a quiet service; exit 1 where there is any.
+longest is killed (-9), where that is `--life` seconds at least, and started again; the database is restarted once,
+when half of the reviews are over; the forge fails `--rate` of all calls. Or one process on SQLite, which is killed and
+started again. Each pull request is asked for twice, so that two reviews post on it, at the same time perhaps. The
+killing goes on until all are accepted and finished, or for `--seconds`; then the rest is waited for. Tells how many
+reviews were lost, how many comments stand twice, and how many reports differ from those of a quiet service; exit 1
+where there is any.
 """
 
 from __future__ import annotations
@@ -105,7 +106,8 @@ def run(folder: Path, store: str, plan: Plan) -> Outcome:
             print(
                 f"{store}: {len(ended)} reviews in {time.monotonic() - began:.0f} s; {fleet.kills} processes killed, "
                 f"{fleet.ended} ended by themselves, the database restarted {stage.restarts} times; "
-                f"{forge.failed} of {len(forge.requests)} calls of the forge failed; {stage.client.refused} requests were repeated"
+                f"{forge.failed} of {len(forge.requests)} calls of the forge failed; "
+                f"{stage.client.refused} requests were repeated"
             )
             return judge(ended, expected, forge)
 
