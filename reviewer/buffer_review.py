@@ -140,7 +140,7 @@ class Analyst:
             from reviewer.catalog_wiring import catalog_of_review  # noqa: PLC0415 (start-up)
             from reviewer.code.limits import Limits  # noqa: PLC0415 (start-up)
             from reviewer.detectors.registry import all_rules  # noqa: PLC0415 (start-up)
-            from reviewer.wiring import open_memory  # noqa: PLC0415 (start-up)
+            from reviewer.memory_wiring import open_memory  # noqa: PLC0415 (start-up)
             from reviewer.work.job import Job  # noqa: PLC0415 (start-up)
             from reviewer.work.worker import Worker  # noqa: PLC0415 (start-up)
 

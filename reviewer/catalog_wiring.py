@@ -91,7 +91,7 @@ def open_catalog(place: CatalogPlace) -> CatalogStore:
     Raises:
         CatalogError: it cannot be opened.
     """
-    from reviewer.wiring import installed_version  # noqa: PLC0415 (start-up)
+    from reviewer.memory_wiring import installed_version  # noqa: PLC0415 (start-up)
 
     if "://" in place.name:
         from reviewer.stores.catalog_sql import SqlCatalog  # noqa: PLC0415 (start-up)
@@ -256,8 +256,8 @@ def _open_patterns(found: Sequence[CatalogPlace], quiet: Mapping[str, str]) -> K
 
 def _open_committed(place: CatalogPlace) -> SnapshotCatalog:
     from reviewer.diff.folder import CommittedFolder  # noqa: PLC0415 (start-up)
+    from reviewer.memory_wiring import installed_version  # noqa: PLC0415 (start-up)
     from reviewer.stores.catalog_snapshot import SnapshotCatalog  # noqa: PLC0415 (start-up)
-    from reviewer.wiring import installed_version  # noqa: PLC0415 (start-up)
 
     folder = CommittedFolder(place.name, place.commit, FOLDER, place.identity, Limits().file_bytes)
     return SnapshotCatalog(folder, _cache(), installed_version())

@@ -37,8 +37,9 @@ def run_review(
         UsageError: the model's name means nothing.
     """
     from reviewer.catalog_wiring import catalog_of_review  # noqa: PLC0415 (start-up)
+    from reviewer.memory_wiring import open_memory  # noqa: PLC0415 (start-up)
+    from reviewer.model_wiring import use_model  # noqa: PLC0415 (start-up)
     from reviewer.review import review_change  # noqa: PLC0415 (start-up)
-    from reviewer.wiring import open_memory, use_model  # noqa: PLC0415 (start-up)
 
     memory = open_memory()
     change = prepared.change

@@ -12,25 +12,21 @@ the defaults count instead, and the file is told as not checked.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import os
-import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reviewer import __version__
 from reviewer.domain.change import Change, FileChange
 from reviewer.domain.path_pattern import matches_any
-from reviewer.domain.settings import FailOn, Limits, ModelSettings, Settings
+from reviewer.domain.settings import FailOn, Limits, Settings
 from reviewer.errors import ReviewerError, SettingsError, UsageError
-from reviewer.ports import INDEX, LanguageModel, OpenMemory, OpenSources, Repository, Scope, Selection
+from reviewer.ports import INDEX, OpenSources, Repository, Scope, Selection
 
 if TYPE_CHECKING:
     from reviewer.diff.repository import GitRepository
-    from reviewer.explain.stage import ModelUse
 
 SETTINGS_FILE = "pyproject.toml"
 
@@ -309,79 +305,6 @@ def _kept(file: FileChange, settings: Settings) -> FileChange:
     if file.skipped is not None or settings.covers(file.path):
         return file
     return dataclasses.replace(file, skipped="left out by the settings", failed=None)
-
-
-def open_memory() -> OpenMemory | None:
-    """What opens the memory of earlier reviews; None where the environment variable REVIEWER_CACHE is "off".
-
-    It is kept in the user's cache directory, or in the one that REVIEWER_CACHE names. Its version is made of the
-    reviewer's own files, so that another reviewer, rule or library description has another memory.
-    """
-    from platformdirs import user_cache_path  # noqa: PLC0415 (start-up)
-
-    from reviewer.stores.memory import FileMemory  # noqa: PLC0415 (start-up)
-
-    place = os.environ.get("REVIEWER_CACHE", "")
-    if place == "off":
-        return None
-    folder = Path(place) if place else user_cache_path("reviewer", appauthor=False)
-    return partial(FileMemory, folder, installed_version())
-
-
-def use_model(spec: str | None, settings: ModelSettings, memory: OpenMemory | None) -> ModelUse | None:
-    """Who explains a review; None for nobody.
-
-    Args:
-        spec: what a person named; None leaves it to the settings, whose model counts where there is a key for it.
-        settings: how a model is used.
-        memory: where earlier answers are; those of a folder are read from it each time.
-
-    Raises:
-        UsageError: it names no model.
-    """
-    from reviewer.llm.registry import has_key, open_model, split_spec  # noqa: PLC0415 (start-up)
-
-    chosen = spec if spec is not None else settings.name if settings.name and has_key(settings.name) else "offline"
-    parts = split_spec(chosen)
-    if parts is None:
-        return None
-    from reviewer.explain.spending import Allowance  # noqa: PLC0415 (start-up)
-    from reviewer.explain.stage import ModelUse  # noqa: PLC0415 (start-up)
-    from reviewer.llm.patient import Patient  # noqa: PLC0415 (start-up)
-
-    kind, _ = parts
-    model: LanguageModel = open_model(chosen)
-    asked = [model]
-    if kind != "files":
-        asked += [open_model(name) for name in settings.fallbacks]
-        model = Patient(asked)
-    prices = {one.name: settings.prices[one.name] for one in asked if one.name in settings.prices}
-    allowance = Allowance(settings.tokens, settings.usd, settings.seconds, prices)
-    return ModelUse(
-        model,
-        scope=settings.scope,
-        second_look=settings.second_look,
-        summary=settings.summary,
-        allowance=allowance,
-        memory=None if kind == "files" else memory,
-    )
-
-
-@cache
-def installed_version() -> str:
-    """A short hash of the names, sizes and times of the reviewer's own files, as they are at the first call."""
-    package = Path(__file__).parent
-    seen = hashlib.sha256(f"{__version__} {sys.version_info}".encode())
-    folders = [str(package)]
-    while folders:
-        for entry in sorted(os.scandir(folders.pop()), key=lambda entry: entry.name):
-            if entry.is_dir():
-                if entry.name != "__pycache__":
-                    folders.append(entry.path)
-            elif entry.name.endswith((".py", ".toml")):
-                status = entry.stat()
-                seen.update(f"{entry.path} {status.st_size} {status.st_mtime_ns}\n".encode())
-    return seen.hexdigest()[:16]
 
 
 def is_repository(path: Path | str) -> bool:

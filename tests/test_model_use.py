@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reviewer.domain.model import Price
 from reviewer.domain.settings import ModelSettings
-from reviewer.wiring import use_model
+from reviewer.model_wiring import use_model
 
 PRICES = {name: Price(number, number) for number, name in enumerate(("openai:a", "openai:b", "openai:c", "files:x"), 1)}
 

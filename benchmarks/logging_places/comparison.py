@@ -24,7 +24,7 @@ from reviewer.instrument.places import SLOW
 from reviewer.instrument.proposal import Kind, Proposal
 from reviewer.instrument.subject import Subject
 from reviewer.log_review import LogReader
-from reviewer.wiring import use_model
+from reviewer.model_wiring import use_model
 
 _UNKNOWN = "the call is not known to be slow"
 _LEVELS = {"warn": "warning", "exception": "error", "fatal": "critical"}

@@ -91,7 +91,8 @@ def _counsel(document: Document) -> LessonCounsel | None:
     if document.model is None:
         return None
     from reviewer.counsel.lesson_counsel import LessonCounsel  # noqa: PLC0415 (heavy)
-    from reviewer.wiring import open_memory, use_model  # noqa: PLC0415
+    from reviewer.memory_wiring import open_memory  # noqa: PLC0415
+    from reviewer.model_wiring import use_model  # noqa: PLC0415
 
     use = use_model(document.model, within(_settings(document), document.models), open_memory())
     return None if use is None else LessonCounsel(use)

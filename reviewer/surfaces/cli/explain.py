@@ -45,8 +45,10 @@ def command(
     if form not in ("text", _JSON):
         raise UsageError(f"--format {form}: take text or json")
     from reviewer.answers import explain_target
+    from reviewer.memory_wiring import open_memory
+    from reviewer.model_wiring import use_model
     from reviewer.render.options import RenderOptions
-    from reviewer.wiring import open_memory, open_repository, open_sources, settings_at, use_model
+    from reviewer.wiring import open_repository, open_sources, settings_at
 
     memory = open_memory()
     with open_repository(repo or Path()) as repository:

@@ -123,7 +123,8 @@ def _selection(
 
 
 def _wording(repository: GitRepository, head: str | None, model: str | None) -> Wording | None:
-    from reviewer.wiring import settings_at, use_model
+    from reviewer.model_wiring import use_model
+    from reviewer.wiring import settings_at
 
     try:
         settings = settings_at(repository, head, rule_ids())

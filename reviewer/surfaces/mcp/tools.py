@@ -76,8 +76,10 @@ def explain_code(desk: Desk, *, target: str, source: str) -> dict[str, Any]:
 
         return {"answers": _answers(explain_source(source.encode())), "not_checked": []}
     from reviewer.answers import explain_target
+    from reviewer.memory_wiring import open_memory
+    from reviewer.model_wiring import use_model
     from reviewer.surfaces.cli.review import rule_ids
-    from reviewer.wiring import open_memory, open_repository, open_sources, settings_at, use_model
+    from reviewer.wiring import open_repository, open_sources, settings_at
 
     memory = open_memory()
     with open_repository(desk.repository) as repository:

@@ -105,7 +105,9 @@ def _counsel(repo: Path | None, model: str | None) -> LessonCounsel | None:
     """Who takes part in learning, as the settings of the repository have it; None for nobody."""
     if model == "offline":
         return None
-    from reviewer.wiring import open_memory, open_repository, settings_at, use_model
+    from reviewer.memory_wiring import open_memory
+    from reviewer.model_wiring import use_model
+    from reviewer.wiring import open_repository, settings_at
 
     settings = Settings()
     try:
