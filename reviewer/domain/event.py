@@ -20,7 +20,6 @@ class PullRequestChanged:
         head: full id of its newest commit.
         base: full id of the commit it goes on from, or the name of the branch; empty where the forge does not tell.
         clone_url: of the repository that the pull request is for.
-        head_url: of the repository that its commits come from; the same unless it is a fork.
         is_draft: not yet ready for review.
         is_fork: its commits come from another repository.
         sender: login name.
@@ -33,7 +32,6 @@ class PullRequestChanged:
     head: str
     base: str
     clone_url: str
-    head_url: str
     is_draft: bool
     is_fork: bool
     sender: str

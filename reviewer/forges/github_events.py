@@ -208,7 +208,6 @@ def _pull_request(action: str | None, body: bytes) -> Event | None:
         head=pull.head.sha,
         base=pull.base.sha,
         clone_url=event.repository.clone_url,
-        head_url=head.clone_url if head else event.repository.clone_url,
         is_draft=pull.draft,
         is_fork=head is None or head.full_name != event.repository.full_name,
         sender=event.sender.login,

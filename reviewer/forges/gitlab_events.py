@@ -127,7 +127,6 @@ def _merge_request(event: _MergeRequestEvent) -> Event | None:
         head=request.last_commit.id,
         base=request.target_branch,
         clone_url=request.target.git_http_url,
-        head_url=request.source.git_http_url,
         is_draft=request.draft or request.work_in_progress,
         is_fork=request.source_project_id != request.target_project_id,
         sender=event.user.username,

@@ -108,9 +108,9 @@ class ProcessPool:
             TimeLimitError: it took too long.
             IncompleteReviewError: the process died.
         """
-        process = self._take(function, argument)
+        process = self._take()
         try:
-            result = process.result(time.monotonic() + seconds, seconds, count, is_wanted)
+            result = process.call(function, argument, seconds, count, is_wanted)
         except BaseException:
             process.end()
             raise
@@ -124,20 +124,15 @@ class ProcessPool:
         for process in waiting:
             process.end()
 
-    def _take(self, function: object, argument: object) -> _Process:
+    def _take(self) -> _Process:
         while True:
             with self._lock:
                 process = self._idle.pop() if self._idle else None
             if process is None:
-                process = _Process(self._memory_bytes)
-                process.ask(function, argument)
+                return _Process(self._memory_bytes)
+            if process.is_alive():  # it may have died while it waited, for want of memory perhaps
                 return process
-            try:
-                process.ask(function, argument)
-            except OSError:  # it died while it waited, for want of memory perhaps
-                process.end()
-                continue
-            return process
+            process.end()
 
     def _give_back(self, process: _Process) -> None:
         with self._lock:
@@ -162,19 +157,17 @@ class _Process:
         theirs.close()
         self.answers = 0
 
-    def ask(self, function: object, argument: object) -> None:
-        """Give it something to work out.
+    def is_alive(self) -> bool:
+        """Whether it still waits for a question."""
+        return self._process.is_alive()
 
-        Raises:
-            OSError: it is dead.
-        """
-        self._connection.send((function, argument))
-
-    def result(
-        self, deadline: float, seconds: float, count: Count | None, is_wanted: Callable[[], bool]
+    def call(
+        self, function: object, argument: object, seconds: float, count: Count | None, is_wanted: Callable[[], bool]
     ) -> dict[str, Any]:
-        """Wait for what it says; see `ProcessPool.run`."""
+        """Give it something to work out, and wait for what it says; see `ProcessPool.run`."""
+        deadline = time.monotonic() + seconds
         try:
+            self._connection.send((function, argument))
             while True:
                 if self._connection.poll(_MOMENT):
                     kind, value = json.loads(self._connection.recv_bytes())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from reviewer.errors import StoreError
 from reviewer.jobs.queues import (
     APPLICATION,
+    ENDED,
     EVENT,
     EVENTS,
     FORGES,
@@ -111,7 +112,7 @@ class JobClient:
         """
         with told():
             found = self._client.list_workflows(
-                status=["SUCCESS", "ERROR", "CANCELLED"],
+                status=list(ENDED),
                 completed_before=before.isoformat(),
                 limit=most,
                 load_input=False,

@@ -197,7 +197,6 @@ class EventSteps:
             head=standing.head,
             base=standing.base,
             clone_url=event.clone_url,
-            head_url=event.clone_url,
             is_draft=False,
             is_fork=False,
             sender="",

@@ -55,3 +55,8 @@ def with_note(report: Report, note: str) -> Report:
     """The same report with one more thing that a person should know."""
     coverage = dataclasses.replace(report.coverage, notes=[*report.coverage.notes, note])
     return dataclasses.replace(report, coverage=coverage)
+
+
+def not_posted(reason: str) -> dict[str, str]:
+    """What a review says of its posting where that failed."""
+    return {"failure": reason, "note": f"not posted: {reason}"}

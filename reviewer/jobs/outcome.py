@@ -10,7 +10,7 @@ from reviewer.jobs.apart import RemoteError
 Outcome = dict[str, Any]
 """JSON, with "failure" or "ended" where there is no next, and "again" where the same is to be tried again."""
 _PASSING = (429, 502, 503, 504)
-_USUAL, _LONGEST = 2.0, 3600.0
+_USUAL, LONGEST = 2.0, 3600.0
 """Seconds to wait where the other side does not say how long, and at most."""
 
 
@@ -24,4 +24,4 @@ def passes(error: ReviewerError) -> bool:
 def wait_of(error: ReviewerError | None = None) -> float:
     """Seconds until the next try: what the other side wants, within reason."""
     wanted = getattr(error, "after", None)
-    return min(max(float(wanted), 1.0), _LONGEST) if isinstance(wanted, int | float) else _USUAL
+    return min(max(float(wanted), 1.0), LONGEST) if isinstance(wanted, int | float) else _USUAL

@@ -12,6 +12,7 @@ from reviewer.domain.report import parse_report
 from reviewer.domain.request import Posted, ReviewRecord
 from reviewer.errors import CatalogError, ReviewerError, StoreError
 from reviewer.jobs.analysis import change_of
+from reviewer.jobs.failure import not_posted
 from reviewer.jobs.hearing import keep_heard
 from reviewer.jobs.inputs import AnalysisInputs
 from reviewer.jobs.outcome import Outcome, passes, wait_of
@@ -79,7 +80,7 @@ class PostSteps:
         """Keep why a report was not posted."""
         reviews = self._database.reviews(tenant)
         if reviews.get(identity).posted is None:
-            reviews.posted(identity, {"failure": failure[1], "note": f"not posted: {failure[1]}"})
+            reviews.posted(identity, not_posted(failure[1]))
         return {}
 
     def repost(self, tenant: str, identity: str) -> None:

@@ -15,7 +15,8 @@ REVIEW, EXPLAIN, FETCH, POST, EVENT = "review", "explain", "fetch", "post", "eve
 LEARN, ADVISE = "learn", "advise"
 REVIEWS, MODELS, FORGES, LESSONS, EVENTS = "reviews", "models", "forges", "lessons", "events"
 _SQLITE = "sqlite:///"
-QUEUES = (REVIEWS, MODELS, FORGES, LESSONS, EVENTS)
+ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+"""What DBOS says of a job that nobody works on any more."""
 
 
 def part_of(identity: str, part: str) -> str:

@@ -10,9 +10,9 @@ from reviewer.domain.request import State
 from reviewer.errors import StoreError
 from reviewer.jobs.client import JobClient
 from reviewer.jobs.conclusion import UNFINISHED_JOB, Conclusion, conclude
-from reviewer.jobs.failure import failed_report
+from reviewer.jobs.failure import failed_report, not_posted
 from reviewer.jobs.outcome import Outcome
-from reviewer.jobs.queues import POST, part_of
+from reviewer.jobs.queues import ENDED, POST, part_of
 from reviewer.jobs.source import Located, posting_of
 from reviewer.stores.database.backlog import unfinished, unposted
 from reviewer.stores.database.database import Database
@@ -20,7 +20,6 @@ from reviewer.stores.database.postmortems import unlearned
 from reviewer.telemetry.log import logger
 from reviewer.telemetry.metric import Metrics
 
-_ENDED = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 _GRACE = timedelta(seconds=20)
 """How long work may be without a job before somebody else hands it over."""
 _POSTABLE = timedelta(hours=6)
@@ -70,7 +69,7 @@ class Sweep:
         statuses = self._client.statuses([identity for _, identity in work]) if work else {}
         for tenant, identity in work:
             status = statuses.get(identity)
-            if status is None or status in _ENDED:
+            if status is None or status in ENDED:
                 yield tenant, identity, status
 
     def _review(self, tenant: str, identity: str, status: str | None) -> None:
@@ -96,8 +95,8 @@ class Sweep:
             if record.status == "failed":
                 located = {"failure": [record.progress.step or "start", "there is no change to place comments in"]}
             self._client.post(tenant, identity, located, posting_of(record.request) or "local")
-        elif posting in _ENDED:
-            reviews.posted(identity, {"failure": _reason(posting), "note": f"not posted: {_reason(posting)}"})
+        elif posting in ENDED:
+            reviews.posted(identity, not_posted(_reason(posting)))
 
     def _event(self, tenant: str, identity: str, status: str | None) -> None:
         if status is None:

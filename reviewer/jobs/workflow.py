@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from reviewer.errors import StoreError
+from reviewer.jobs.outcome import LONGEST
 from reviewer.jobs.queues import ADVISE, EVENT, EXPLAIN, FETCH, FORGES, LEARN, MODELS, POST, REVIEW, part_of
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ def _patiently(name: str, function: Callable[..., Outcome], *arguments: Any) -> 
 
     attempt = 1
     while "again" in (outcome := _step(name, function, *arguments, attempt == _MOST_TRIES)):
-        DBOS.sleep(outcome["again"] * attempt)
+        DBOS.sleep(min(outcome["again"] * attempt, LONGEST))
         attempt += 1
     return outcome
 

@@ -93,7 +93,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 def push(head: str) -> PullRequestChanged:
-    return PullRequestChanged("octo/shop", 7, "review", head, "c" * 40, URL, URL, False, False, "octocat")
+    return PullRequestChanged("octo/shop", 7, "review", head, "c" * 40, URL, False, False, "octocat")
 
 
 @pytest.mark.parametrize("event", [push(OLD), CommandGiven("octo/shop", 7, "octocat", None, "review", URL)])
