@@ -158,8 +158,14 @@ class _Process:
         self.answers = 0
 
     def is_alive(self) -> bool:
-        """Whether it still waits for a question."""
-        return self._process.is_alive()
+        """Whether it still waits for a question. One that waits says nothing: whatever can be read then is its end.
+
+        That end is seen here at once; the server the processes are forked off tells of a death a moment later.
+        """
+        try:
+            return not self._connection.poll() and self._process.is_alive()
+        except ConnectionError:
+            return False
 
     def call(
         self, function: object, argument: object, seconds: float, count: Count | None, is_wanted: Callable[[], bool]
