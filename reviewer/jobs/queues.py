@@ -6,6 +6,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from reviewer.stores.sqlite import use_write_ahead_log
+
 APPLICATION = "reviewer"
 VERSION = "jobs-1"
 """Changed where jobs that an older version began cannot be ended by a newer one, and only there.
@@ -15,6 +17,7 @@ REVIEW, EXPLAIN, FETCH, POST, EVENT = "review", "explain", "fetch", "post", "eve
 LEARN, ADVISE = "learn", "advise"
 REVIEWS, MODELS, FORGES, LESSONS, EVENTS = "reviews", "models", "forges", "lessons", "events"
 _SQLITE = "sqlite:///"
+_PATIENCE_SECONDS = 30
 ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 """What DBOS says of a job that nobody works on any more."""
 
@@ -37,5 +40,5 @@ def prepare_jobs(jobs_url: str) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         # Half as fast without: each commit would write the file twice. The mode stays with the file.
         with closing(sqlite3.connect(file)) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
+            use_write_ahead_log(connection, _PATIENCE_SECONDS)
     DBOS.migrate(jobs_url)
