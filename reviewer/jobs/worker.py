@@ -74,7 +74,9 @@ class Worker:
         inputs = AnalysisInputs(settings, database, credentials)
         metrics = observation.metrics
         self._steps = ReviewSteps(settings, database, observation, inputs, processes)
-        self._posts = PostSteps(database, observation, inputs, poster, self._slot.id)
+        self._posts = PostSteps(
+            settings, database, observation, inputs, processes, poster=poster, executor=self._slot.id
+        )
         self._lessons = LessonSteps(settings, database, observation, inputs, processes)
         self._deployments = DeploymentSteps(database, hosts, policy, metrics)
         self._events = EventSteps(

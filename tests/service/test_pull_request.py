@@ -239,7 +239,15 @@ def events_of(world: World) -> EventSteps:
     service = world.service
     hosts = ForgeHosts(service.access, waiting=WAITING)
     inputs = AnalysisInputs(service.settings, service.database, NoCredentials())
-    posts = PostSteps(service.database, service.observation, inputs, NoPoster(), "test")
+    posts = PostSteps(
+        service.settings,
+        service.database,
+        service.observation,
+        inputs,
+        service.processes,
+        poster=NoPoster(),
+        executor="test",
+    )
     metrics = service.observation.metrics
     deployments = DeploymentSteps(service.database, hosts, service.policy, metrics)
     repositories = service.settings.repositories
