@@ -122,6 +122,7 @@ class GitProgram:
         configuration: Mapping[str, str] | None = None,
         environment: Mapping[str, str] | None = None,
         alone: bool = False,
+        memory_bytes: int | None = None,
     ) -> subprocess.Popen[bytes]:
         """Start a git command that is talked to through its standard streams; the caller ends it.
 
@@ -130,13 +131,15 @@ class GitProgram:
             configuration: more settings for this call.
             environment: variables that outrank those that are set here.
             alone: in a process group of its own, so that all that it starts can be ended with it.
+            memory_bytes: of address space that it, and each process that it starts, may take, where a shell can limit
+                it; None for no limit.
 
         Raises:
             RepositoryError: git cannot be started.
         """
         try:
             started = self._git.execute(
-                self._command(arguments),
+                [*_limited(memory_bytes), *self._command(arguments)],
                 istream=subprocess.PIPE,
                 as_process=True,
                 env={**self._environment(configuration or {}), **(environment or {})},
@@ -179,6 +182,16 @@ class GitProgram:
             **_directories(self.place),
             **_configured({**self._configuration, **configuration}),
         }
+
+
+def _limited(memory_bytes: int | None) -> list[str]:
+    """What starts a program under a limit on its memory, which holds from its first moment.
+
+    A limit that holds for this process may be lower, and cannot be raised; then it stays.
+    """
+    if memory_bytes is None or os.name == "nt":
+        return []
+    return ["sh", "-c", 'ulimit -v "$0" 2>/dev/null; exec "$@"', str(memory_bytes // 1024)]
 
 
 def _configured(settings: Mapping[str, str]) -> dict[str, str]:
