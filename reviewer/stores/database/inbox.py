@@ -118,6 +118,20 @@ class Inbox:
             raise StoreError(f"the event {identity} is of another version; it is left out") from error
         return Received(row.id, row.tenant, row.forge, event, State(row.state), row.created_at, row.result)
 
+    def kind(self, identity: str) -> str:
+        """What an event is: the name of its class, which another version may know.
+
+        Raises:
+            NotFoundError: there is none of this id.
+        """
+        with reading(self._engine) as connection:
+            found = connection.execute(
+                select(forge_event.c.kind).where(forge_event.c.id == identity)
+            ).scalar_one_or_none()
+        if found is None:
+            raise NotFoundError(f"there is no event {identity[:40]!r}")
+        return str(found)
+
     def finish(self, identity: str, state: State, result: str) -> str | None:
         """Keep what came of an event; one that failed may be delivered again, by a person at the forge.
 
