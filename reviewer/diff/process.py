@@ -61,7 +61,12 @@ def run_git(
 
 
 def start_git(
-    arguments: Sequence[str], folder: Path, environment: Mapping[str, str | None], *, alone: bool
+    arguments: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str | None],
+    *,
+    alone: bool,
+    memory_bytes: int | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start a git command that is talked to through its standard streams; the caller ends it.
 
@@ -70,13 +75,15 @@ def start_git(
         folder: where it runs.
         environment: variables that outrank those of this process; None takes one away.
         alone: in a process group of its own, so that all that it starts can be ended with it.
+        memory_bytes: of address space that it, and each process that it starts, may take, where a shell can limit it;
+            None for no limit.
 
     Raises:
         RepositoryError: git cannot be started.
     """
     try:
         return subprocess.Popen(
-            _command(arguments),
+            [*_limited(memory_bytes), *_command(arguments)],
             cwd=folder,
             env=_environment(environment),
             stdin=subprocess.PIPE,
@@ -115,6 +122,16 @@ def git_error(complaint: str, folder: Path) -> RepositoryError | UsageError:
 
 def _command(arguments: Sequence[str]) -> list[str]:
     return [_program(), "--no-pager", *arguments]
+
+
+def _limited(memory_bytes: int | None) -> list[str]:
+    """What starts a program under a limit on its memory, which holds from its first moment.
+
+    A limit that holds for this process may be lower, and cannot be raised; then it stays.
+    """
+    if memory_bytes is None or os.name == "nt":
+        return []
+    return ["sh", "-c", 'ulimit -v "$0" 2>/dev/null; exec "$@"', str(memory_bytes // 1024)]
 
 
 def _program() -> str:

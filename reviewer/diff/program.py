@@ -88,6 +88,7 @@ class GitProgram:
         configuration: Mapping[str, str] | None = None,
         environment: Mapping[str, str] | None = None,
         alone: bool = False,
+        memory_bytes: int | None = None,
     ) -> subprocess.Popen[bytes]:
         """Start a git command that is talked to through its standard streams; the caller ends it.
 
@@ -96,12 +97,14 @@ class GitProgram:
             configuration: more settings for this call.
             environment: variables that outrank those that are set here.
             alone: in a process group of its own, so that all that it starts can be ended with it.
+            memory_bytes: of address space that it, and each process that it starts, may take, where a shell can limit
+                it; None for no limit.
 
         Raises:
             RepositoryError: git cannot be started.
         """
         changed = {**self._environment(configuration or {}), **(environment or {})}
-        return start_git(arguments, self.place.start, changed, alone=alone)
+        return start_git(arguments, self.place.start, changed, alone=alone, memory_bytes=memory_bytes)
 
     def error(self, complaint: str) -> RepositoryError | UsageError:
         """The error that tells a person what git complained about, in one line."""
