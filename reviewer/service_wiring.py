@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from reviewer.forges.waiting import Waiting
     from reviewer.jobs.apart import ProcessPool
     from reviewer.jobs.client import JobClient
+    from reviewer.jobs.redelivery import Redelivery
     from reviewer.jobs.worker import Worker
     from reviewer.ports import Credentials, Forge, Poster
     from reviewer.posting.gate import GatePolicy
@@ -179,3 +180,30 @@ def start_worker(
     )
     worker.start()
     return worker
+
+
+def redelivery_of(service: Service, *, waiting: Waiting | None = None) -> Redelivery | None:
+    """What asks again for webhooks that came while nobody listened; not begun yet.
+
+    Args:
+        service: the service.
+        waiting: as for `start_worker`.
+
+    Returns:
+        None where no GitHub App is set up: a forge tells nobody else of its deliveries.
+    """
+    from reviewer.forges.access import AppKey  # noqa: PLC0415 (start-up)
+
+    access = service.access
+    if not isinstance(access.github, AppKey):
+        return None
+    from reviewer.forges.github_deliveries import GitHubDeliveries  # noqa: PLC0415 (heavy)
+    from reviewer.jobs.redelivery import Redelivery  # noqa: PLC0415
+
+    return Redelivery(
+        GitHubDeliveries(access.github, access.github_api, waiting),
+        service.database,
+        access.tenant,
+        service.observation.metrics,
+        seconds=service.settings.redelivery_seconds,
+    )

@@ -7,11 +7,11 @@ refs are pushed.
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from reviewer.diff.process import run_git
 from reviewer.errors import RepositoryError, UsageError
 
 _PATIENCE = 60
@@ -182,17 +182,6 @@ def _is_zero(name: str) -> bool:
 
 def _git(repo: Path, *arguments: str, stdin: Sequence[str] = ()) -> str | None:
     """What a git command prints, without the last line end; None where it fails."""
-    try:
-        done = subprocess.run(
-            ["git", "--no-pager", *arguments],
-            cwd=repo,
-            capture_output=True,
-            input="".join(f"{line}\n" for line in stdin).encode("utf-8", "surrogateescape"),
-            check=False,
-            timeout=_PATIENCE,
-        )
-    except OSError as error:
-        raise RepositoryError(f"git cannot be started in {repo}: {error.strerror}; check the directory") from error
-    except subprocess.TimeoutExpired as error:
-        raise RepositoryError(f"git {arguments[0]} gave no answer in {_PATIENCE} s; try it by hand") from error
-    return done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n") if done.returncode == 0 else None
+    given = "".join(f"{line}\n" for line in stdin).encode("utf-8", "surrogateescape")
+    done = run_git(arguments, repo, {}, seconds=_PATIENCE, given=given)
+    return done.output.decode("utf-8", "surrogateescape").removesuffix("\n") if done.status == 0 else None
