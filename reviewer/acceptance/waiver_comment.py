@@ -11,6 +11,8 @@ import tokenize
 from reviewer.acceptance.waiver import waives
 from reviewer.errors import UsageError
 
+_ENDS = re.compile(r"\r\n|\r|\n")
+"""Line ends as Python has them; `str.splitlines` also breaks at the page breaks of old files."""
 _LINES = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
@@ -50,7 +52,7 @@ def write_waiver(data: bytes, line: int, rule: str, reason: str, until: datetime
     behind = [*lines[: line - 1], code + b"  " + written + newline, *lines[line:]]
     for candidate, place in ((above, line + 1), (behind, line)):
         text = b"".join(candidate)
-        if _same_code(data, text) and waives(text.decode(encoding).splitlines(), place, rule):
+        if _same_code(data, text) and waives(_ENDS.split(text.decode(encoding)), place, rule):
             return text
     raise UsageError(f"line {line} takes no comment, neither above nor behind it; write one on the statement by hand")
 

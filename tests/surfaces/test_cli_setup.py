@@ -89,6 +89,7 @@ def test_a_report_cannot_name_a_file_outside_of_the_work_tree(shop: Shop, tmp_pa
         (b"x = 1 + \\\n    f()\n", 2, b"x = 1 + \\\n    f()  # reviewer: waive[r] why\n"),
         (b'x = """\na\n"""\n', 2, None),
         (b"f(\n", 1, None),
+        (b"\x0c\ng()\n\x0c\n\n" * 3 + b"f()\n", 13, b"\x0c\ng()\n\x0c\n\n" * 3 + b"# reviewer: waive[r] why\nf()\n"),
     ],
 )
 def test_the_comment_stands_where_it_changes_nothing(source: bytes, line: int, after: bytes | None) -> None:
