@@ -90,7 +90,7 @@ def test_a_report_cannot_name_a_file_outside_of_the_work_tree(shop: Shop, tmp_pa
         (b'x = """\na\n"""\n', 2, None),
         (b"f(\n", 1, None),
         (b"\xef\xbb\xbff()\ng()\n", 2, b"\xef\xbb\xbff()\n# reviewer: waive[r] why\ng()\n"),
-        (b"f()\n\x0c\ng()\n", 3, b"f()\n\x0c\n# reviewer: waive[r] why\ng()\n"),
+        (b"f()\n\x0c\x0c\ng()\n", 3, b"f()\n\x0c\x0c\n# reviewer: waive[r] why\ng()\n"),
         (b"f('\xe2\x80\xa8')\ng()\n", 2, b"f('\xe2\x80\xa8')\n# reviewer: waive[r] why\ng()\n"),
     ],
 )
