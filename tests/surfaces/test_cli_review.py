@@ -547,6 +547,21 @@ def test_a_demo_reviews_the_last_commit_of_an_example_and_leaves_nothing(
     assert list(temporary.iterdir()) == []
 
 
+def test_the_example_of_the_readme_is_reviewed_to_the_end(shop: Shop) -> None:
+    """With the true rules and the catalog, from inside another repository, as the README has it."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "reviewer", "demo", "fixtures/repos/checkout", "--format", "json"],
+        cwd=ROOT,
+        env={**shop.environment, "PYTHONPATH": str(ROOT)},
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    report = json.loads(done.stdout)
+    assert (report["coverage"]["not_checked"], report["status"], report["verdict"]) == ([], "complete", "warn")
+    assert done.returncode == 0
+
+
 def test_the_pipeline_itself_is_called(shop: Shop) -> None:
     """With the true rules, in a process of its own."""
     shop.commit(app="import requests\n\n\ndef load(url):\n    return requests.get(url)\n")
