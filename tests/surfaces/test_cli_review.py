@@ -77,7 +77,10 @@ def test_a_finding_that_blocks_counts_before_a_part_that_was_not_checked(shop: S
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["review", "--nonsense"], "No such option"),
+        (["review", "--nonsense"], "see 'reviewer review --help'"),
+        (["review", "HEAD~3"], "HEAD~3: a revision goes with --base or --head, a file or folder with --path"),
+        (["patterns"], "Missing command; see 'reviewer patterns --help'"),
+        (["keys"], "Missing command; see 'reviewer keys --help'"),
         (["revue"], "No such command"),
         ([], "name a command"),
         (["review", "--format", "xml"], "no such format"),
