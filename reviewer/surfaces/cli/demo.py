@@ -58,8 +58,7 @@ def command(
     with tempfile.TemporaryDirectory(prefix="reviewer-demo-", ignore_cleanup_errors=True) as folder:
         rebuild(directory, Path(folder))
         prepared = prepare_selection(folder, Selection(Scope.RANGE, base="HEAD~1"), rule_ids(), overrides)
-    prepared = replace(prepared, change=replace(prepared.change, repository=str(directory)))
-    report = review(prepared)
+        report = replace(review(prepared), repository=str(directory))
     show(report, targets, Style(show_quiet, verbose, not no_color), prepared)
     return exit_code(report)
 
