@@ -69,8 +69,8 @@ class SqlCatalog:
             **{("lesson", name): revision for name, revision, _ in lessons},
         }
         return Catalog(
-            tuple(read_pattern(json.loads(data), f"{self.place}: pattern {name}") for name, _, data in patterns),
-            tuple(read_lesson(json.loads(data), f"{self.place}: lesson {name}") for name, _, data in lessons),
+            tuple(_pattern(data, f"{self.place}: pattern {name}") for name, _, data in patterns),
+            tuple(_lesson(data, f"{self.place}: lesson {name}") for name, _, data in lessons),
         )
 
     def state(self) -> str:
@@ -269,15 +269,30 @@ class _Stored:
         return [name for (name,) in _run(self._connection, f"SELECT id FROM {table} ORDER BY id")]  # noqa: S608
 
     def patterns(self, ids: Collection[str]) -> list[Pattern]:
-        return [read_pattern(json.loads(data), f"pattern {name}") for name, data in self._data("pattern", ids)]
+        return [_pattern(data, f"pattern {name}") for name, data in self._data("pattern", ids)]
 
     def lessons(self, ids: Collection[str]) -> list[Lesson]:
-        return [read_lesson(json.loads(data), f"lesson {name}") for name, data in self._data("lesson", ids)]
+        return [_lesson(data, f"lesson {name}") for name, data in self._data("lesson", ids)]
 
     def _data(self, table: str, ids: Collection[str]) -> Iterator[tuple[str, str]]:
         for name in sorted(ids):
             for (data,) in _run(self._connection, f"SELECT data FROM {table} WHERE id = ?", (name,)):  # noqa: S608
                 yield name, data
+
+
+def _pattern(data: str, place: str) -> Pattern:
+    return read_pattern(_parsed(data, place), place)
+
+
+def _lesson(data: str, place: str) -> Lesson:
+    return read_lesson(_parsed(data, place), place)
+
+
+def _parsed(data: str, place: str) -> object:
+    try:
+        return json.loads(data)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise CatalogError(place, "its row is damaged; learn it again, or restore the database") from error
 
 
 def _pattern_row(pattern: Pattern) -> dict[str, object]:
