@@ -14,7 +14,7 @@ from reviewer.domain.change import Change
 from reviewer.domain.fact import Call
 from reviewer.domain.report import Answer, FindingItem
 from reviewer.domain.settings import Settings
-from reviewer.errors import RepositoryError, RevisionError, SettingsError, SourceError
+from reviewer.errors import RepositoryError, RevisionError, SourceError
 from reviewer.ports import OpenSources
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class Analyst:
         self._worker: Worker | None = None
         self._committed: dict[str, bytes | None] = {}
         self._settings = Settings()
+        self._known: frozenset[str] = frozenset()
         self._quiet = Quiet()
         self._complaints: tuple[str, ...] = ()
 
@@ -77,7 +78,7 @@ class Analyst:
 
         change = change_of(path, self._before(path), text)
         reviewed = worker.review(change)
-        accepted = Accepted(self._settings, frozenset(), date.today(), self._quiet)
+        accepted = Accepted(self._settings, self._known, date.today(), self._quiet)
         items, _ = publish(change, reviewed, reviewed.findings, accepted)
         return Analysis(tuple(items), (*self._complaints, *reviewed.failures))
 
@@ -144,7 +145,7 @@ class Analyst:
             from reviewer.work.job import Job  # noqa: PLC0415 (start-up)
             from reviewer.work.worker import Worker  # noqa: PLC0415 (start-up)
 
-            self._settings, self._complaints = self._read_settings()
+            self._read_settings()
             rules = tuple(rule.id for rule in all_rules() if rule.id not in self._settings.rules_off)
             bounds = self._settings.limits
             found = catalog_of_review(Change(str(self._root) if self._root else None, None, None, ()), None)
@@ -161,17 +162,19 @@ class Analyst:
             self._worker = Worker(job)
         return self._worker
 
-    def _read_settings(self) -> tuple[Settings, tuple[str, ...]]:
+    def _read_settings(self) -> None:
+        """The settings and the baseline of the work tree; what cannot be understood of them does not count."""
+        self._settings, self._known, self._complaints = Settings(), frozenset(), ()
         if self._root is None:
-            return Settings(), ()
+            return
         from reviewer.detectors.registry import all_rules  # noqa: PLC0415 (start-up)
-        from reviewer.wiring import open_repository, settings_at  # noqa: PLC0415 (start-up)
+        from reviewer.wiring import open_repository, prepare_change  # noqa: PLC0415 (start-up)
 
-        try:
-            with open_repository(self._root) as repository:
-                return settings_at(repository, None, [rule.id for rule in all_rules()]), ()
-        except SettingsError as error:
-            return Settings(), (f"{error}; the defaults count instead",)
+        with open_repository(self._root) as repository:
+            nothing = Change(repository.name, None, None, ())
+            prepared = prepare_change(nothing, repository, [rule.id for rule in all_rules()])
+        self._settings, self._known = prepared.settings, prepared.baseline
+        self._complaints = tuple(f"{path}: {reason}" for path, reason in prepared.change.failures)
 
     def _sources(self) -> OpenSources | None:
         if self._root is None:

@@ -121,7 +121,6 @@ ROOMS = {
 """Room -> the rooms it may import, besides its own, `domain` and `errors`."""
 
 HEAVY = {
-    "git": {"diff", "surfaces", "wiring"},
     "rich": {"render", "surfaces"},
     "typer": {"surfaces"},
     "ast_grep_py": {"catalog"},

@@ -47,6 +47,13 @@ class Dialect:
         for name, calls in list(self._by_logger.items()):
             if name in self._top and name not in self._known:
                 self._known[name] = guessed(Usage.of(calls))
+        awaited = [log_call(node.value) for node in ast.walk(subject.tree) if isinstance(node, ast.Await)]
+        # Of `ainfo` and the like the plain method does not wait; that of `await log.info()` is lost without `await`.
+        self._asynchronous = frozenset(
+            call.logger
+            for call in awaited
+            if call is not None and isinstance(call.node.func, ast.Attribute) and call.node.func.attr == call.method
+        )
         self._class_loggers = {
             f"{node.name}.{name}": value
             for node in subject.tree.body
@@ -64,7 +71,7 @@ class Dialect:
             place: the statement or clause.
         """
         for name in self._candidates(function, place):
-            return self._spoken(name)
+            return None if name in self._asynchronous else self._spoken(name)
         hidden = self._subject.hidden(function)
         if self._module_loggers() and all(name.partition(".")[0] in hidden for name in self._module_loggers()):
             return None

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from reviewer.domain.event import CommandGiven, DeploymentWanted
+from reviewer.stores.sqlite import use_write_ahead_log
 
 APPLICATION = "reviewer"
 VERSION = "jobs-1"
@@ -18,6 +19,7 @@ LEARN, ADVISE = "learn", "advise"
 REVIEWS, MODELS, FORGES, LESSONS, EVENTS = "reviews", "models", "forges", "lessons", "events"
 DEPLOYMENTS, COMMANDS = "deployments", "commands"
 _SQLITE = "sqlite:///"
+_PATIENCE_SECONDS = 30
 ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 """What DBOS says of a job that nobody works on any more."""
 
@@ -48,5 +50,5 @@ def prepare_jobs(jobs_url: str) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         # Half as fast without: each commit would write the file twice. The mode stays with the file.
         with closing(sqlite3.connect(file)) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
+            use_write_ahead_log(connection, _PATIENCE_SECONDS)
     DBOS.migrate(jobs_url)

@@ -21,6 +21,7 @@ from reviewer.errors import CatalogChangedError, CatalogError, CatalogUnavailabl
 from reviewer.stores.finder import VERSION, Finder, FullText
 from reviewer.stores.full_text import Fts5, Tsvector
 from reviewer.stores.relisting import relist
+from reviewer.stores.sqlite import prepare
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -312,7 +313,7 @@ def _run(connection: Connection, sql: str, values: Sequence[object] = ()) -> lis
 def _open(url: str) -> tuple[Engine, str]:
     """An engine for a URL, and how to name it without its password."""
     try:
-        from sqlalchemy import create_engine, event, make_url  # noqa: PLC0415 (heavy, and optional)
+        from sqlalchemy import create_engine, make_url  # noqa: PLC0415 (heavy, and optional)
         from sqlalchemy.exc import ArgumentError, NoSuchModuleError  # noqa: PLC0415
     except ImportError as error:
         raise CatalogError("store", f"its libraries are not installed ({error.name}); {_INSTALL}") from error
@@ -328,22 +329,9 @@ def _open(url: str) -> tuple[Engine, str]:
     try:
         if parsed.get_backend_name() == "sqlite":
             engine = create_engine(parsed, connect_args={"timeout": _PATIENCE})
-            event.listen(engine, "connect", _prepare_sqlite)
-            event.listen(engine, "begin", _begin_sqlite)
+            prepare(engine, _PATIENCE)
         else:
             engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
     except (ImportError, NoSuchModuleError) as error:
         raise CatalogError(place, f"its driver is not installed; {_INSTALL}") from error
     return engine, place
-
-
-def _prepare_sqlite(connection: Any, _: object) -> None:
-    # The driver's own transactions begin too late, and would let two writers read before either writes.
-    connection.isolation_level = None
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", f"busy_timeout = {_PATIENCE}000"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("reviewer_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

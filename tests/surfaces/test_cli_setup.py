@@ -89,6 +89,9 @@ def test_a_report_cannot_name_a_file_outside_of_the_work_tree(shop: Shop, tmp_pa
         (b"x = 1 + \\\n    f()\n", 2, b"x = 1 + \\\n    f()  # reviewer: waive[r] why\n"),
         (b'x = """\na\n"""\n', 2, None),
         (b"f(\n", 1, None),
+        (b"\xef\xbb\xbff()\ng()\n", 2, b"\xef\xbb\xbff()\n# reviewer: waive[r] why\ng()\n"),
+        (b"f()\n\x0c\x0c\ng()\n", 3, b"f()\n\x0c\x0c\n# reviewer: waive[r] why\ng()\n"),
+        (b"f('\xe2\x80\xa8')\ng()\n", 2, b"f('\xe2\x80\xa8')\n# reviewer: waive[r] why\ng()\n"),
     ],
 )
 def test_the_comment_stands_where_it_changes_nothing(source: bytes, line: int, after: bytes | None) -> None:
@@ -97,6 +100,11 @@ def test_the_comment_stands_where_it_changes_nothing(source: bytes, line: int, a
             write_waiver(source, line, "r", "why")
     else:
         assert write_waiver(source, line, "r", "why") == after
+
+
+def test_a_reason_that_reads_like_a_last_day_is_refused_for_that() -> None:
+    with pytest.raises(UsageError, match="'launch' is no date"):
+        write_waiver(b"f()\n", 1, "r", "fine until launch")
 
 
 @given(st.text(), st.dates())
