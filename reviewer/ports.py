@@ -321,7 +321,7 @@ class Credentials(Protocol):
         """
 
 
-class Deliveries(Protocol):
+class WebhookLog(Protocol):
     """The webhooks of a forge as it keeps them, for those that did not get through. Every method raises as `Forge`."""
 
     @property
