@@ -5,7 +5,8 @@ exceptions which no handler in the function covers. It is loud where the failure
 a program, a network, a service, or a file in the middle of longer work; and where the surroundings show that the
 program was meant to go on: the same call is protected elsewhere in the file, its neighbours are, it stands in a loop
 over items, it is auxiliary work, or nobody sees the exception because it ends a thread or a task. It is quiet where its
-callers in the file handle it, and in what runs at import or at the program's own start.
+callers in the file handle it, in what runs at import or at the program's own start, and in a migration, which is meant
+to stop the deployment.
 
 Why: Files vanish, disks fill up, programs are not installed and answers are cut short; the exception then ends work
 that had nothing to do with it.
@@ -105,6 +106,17 @@ def load(path: Path):
 """,
     """
 import requests
+from django.db import migrations
+
+def fill(apps, schema_editor):
+    for currency in requests.get("https://rates", timeout=5).json():  #~
+        apps.get_model("shop", "Currency").objects.create(name=currency)
+
+class Migration(migrations.Migration):
+    operations = [migrations.RunPython(fill)]
+""",
+    """
+import requests
 
 def fetch(url):
     return requests.get(url, timeout=5).text  #~
@@ -172,8 +184,15 @@ def _hushed(view: View, call: Call, found: tuple[Risk, ...]) -> str:
         return "it is the program's own start, where a traceback is an answer"
     if call.context.import_time:
         return "it runs when the module is imported, where a failure is met at once"
-    handled = all(view.upward.is_handled(view.unit.name, risk.outside) for risk in found)
-    return "its callers in this file handle it" if handled else ""
+    if all(view.upward.is_handled(view.unit.name, risk.outside) for risk in found):
+        return "its callers in this file handle it"
+    return "it ends where it is meant to end" if all(_is_meant(view, risk) for risk in found) else ""
+
+
+def _is_meant(view: View, risk: Risk) -> bool:
+    """Whether all that is known of its way up ends the run on purpose, as a migration does."""
+    found = view.upward.arrivals(view.unit.name, risk.outside)
+    return bool(found) and all(one.ending.intended and one.ending.harm == "ends" for one in found)
 
 
 def _likelihood(call: Call, found: tuple[Risk, ...]) -> Confidence:

@@ -15,6 +15,7 @@ from reviewer.catalog.form.lesson import read_lesson, write_lesson
 from reviewer.catalog.form.outcome import FIELDS, moment_of, read_outcome, write_outcome
 from reviewer.catalog.form.pattern import read_pattern, write_pattern
 from reviewer.domain.catalog import Catalog, Outcome
+from reviewer.domain.distribution import install_extra
 from reviewer.domain.lesson import Lesson
 from reviewer.domain.pattern import Pattern
 from reviewer.errors import CatalogChangedError, CatalogError, CatalogUnavailableError
@@ -34,7 +35,6 @@ _PATIENCE = 30
 """Seconds to wait for another writer."""
 _LOCK = 5_014_233_127_105
 """The key of the writers' lock in PostgreSQL; any number that nobody else uses."""
-_INSTALL = "install them with: pip install 'reviewer[service]'"
 
 
 class SqlCatalog:
@@ -69,8 +69,8 @@ class SqlCatalog:
             **{("lesson", name): revision for name, revision, _ in lessons},
         }
         return Catalog(
-            tuple(read_pattern(json.loads(data), f"{self.place}: pattern {name}") for name, _, data in patterns),
-            tuple(read_lesson(json.loads(data), f"{self.place}: lesson {name}") for name, _, data in lessons),
+            tuple(_pattern(data, f"{self.place}: pattern {name}") for name, _, data in patterns),
+            tuple(_lesson(data, f"{self.place}: lesson {name}") for name, _, data in lessons),
         )
 
     def state(self) -> str:
@@ -269,15 +269,30 @@ class _Stored:
         return [name for (name,) in _run(self._connection, f"SELECT id FROM {table} ORDER BY id")]  # noqa: S608
 
     def patterns(self, ids: Collection[str]) -> list[Pattern]:
-        return [read_pattern(json.loads(data), f"pattern {name}") for name, data in self._data("pattern", ids)]
+        return [_pattern(data, f"pattern {name}") for name, data in self._data("pattern", ids)]
 
     def lessons(self, ids: Collection[str]) -> list[Lesson]:
-        return [read_lesson(json.loads(data), f"lesson {name}") for name, data in self._data("lesson", ids)]
+        return [_lesson(data, f"lesson {name}") for name, data in self._data("lesson", ids)]
 
     def _data(self, table: str, ids: Collection[str]) -> Iterator[tuple[str, str]]:
         for name in sorted(ids):
             for (data,) in _run(self._connection, f"SELECT data FROM {table} WHERE id = ?", (name,)):  # noqa: S608
                 yield name, data
+
+
+def _pattern(data: str, place: str) -> Pattern:
+    return read_pattern(_parsed(data, place), place)
+
+
+def _lesson(data: str, place: str) -> Lesson:
+    return read_lesson(_parsed(data, place), place)
+
+
+def _parsed(data: str, place: str) -> object:
+    try:
+        return json.loads(data)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise CatalogError(place, "its row is damaged; learn it again, or restore the database") from error
 
 
 def _pattern_row(pattern: Pattern) -> dict[str, object]:
@@ -316,7 +331,7 @@ def _open(url: str) -> tuple[Engine, str]:
         from sqlalchemy import create_engine, make_url  # noqa: PLC0415 (heavy, and optional)
         from sqlalchemy.exc import ArgumentError, NoSuchModuleError  # noqa: PLC0415
     except ImportError as error:
-        raise CatalogError("store", f"its libraries are not installed ({error.name}); {_INSTALL}") from error
+        raise CatalogError("store", f"its libraries are not installed ({error.name}); {_advice()}") from error
     try:
         parsed = make_url(url)
     except ArgumentError as error:
@@ -333,5 +348,9 @@ def _open(url: str) -> tuple[Engine, str]:
         else:
             engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
     except (ImportError, NoSuchModuleError) as error:
-        raise CatalogError(place, f"its driver is not installed; {_INSTALL}") from error
+        raise CatalogError(place, f"its driver is not installed; {_advice()}") from error
     return engine, place
+
+
+def _advice() -> str:
+    return f"install them with: {install_extra('service')}"

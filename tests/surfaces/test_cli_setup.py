@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -136,6 +137,8 @@ def test_init_writes_everything_once_and_asks_before_it_overwrites(shop: Shop, t
     assert pyproject.read_text(encoding="utf-8").startswith('[project]\nname = "shop"\n\n[tool.reviewer]\n')
     workflow = shop.folder / ".github" / "workflows" / "reviewer.yml"
     assert "review" in yaml.safe_load(workflow.read_text(encoding="utf-8"))["jobs"]
+    # The bare name is another project's on the public index.
+    assert re.search(r"pip install 'reviewer( @ |==)\S+'\n", workflow.read_text(encoding="utf-8"))
     assert "reviewer patterns: begin" in (shop.folder / "AGENTS.md").read_text(encoding="utf-8")
     assert (shop.folder / ".git" / "hooks" / "pre-push").exists()
     assert shop.reviewer("init", "--ci", "github").stdout.count("is as it should be") == 3

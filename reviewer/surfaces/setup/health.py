@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from reviewer import __version__
+from reviewer.domain.distribution import install_extra
 from reviewer.errors import ReviewerError
 
 _GIT = (2, 31)
@@ -86,7 +87,7 @@ def examine(repo: Path, rules: frozenset[str], *, online: bool) -> Iterator[Find
     for extra, modules in _EXTRAS.items():
         lacking = [name for name in modules if importlib.util.find_spec(name) is None]
         state, text = (State.ABSENT, f"lacks {', '.join(lacking)}") if lacking else (State.GOOD, "installed")
-        yield Finding(f"extra {extra}", state, text, f"pip install 'reviewer[{extra}]'" if lacking else "")
+        yield Finding(f"extra {extra}", state, text, install_extra(extra) if lacking else "")
 
 
 def _guarded(part: str, look: Callable[[Path], Finding], repo: Path) -> Finding:
