@@ -131,7 +131,7 @@ def _limited(memory_bytes: int | None) -> list[str]:
     """
     if memory_bytes is None or os.name == "nt":
         return []
-    return ["sh", "-c", 'ulimit -v "$0" 2>/dev/null; exec "$@"', str(memory_bytes // 1024)]
+    return ["/bin/sh", "-c", 'ulimit -v "$0" 2>/dev/null; exec "$@"', str(memory_bytes // 1024)]
 
 
 def _program() -> str:
