@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from reviewer.code.scope import own_nodes
 from reviewer.instrument.assignment import Function, foreign_names, module_assignments
+from reviewer.instrument.owner import class_values, method_around
 from reviewer.instrument.subject import FUNCTIONS, Subject
 
 _LOOKING = frozenset({"locals", "vars", "dir", "eval", "exec"})
@@ -41,6 +42,24 @@ def passing_names(tree: ast.Module) -> frozenset[str]:
     return frozenset(found)
 
 
+def passing_attributes(tree: ast.Module) -> frozenset[str]:
+    """The attributes of objects that a module deletes or sets to None somewhere, for their classes too."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Del):
+            found.add(node.attr)
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and _is_none(node.value):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found.update(target.attr for target in targets if isinstance(target, ast.Attribute))
+        elif isinstance(node, ast.ClassDef):
+            found.update(name for name, value in class_values(node) if _is_none(value))
+    return frozenset(found)
+
+
+def _is_none(value: ast.expr | None) -> bool:
+    return isinstance(value, ast.Constant) and value.value is None
+
+
 def _taken_away(body: list[ast.stmt]) -> Iterator[str]:
     for node in own_nodes(body):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del):
@@ -49,7 +68,7 @@ def _taken_away(body: list[ast.stmt]) -> Iterator[str]:
             yield node.name
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if isinstance(node.value, ast.Constant) and node.value.value is None:
+            if _is_none(node.value):
                 yield from (target.id for target in targets if isinstance(target, ast.Name))
 
 
@@ -57,6 +76,19 @@ def names_in(tree: ast.Module) -> frozenset[str]:
     """The names that a module uses or binds anywhere, but for what it imports and defines without using it."""
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     return frozenset(names | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)})
+
+
+def is_submodule(subject: Subject, name: str) -> bool:
+    """Whether a file is that of a package in which a module has a name: bound there, the name would hide the module.
+
+    Source: https://docs.python.org/3/reference/simple_stmts.html#import, "from package import item" asks the package
+    for the name first.
+    """
+    folder, _, file = subject.path.rpartition("/")
+    project = subject.around.project
+    if file != "__init__.py" or project is None:
+        return False
+    return any(project.file(f"{folder}/{name}{end}" if folder else f"{name}{end}") for end in (".py", "/__init__.py"))
 
 
 def imports_all(tree: ast.Module) -> bool:
@@ -72,7 +104,12 @@ def doubt_of(subject: Subject, function: Function, expression: str) -> str:
         function: one of its functions.
         expression: the logger as it is written, a dotted name.
     """
-    root = expression.partition(".")[0]
+    root, *attributes = expression.split(".")
+    if root == "self" and attributes:
+        if method_around(subject, function) is None:
+            return "self may not be the object"
+        gone = attributes[0] in subject.once(passing_attributes, subject.tree)
+        return f"self.{attributes[0]} may not be there when the function runs" if gone else ""
     if root in subject.hidden(function):
         return ""
     if _is_mangled(subject, function, expression):
