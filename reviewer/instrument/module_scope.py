@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from reviewer.code.scope import own_nodes
-from reviewer.instrument.assignment import Function, foreign_names, module_assignments
+from reviewer.instrument.assignment import Function, binds, foreign_names, module_assignments
 from reviewer.instrument.owner import class_values, method_around
 from reviewer.instrument.subject import FUNCTIONS, Subject
 
@@ -34,7 +34,7 @@ def lasting_names(subject: Subject, function: Function) -> frozenset[str]:
 
 
 def passing_names(tree: ast.Module) -> frozenset[str]:
-    """The names that a module deletes or sets to None somewhere, in a function that declares them global too."""
+    """The names that a module takes away or gives another sort of value somewhere, through `global` too."""
     found = set(_taken_away(tree.body))
     for node in ast.walk(tree):
         if isinstance(node, FUNCTIONS):
@@ -61,15 +61,32 @@ def _is_none(value: ast.expr | None) -> bool:
 
 
 def _taken_away(body: list[ast.stmt]) -> Iterator[str]:
+    """What is deleted, set to None, or bound by something else than an assignment, an import or a definition alone."""
+    given: set[str] = set()
+    defined: set[str] = set()
+    plain: set[int] = set()
+    bound: dict[int, set[str]] = {}
     for node in own_nodes(body):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del):
-            yield node.id
-        elif isinstance(node, ast.ExceptHandler) and node.name is not None:
-            yield node.name
-        elif isinstance(node, ast.Assign | ast.AnnAssign):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = [
+                target
+                for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+                if isinstance(target, ast.Name)
+            ]
+            plain.update(map(id, targets))
+            given.update(target.id for target in targets)
             if _is_none(node.value):
-                yield from (target.id for target in targets if isinstance(target, ast.Name))
+                yield from (target.id for target in targets)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del):
+            yield node.id
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            given.update(binds(node))
+        elif isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            defined.add(node.name)
+        else:
+            bound[id(node)] = set(binds(node))
+    yield from given & defined
+    yield from (name for node, names in bound.items() if node not in plain for name in names)
 
 
 def names_in(tree: ast.Module) -> frozenset[str]:

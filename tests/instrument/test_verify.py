@@ -242,6 +242,8 @@ def test_an_import_may_not_give_a_name_another_meaning() -> None:
         "try:\n    from mine import log\nexcept ImportError:\n    log = None\n{}\n    log.info('loaded')",
         "log = None\ndef begin():\n    global log\n    log = logging.getLogger('x')\n    log.info('begun')\n{}",
         "log = logging.getLogger(__name__)\nlog.info('ready')\n{}\ndel log",
+        "log = logging.getLogger(__name__)\nlog.info('ready')\n{}\nfor log in []: pass",
+        "log = logging.getLogger(__name__)\nlog.info('ready')\n{}\ndef log(): pass",
         "from aiologger import Logger\nlog = Logger()\nasync def other():\n    await log.info('x')\n{}",
     ],
 )
@@ -332,6 +334,10 @@ def test_a_clock_is_left_out_where_the_function_sees_its_own_names_or_time_may_b
         ("", "'{page}'.format(**locals())"),
         ("from mine import *", "page"),
         ("import time", "page\ndel time"),
+        ("for time in [1]: pass", "page"),
+        ("import time", "page\nwith open('x') as time: pass"),
+        ("if (time := 3): pass", "page"),
+        ("match 1:\n    case time: pass", "page"),
     ):
         patch = instrumented(call.format(above, given), frozenset({"call"})).patch
         assert patch is not None, above
