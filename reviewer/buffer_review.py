@@ -48,6 +48,10 @@ class Explanation:
     calls: tuple[KnownCallable, ...] = ()
 
 
+Trace = tuple[tuple[int, int] | None, ...]
+"""When some files were written, in nanoseconds, and their sizes; None for one that is not there."""
+
+
 class Analyst:
     """Reviews the buffers of one repository. Not for several threads at once.
 
@@ -57,12 +61,14 @@ class Analyst:
 
     def __init__(self, root: Path | None) -> None:
         self._root = root
+        self._git_dir: Path | None = None
         self._worker: Worker | None = None
         self._committed: dict[str, bytes | None] = {}
         self._settings = Settings()
         self._known: frozenset[str] = frozenset()
         self._quiet = Quiet()
         self._complaints: tuple[str, ...] = ()
+        self._head: Trace = ()
 
     def review(self, path: str, text: str) -> Analysis:
         """What a review finds in what changed in a buffer since the last commit.
@@ -71,6 +77,9 @@ class Analyst:
             path: from the root of the repository.
             text: the buffer.
         """
+        if (head := self._trace_of_head()) != self._head:
+            self.forget()
+            self._head = head
         worker = self._opened()
         if not self._settings.covers(path):
             return Analysis()
@@ -136,6 +145,15 @@ class Analyst:
             self._worker = None
         self._committed.clear()
 
+    def _trace_of_head(self) -> Trace:
+        """What is another after a commit, a checkout or a reset, which no editor tells of; it costs two looks."""
+        if self._root is None:
+            return ()
+        from reviewer.diff.place import locate  # noqa: PLC0415 (start-up)
+
+        self._git_dir = self._git_dir or locate(self._root).git_dir
+        return tuple(_trace(self._git_dir / name) for name in ("HEAD", "logs/HEAD"))
+
     def _opened(self) -> Worker:
         if self._worker is None:
             from reviewer.catalog_wiring import catalog_of_review  # noqa: PLC0415 (start-up)
@@ -198,3 +216,11 @@ class Analyst:
                 return {path: repository.read([path], "HEAD").get(path)}
         except (RepositoryError, RevisionError):
             return {path: None}  # no commit yet
+
+
+def _trace(file: Path) -> tuple[int, int] | None:
+    try:
+        seen = file.stat()
+    except OSError:
+        return None
+    return seen.st_mtime_ns, seen.st_size

@@ -52,7 +52,7 @@ def module_assignments(tree: ast.Module) -> dict[int, frozenset[str]]:
 def bound_names(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """All names that the nodes bind in their own scope."""
     for node in own_nodes(nodes):
-        yield from _binds(node)
+        yield from binds(node)
 
 
 def locals_of(function: Function) -> frozenset[str]:
@@ -81,7 +81,8 @@ def foreign_names(function: Function) -> frozenset[str]:
     )
 
 
-def _binds(node: ast.AST) -> Iterator[str]:
+def binds(node: ast.AST) -> Iterator[str]:
+    """The names that one node binds in its own scope."""
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
         yield node.id
     elif isinstance(node, ast.Import | ast.ImportFrom):
@@ -168,7 +169,7 @@ class _Walk:
         elif isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
             known = None if known is None else frozenset()  # any name may mean something else now
         elif isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            known = _with(known, frozenset(_binds(node)))
+            known = _with(known, frozenset(binds(node)))
         return known
 
     def loop(self, node: ast.For | ast.AsyncFor | ast.While, known: Known) -> Known:

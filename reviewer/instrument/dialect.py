@@ -16,6 +16,7 @@ from reviewer.code.outline import dotted
 from reviewer.instrument.assignment import Function, assignments, locals_of
 from reviewer.instrument.library import annotated_library, library_of, library_of_value
 from reviewer.instrument.log_call import LOGGER, LogCall, log_call, loggers_used
+from reviewer.instrument.module_scope import is_submodule
 from reviewer.instrument.owner import class_values, method_around, object_logger
 from reviewer.instrument.parameter import doubtful_loggers, given_loggers
 from reviewer.instrument.proposal import Introduction, Library, Style, Voice
@@ -183,6 +184,7 @@ class Dialect:
         used = {node.id for node in ast.walk(self._subject.tree) if isinstance(node, ast.Name)}
         used |= {node.arg for node in ast.walk(self._subject.tree) if isinstance(node, ast.arg)}
         used |= set(self._subject.code.outline.imports) | set(self._subject.code.outline.definitions) | self._top
+        used |= {name for name in (*_NAMES, "logging", "structlog") if is_submodule(self._subject, name)}
         if library == "loguru" and "logger" not in used:
             return Voice("logger", "loguru", "bind", introduction=Introduction("loguru", "logger", None, "logger"))
         module, factory = (

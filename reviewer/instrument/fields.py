@@ -49,9 +49,10 @@ _SCALARS = frozenset(
 _SIZED = frozenset(
     {
         "str", "bytes", "bytearray", "list", "dict", "set", "tuple", "frozenset", "List", "Dict", "Set", "Tuple",
-        "typing.List", "typing.Dict", "Sequence", "Mapping", "Collection",
+        "typing.List", "typing.Dict",
     }
 )  # fmt: skip
+"""Types whose length costs nothing; that of a `Sequence` may be a query, which fails as the one before did."""
 _CALLS: dict[Form, str] = {"length": "len", "type": "type"}
 """The built-in function that a form is written with."""
 _ATTEMPT = re.compile(

@@ -18,7 +18,7 @@ from reviewer.code.outline import bodies
 from reviewer.domain.boundary import Boundary
 from reviewer.domain.fact import Call, Handler, TryStatement, Unit
 from reviewer.instrument.assignment import Function, assignments
-from reviewer.instrument.clause import gives_error
+from reviewer.instrument.clause import gives_error, types_of
 from reviewer.instrument.log_call import log_call
 from reviewer.instrument.loop import is_hot, loops_around
 from reviewer.instrument.passing import passes_on, tells_and_gives, tells_and_raises
@@ -33,6 +33,8 @@ _TIDYING = frozenset(
 )
 _MOST_CALLS = 2
 """Calls of one function that are timed; those after them would tell little more."""
+_NO_ROOM = frozenset({"RecursionError", "MemoryError"})
+"""Errors after which another call may fail in the same way."""
 _LOCAL = ("sqlite3.", "aiosqlite.")
 """Databases in a file, which are as fast as the file is."""
 _ENTRIES = frozenset({"route", "task", "command", "connection", "schedule", "background"})
@@ -318,6 +320,8 @@ def _signal_handlers(tree: ast.Module) -> frozenset[str]:
 def _place_reason(subject: Subject, spot: Spot) -> str | None:
     if id(spot.node) not in subject.once(assignments, spot.function):
         return "is never reached"
+    if isinstance(spot.node, ast.ExceptHandler) and not _NO_ROOM.isdisjoint(types_of(spot.node)):
+        return "has no room left for a call: logging would fail as what it handles did"
     if spot.place.position != "handler-start" and _shares_line(subject, spot.node):
         return "shares its line with other statements"
     if is_hot(subject, spot.node, spot.function):

@@ -33,7 +33,7 @@ from reviewer.instrument.derivation import laden_names, secret_names
 from reviewer.instrument.diff import applies, make_diff
 from reviewer.instrument.fields import form_of, types_of, unsure_lengths
 from reviewer.instrument.loop import is_hot
-from reviewer.instrument.module_scope import doubt_of, lasting_names, looks_at_names, names_in
+from reviewer.instrument.module_scope import doubt_of, is_submodule, lasting_names, looks_at_names, names_in
 from reviewer.instrument.proposal import Proposal
 from reviewer.instrument.reversal import check_reverts, find_added
 from reviewer.instrument.subject import Subject, parse, reread
@@ -133,16 +133,19 @@ def _check_new(subject: Subject, added: list[ast.stmt]) -> None:
     taken = names_in(subject.tree) | outline.imports.keys() | outline.definitions.keys()
     for node in added:
         if isinstance(node, ast.Assign):
-            bound = {target.id for target in node.targets if isinstance(target, ast.Name)} & taken
+            names = {target.id for target in node.targets if isinstance(target, ast.Name)}
+            other = names & taken
         elif isinstance(node, ast.Import | ast.ImportFrom):
             full = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
             names = {alias.name.partition(".")[0] for alias in node.names}
-            meant = {name for name in names if outline.imports.get(name, f"{full}{name}") != f"{full}{name}"}
-            bound = meant | (names & (outline.assigned.keys() | outline.definitions.keys()))
+            other = {name for name in names if outline.imports.get(name, f"{full}{name}") != f"{full}{name}"}
+            other |= names & (outline.assigned.keys() | outline.definitions.keys())
         else:
             continue
-        if bound:
-            raise CheckError(f"line {node.lineno} gives another meaning to {', '.join(sorted(bound))}")
+        if node.col_offset == 0:
+            other |= {name for name in names - outline.imports.keys() if is_submodule(subject, name)}
+        if other:
+            raise CheckError(f"line {node.lineno} gives another meaning to {', '.join(sorted(other))}")
 
 
 def _check_names(patched: Subject, node: ast.stmt, inside: ast.AST | None, proposals: tuple[Proposal, ...]) -> None:

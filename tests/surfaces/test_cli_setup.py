@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from reviewer.acceptance.waiver import waives
 from reviewer.acceptance.waiver_comment import write_waiver
 from reviewer.errors import UsageError
+from reviewer.surfaces.setup.plan import plan
 from tests.surfaces.conftest import ROOT, Shop
 
 
@@ -116,6 +117,23 @@ def test_any_reason_is_read_back_or_refused(reason: str, day: datetime.date) -> 
         assert "\n" not in str(problem)
     else:
         assert waives(text.decode().split("\n"), 2, "r")
+
+
+def test_init_never_breaks_the_settings_of_other_tools(tmp_path: Path) -> None:
+    pyproject = tmp_path / "pyproject.toml"
+    for text in ("tool = {black = {}}\n", "[[tool]]\nx = 1\n"):
+        pyproject.write_text(text, encoding="utf-8")
+        with pytest.raises(UsageError, match="write it as"):
+            plan(tmp_path, None, "none")
+    pyproject.write_text("\ufeff[project]\nname = 'shop'\n", encoding="utf-8")
+    assert plan(tmp_path, None, "none")[0].after.startswith("\ufeff[project]\nname = 'shop'\n\n[tool.reviewer]\n")
+
+
+def test_init_shows_what_it_would_write_where_the_hook_cannot_be_had(shop: Shop, tmp_path: Path) -> None:
+    shop.git("config", "core.hooksPath", str(tmp_path))
+    done = shop.reviewer("init", "--ci", "none", "--dry-run")
+    assert done.returncode == 0
+    assert "core.hooksPath leads out of the repository" in done.stderr
 
 
 def test_init_writes_everything_once_and_asks_before_it_overwrites(shop: Shop, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 from pygls.workspace import PositionCodec, TextDocument
 
+from reviewer.buffer_review import Analyst
 from reviewer.diff.buffer import hunks_between
 from reviewer.instrument.diff import make_diff
 from reviewer.surfaces.lsp.action import edits_of
@@ -225,6 +226,13 @@ def test_a_finding_can_be_accepted_with_a_reason_or_answered_with_a_proved_log_l
         assert edit.new_text == "    # reviewer: waive[swallowed-failure] \n"
 
     edited(shop.root, "shop/prices.py", work, "--show-quiet")
+
+
+def test_what_is_committed_meanwhile_is_not_marked_any_more(shop: GitBuilder) -> None:
+    analyst = Analyst(shop.root)
+    assert analyst.review("shop/prices.py", FETCH).items
+    shop.commit({"shop/prices.py": FETCH})
+    assert not analyst.review("shop/prices.py", FETCH + "\n").items
 
 
 def test_the_blocks_of_a_difference_are_those_that_a_diff_would_have() -> None:
