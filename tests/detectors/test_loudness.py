@@ -56,3 +56,42 @@ def test_a_field_is_loud_where_something_shows_that_it_was_decoded(knowledge: Kn
 def test_get_alone_does_not_make_decoded_data_of_a_mapping(knowledge: Knowledge, text: str) -> None:
     ((_, severity, hushed),) = shown(knowledge, "unchecked-type", text)
     assert (severity, hushed) == (Severity.LOW, "nothing here shows that another program wrote it")
+
+
+FETCH = """\
+import requests
+
+def fetch(url):
+    {docstring}
+    return requests.get(url, timeout=5)
+"""
+
+
+@pytest.mark.parametrize(
+    ("docstring", "severity"),
+    [
+        ("pass", Severity.MEDIUM),
+        ('"""Fetch a page."""', Severity.MEDIUM),
+        (
+            '"""Fetch a page.\n\n    Raises:\n        requests.RequestException: the server cannot be asked.\n    """',
+            Severity.LOW,
+        ),
+        ('"""Fetch a page.\n\n    :raises RequestException: the server cannot be asked.\n    """', Severity.LOW),
+        ('"""Fetch a page; lets RequestException through."""', Severity.LOW),
+        (
+            '"""Fetch a page.\n\n    Raises\n    ------\n    RequestException\n        The server.\n    """',
+            Severity.LOW,
+        ),
+        ('"""Fetch a page. A RequestException is told."""', Severity.MEDIUM),
+        (
+            '"""Fetch a page.\n\n    Raises:\n        ConnectionError: and nothing of the others.\n    """',
+            Severity.MEDIUM,
+        ),
+        ('"""Fetch a page, raises an Exception."""', Severity.MEDIUM),
+    ],
+)
+def test_what_the_docstring_says_to_leave_is_only_counted(
+    knowledge: Knowledge, docstring: str, severity: Severity
+) -> None:
+    ((_, found, _),) = shown(knowledge, "unhandled-failure", FETCH.format(docstring=docstring))
+    assert found == severity
