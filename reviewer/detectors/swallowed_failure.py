@@ -166,7 +166,7 @@ def _finding(view: View, rule: Rule, attempt: TryStatement, handler: Handler, cu
         attempt,
         f"every failure of {culprit.text}() is swallowed: the handler {effect}",
         severity=Severity.MEDIUM if loud else Severity.LOW,
-        confidence=Confidence.MEDIUM,
+        confidence=Confidence.LOW if _is_unknown(culprit) else Confidence.MEDIUM,
         evidence=(rule.at(view, culprit, f"{culprit.text}() {_reason(culprit)}"),),
         explanation=f"When {culprit.text}() fails, `{clause(handler)}` {effect} and writes no log line, so that "
         "an outage "
@@ -176,6 +176,11 @@ def _finding(view: View, rule: Rule, attempt: TryStatement, handler: Handler, cu
 
 
 def _reason(culprit: Call) -> str:
-    if culprit.known is None and not culprit.awaited:
+    if _is_unknown(culprit):
         return "is not known here; whatever it raises ends here"
     return "can fail for reasons outside the program"
+
+
+def _is_unknown(culprit: Call) -> bool:
+    """Nothing says that it has to do with anything outside."""
+    return culprit.known is None and not culprit.awaited

@@ -95,3 +95,14 @@ def test_what_the_docstring_says_to_leave_is_only_counted(
 ) -> None:
     ((_, found, _),) = shown(knowledge, "unhandled-failure", FETCH.format(docstring=docstring))
     assert found == severity
+
+
+@pytest.mark.parametrize(
+    ("call", "severity"), [("requests.get(name, timeout=5)", Severity.MEDIUM), ("count(name)", Severity.LOW)]
+)
+def test_a_silent_handler_is_loud_around_what_is_known_to_be_outside(
+    knowledge: Knowledge, call: str, severity: Severity
+) -> None:
+    text = f"import requests\ndef f(name, count):\n    try:\n        {call}\n    except Exception:\n        pass\n"
+    ((line, found, _),) = shown(knowledge, "swallowed-failure", text)
+    assert (line, found) == (5, severity)
