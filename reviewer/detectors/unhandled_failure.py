@@ -5,8 +5,8 @@ exceptions which no handler in the function covers. It is loud where the failure
 a program, a network, a service, or a file in the middle of longer work; and where the surroundings show that the
 program was meant to go on: the same call is protected elsewhere in the file, its neighbours are, it stands in a loop
 over items, it is auxiliary work, or nobody sees the exception because it ends a thread or a task. It is quiet where its
-callers in the file handle it, in what runs at import or at the program's own start, and in a migration, which is meant
-to stop the deployment.
+callers in the file handle it, where the docstring says that it leaves, in what runs at import or at the program's own
+start, and in a migration, which is meant to stop the deployment.
 
 Why: Files vanish, disks fill up, programs are not installed and answers are cut short; the exception then ends work
 that had nothing to do with it.
@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reviewer.detectors.documented import is_documented
 from reviewer.detectors.judging import REMOTE
 from reviewer.detectors.rule import Rule, View
 from reviewer.detectors.surviving import Reason, calls_in, reasons, treated_failure
@@ -99,6 +100,17 @@ def convert(source, target):
     return target
 """,
     """
+import subprocess
+
+def convert(source, target):
+    \"\"\"Make a picture of a page.
+
+    Raises:
+        subprocess.SubprocessError, OSError: the program cannot be run, or fails.
+    \"\"\"
+    subprocess.run(["pdftoppm", source, target], check=True, timeout=60)  #~
+""",
+    """
 from pathlib import Path
 
 def load(path: Path):
@@ -162,7 +174,7 @@ def _finding(view: View, rule: Rule, call: Call, found: tuple[Risk, ...], why: R
     raised = names(found)
     first = found[0]
     when = f" when {first.when}" if first.when else ""
-    hushed = _hushed(view, call, found) if why is None else ""
+    hushed = _hushed(view, call, found, why)
     likely = why is not None or _likelihood(call, found) is Confidence.HIGH
     return rule.finding(
         view,
@@ -178,8 +190,12 @@ def _finding(view: View, rule: Rule, call: Call, found: tuple[Risk, ...], why: R
     )
 
 
-def _hushed(view: View, call: Call, found: tuple[Risk, ...]) -> str:
-    """Why a failure that nothing speaks for stays quiet; "" where it need not."""
+def _hushed(view: View, call: Call, found: tuple[Risk, ...], why: Reason | None) -> str:
+    """Why a failure stays quiet; "" where it need not."""
+    if (why is None or why.tag != "worker") and all(is_documented(view, risk.outside) for risk in found):
+        return "its docstring says that it leaves"
+    if why is not None:
+        return ""
     if call.context.main:
         return "it is the program's own start, where a traceback is an answer"
     if call.context.import_time:

@@ -176,7 +176,7 @@ class SqlCatalog:
             # The message of the driver alone: the statement and its values are nobody's business in a terminal.
             reason = str(getattr(error, "orig", None) or error).strip().split("\n")[0]
             raise CatalogUnavailableError(
-                self.place, f"the database failed: {reason}; check that it is up, then repeat"
+                self.place, f"the database failed: {reason}; check that it is up and has room, then repeat"
             ) from error
 
     def _make_tables(self) -> None:

@@ -513,6 +513,14 @@ def test_progress_is_counted_on_a_terminal_and_taken_away(shop: Shop) -> None:
     assert done.stdout.startswith(b"Pass: ")
 
 
+def test_the_list_of_rules_is_whole_where_a_program_reads_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reviewer.surfaces.cli.rules.width", lambda: 40)
+    assert main(["rules"]) == 0
+    assert capsys.readouterr().out.splitlines()[0].endswith("A loud word")
+
+
 def test_rules_are_listed_and_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules"]) == 0
     assert capsys.readouterr().out.startswith("loud-word   high    throws       A loud word\n")

@@ -210,6 +210,17 @@ def test_the_doctor_tells_what_is_broken_and_never_a_key(shop: Shop) -> None:
     assert "sk-ant-hidden" not in good.stdout + bad.stdout + bad.stderr
 
 
+@pytest.mark.parametrize(("variable", "part"), [("REVIEWER_CACHE", "memory"), ("XDG_DATA_HOME", "data")])
+def test_the_doctor_tells_where_nothing_can_be_kept(shop: Shop, tmp_path: Path, variable: str, part: str) -> None:
+    file = tmp_path / "file"
+    file.write_text("", encoding="utf-8")
+    shop.environment["XDG_CACHE_HOME"] = str(tmp_path / "cache")
+    shop.environment[variable] = str(file)
+    found = shop.reviewer("doctor")
+    assert found.returncode == 1
+    assert f"!!  {part:<16} {file}" in found.stdout
+
+
 @pytest.mark.parametrize(
     ("shell", "asked", "word"),
     [

@@ -141,7 +141,7 @@ def told() -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or type(error).__name__).strip().split("\n")[0]
-        raise StoreError(f"the database failed: {reason}; check that it is up, then repeat") from error
+        raise StoreError(f"the database failed: {reason}; check that it is up and has room, then repeat") from error
 
 
 def _lively(url: URL) -> dict[str, str]:

@@ -167,10 +167,15 @@ def _memory() -> Finding:
     if given == "off":
         return Finding("memory", State.ABSENT, "switched off (REVIEWER_CACHE=off)", "unset REVIEWER_CACHE")
     cache = Path(given) if given else user_cache_path("reviewer", appauthor=False)
-    for what, folder in (("memory", cache), ("store", user_data_path("reviewer", appauthor=False))):
+    for what, folder, advice in (
+        ("memory", cache, "name another folder in REVIEWER_CACHE"),
+        ("data", user_data_path("reviewer", appauthor=False), "mend it, or name another data directory of yours"),
+    ):
         there = next(place for place in (folder, *folder.parents) if place.exists())
+        if not there.is_dir():
+            return Finding(what, State.BROKEN, f"{folder} cannot be written: {there} is no directory", advice)
         if not os.access(there, os.W_OK):
-            return Finding(what, State.BROKEN, f"{folder} cannot be written", "name another folder in REVIEWER_CACHE")
+            return Finding(what, State.BROKEN, f"{folder} cannot be written", advice)
     size = sum(file.stat().st_size for file in cache.glob("memory-*.sqlite")) if cache.is_dir() else 0
     return Finding("memory", State.GOOD, f"{cache}, {size / 1e6:.1f} MB")
 
