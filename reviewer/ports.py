@@ -303,7 +303,7 @@ class Poster(Protocol):
         Args:
             request: what was asked; `post_to` says where.
             report: what came of it; its `id` is the review's.
-            change: what was reviewed, with its hunks; None where it could not be had.
+            change: the files of its findings, with their hunks; None where there are none, or they could not be had.
 
         Raises:
             ReviewerError: it could not be posted; the review says so, and its report stays as it is.
@@ -321,7 +321,7 @@ class Credentials(Protocol):
         """
 
 
-class Deliveries(Protocol):
+class WebhookLog(Protocol):
     """The webhooks of a forge as it keeps them, for those that did not get through. Every method raises as `Forge`."""
 
     @property

@@ -39,6 +39,7 @@ class Service:
         observation: where this process tells of itself.
         processes: that work out what takes all of a processor.
         access: to forges.
+        credentials: for repositories that are not open to all, for who waits for an answer.
         policy: of deployments.
     """
 
@@ -51,6 +52,7 @@ class Service:
     observation: Observation
     processes: ProcessPool
     access: ForgeAccess
+    credentials: Credentials
     policy: GatePolicy
 
 
@@ -89,6 +91,8 @@ def open_service(
         StoreError: the database cannot be had.
     """
     from reviewer.forges.access import ForgeAccess  # noqa: PLC0415 (start-up)
+    from reviewer.forges.credentials import ForgeCredentials  # noqa: PLC0415
+    from reviewer.forges.waiting import Waiting  # noqa: PLC0415
     from reviewer.jobs.apart import ProcessPool  # noqa: PLC0415 (start-up)
     from reviewer.jobs.client import JobClient  # noqa: PLC0415 (heavy, and an extra)
     from reviewer.jobs.queues import prepare_jobs  # noqa: PLC0415
@@ -125,6 +129,7 @@ def open_service(
                 Observation(new_metrics(), tracer),
                 processes,
                 access,
+                ForgeCredentials(access, waiting=Waiting(request=10.0, limit=5.0)),
                 policy or GatePolicy(),
             )
         finally:

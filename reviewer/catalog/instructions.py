@@ -16,12 +16,14 @@ from reviewer.errors import CatalogError
 
 BEGIN = "<!-- reviewer patterns: begin. Made by `reviewer patterns export`; edit the catalog, not this block. -->"
 END = "<!-- reviewer patterns: end -->"
+_TITLE = ("## What has failed here before", "")
 _HEAD = (
-    "## What has failed here before",
-    "",
     "Each of these has cost an incident. Before you write such code, take the safe form; "
     "`reviewer patterns show ID` tells more.",
     "",
+)
+_NOTHING = (
+    "No incident of this project is recorded yet. Before you commit, mend what `reviewer review --worktree` shows."
 )
 _MOST = 25
 _WORDS = 240
@@ -69,9 +71,8 @@ def instructions(catalog: Catalog, outcomes: Sequence[Outcome] = ()) -> list[Ins
 
 def block(found: Sequence[Instruction]) -> str:
     """The block with its markers, Markdown, ending in a line feed."""
-    rows = [BEGIN, *_HEAD]
-    rows += [_row(one) for one in found] or ["Nothing is known yet."]
-    return "\n".join([*rows, END]) + "\n"
+    rows = [*_HEAD, *(_row(one) for one in found)] if found else [_NOTHING]
+    return "\n".join([BEGIN, *_TITLE, *rows, END]) + "\n"
 
 
 def place(text: str, new: str, name: str) -> str:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from reviewer.detectors.provenance import calls_by_place, checked, maker, source_of
 from reviewer.detectors.rule import Rule, View
-from reviewer.domain.fact import Call, Place, Usage
+from reviewer.domain.fact import Call, Place, Usage, Value
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 
 QUESTION = Question.INPUTS
@@ -110,18 +110,31 @@ def _of_field(view: View, rule: Rule, uses: list[Usage], call: Call | None) -> I
         return
     fact = tested[0] if tested else handed[0]
     value = fact.subject
+    guessed = _is_guessed(value, call)
     loud = value.boundary in ("request", "model output") and bool(tested) and not view.is_test
+    where = "a mapping" if guessed else source_of(value)
     target = f"{handed[0].callee.lstrip('.')}()" if handed[0].callee else handed[0].code
     yield rule.finding(
         view,
         fact,
-        f"{value.text} from {source_of(value)} is {'checked for presence only' if tested else 'not checked'}:"
+        f"{value.text} from {where} is {'checked for presence only' if tested else 'not checked'}:"
         f" its type is unknown when it goes on to {target}",
         severity=Severity.MEDIUM if loud else Severity.LOW,
         confidence=Confidence.MEDIUM if loud else Confidence.LOW,
+        hushed=_UNKNOWN_ORIGIN if guessed else "",
         exceptions=("TypeError", "AttributeError"),
         evidence=(rule.at(view, handed[0], "it is handed on here"),) if handed[0].span.line != fact.span.line else (),
     )
+
+
+_UNKNOWN_ORIGIN = "nothing here shows that another program wrote it"
+
+
+def _is_guessed(value: Value, call: Call | None) -> bool:
+    """Whether the field counts as decoded for `get` alone, which a mapping of the program's own has as well."""
+    if value.boundary or value.parameter or call is None or call.receiver is None:
+        return False
+    return not call.receiver.decoded and not call.receiver.boundary
 
 
 def _shows_container(call: Call) -> bool:
@@ -135,12 +148,15 @@ def _of_flag(view: View, rule: Rule, fact: Usage, call: Call) -> Iterator[Findin
     default = call.argument("default", 1)
     if default is None or default.literal not in ("True", "False"):
         return
+    guessed = _is_guessed(fact.subject, call)
+    where = "a mapping" if guessed else source_of(fact.subject)
     yield rule.finding(
         view,
         fact,
-        f"{fact.subject.text} from {source_of(fact.subject)} is tested for truth: the text 'false' counts as true",
+        f"{fact.subject.text} from {where} is tested for truth: the text 'false' counts as true",
         severity=Severity.LOW,
         confidence=Confidence.LOW,
+        hushed=_UNKNOWN_ORIGIN if guessed else "",
     )
 
 

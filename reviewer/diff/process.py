@@ -131,7 +131,7 @@ def _limited(memory_bytes: int | None) -> list[str]:
     """
     if memory_bytes is None or os.name == "nt":
         return []
-    return ["sh", "-c", 'ulimit -v "$0" 2>/dev/null; exec "$@"', str(memory_bytes // 1024)]
+    return ["/bin/sh", "-c", 'ulimit -v "$0" 2>/dev/null; exec "$@"', str(memory_bytes // 1024)]
 
 
 def _program() -> str:
@@ -140,8 +140,9 @@ def _program() -> str:
     A folder of PATH that depends on where this process runs is passed over, and on Windows so is that place itself: it
     may be the repository that is reviewed, with a program of its own called git.
     """
+    name = "git.exe" if os.name == "nt" else "git"
     for folder in os.get_exec_path():
-        found = shutil.which(os.path.join(folder, "git")) if os.path.isabs(folder) else None  # noqa: PTH117, PTH118
+        found = shutil.which(os.path.join(folder, name)) if os.path.isabs(folder) else None  # noqa: PTH117, PTH118
         if found is not None:
             return found
     raise RepositoryError("git cannot be started; install git, or name its folder in PATH")

@@ -12,10 +12,10 @@ class MissedDelivery:
 
     Attributes:
         id: of the attempt, by which the forge can be asked for another.
-        event: names what was told; all attempts at it share the name.
+        guid: names what was told; all attempts at it share the name.
         at: when it was tried.
     """
 
     id: int
-    event: str
+    guid: str
     at: datetime

@@ -116,11 +116,21 @@ def _ruled_out(call: Call, exception: str) -> bool:
     if exception == "subprocess.TimeoutExpired":
         timeout = call.argument("timeout")
         return not call.open_ended and (timeout is None or timeout.literal == "None")
+    if exception == "TimeoutError" and _waits_inside(call):
+        limit = call.known.timeout if call.known is not None else None
+        given = call.argument(limit.parameter or "", limit.position) if limit is not None else None
+        return not call.open_ended and (given is None or given.literal == "None")
     if exception == "FileExistsError":
         return _is_true(call.argument("exist_ok"))
     if exception == "FileNotFoundError":
         return _is_true(call.argument("missing_ok")) or _is_true(call.argument("ignore_errors"))
     return _is_true(call.argument("ignore_errors"))
+
+
+def _waits_inside(call: Call) -> bool:
+    """It waits for something of the program itself, for ever unless told otherwise: no kernel or server ends that."""
+    known = call.known
+    return known is not None and known.kind is None and known.timeout is not None and known.timeout.default == "none"
 
 
 def _is_true(value: Value | None) -> bool:

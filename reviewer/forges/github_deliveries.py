@@ -20,7 +20,7 @@ _MOST_PAGES = 100
 
 
 class GitHubDeliveries:
-    """The deliveries of one App. See `ports.Deliveries`.
+    """The deliveries of one App. See `ports.WebhookLog`.
 
     Args:
         app: whose they are.
@@ -39,11 +39,11 @@ class GitHubDeliveries:
         return "github"
 
     def missed(self, since: datetime) -> Sequence[MissedDelivery]:
-        """See `ports.Deliveries`."""
+        """See `ports.WebhookLog`."""
         return _missed(self._ask(lambda client: _attempts(client, since)))
 
     def repeat(self, missed: MissedDelivery) -> bool:
-        """See `ports.Deliveries`."""
+        """See `ports.WebhookLog`."""
 
         async def ask(client: GitHubClient) -> bool:
             try:

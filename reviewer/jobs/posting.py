@@ -114,13 +114,15 @@ class PostSteps:
         report = parse_report(text)
         change = None
         if record.status != "failed":
-            located = self._inputs.sources.locate(record.request, Located(base=record.base, head=record.head))
-            change = self._change(reviews, identity, dataclasses.asdict(located), report)
+            located = dataclasses.asdict(Located(base=record.base, head=record.head))
+            change = self._change(reviews, identity, located, report)
         reviews.posted(identity, self._post(record, report, change).data())
 
-    def _change(self, reviews: Reviews, identity: str, located: Outcome, report: Report) -> Change:
-        """The lines that comments on the findings can stand on."""
+    def _change(self, reviews: Reviews, identity: str, located: Outcome, report: Report) -> Change | None:
+        """The lines that comments on the findings can stand on; None where there are no findings."""
         paths = frozenset(item.path for item in report.findings)
+        if not paths:
+            return None
         wanted = PlacesWanted(self._inputs.of(reviews, identity, located), paths)
         with self._processors:
             return read_places(self._processes.run(find_places, wanted, self._seconds))

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from reviewer.domain.delivery import MissedDelivery
 from reviewer.errors import ReviewerError
-from reviewer.ports import Deliveries
+from reviewer.ports import WebhookLog
 from reviewer.stores.database.database import Database
 from reviewer.telemetry.log import logger
 from reviewer.telemetry.metric import Metrics
@@ -30,7 +30,7 @@ class Redelivery(threading.Thread):
     """A thread of its own: a forge may have it wait.
 
     Args:
-        deliveries: what the forge keeps.
+        webhooks: what the forge keeps of them.
         database: of the service; it remembers what was asked for, over restarts and for all processes.
         tenant: whose webhooks they are.
         metrics: of this process.
@@ -38,10 +38,10 @@ class Redelivery(threading.Thread):
     """
 
     def __init__(
-        self, deliveries: Deliveries, database: Database, tenant: str, metrics: Metrics, *, seconds: float
+        self, webhooks: WebhookLog, database: Database, tenant: str, metrics: Metrics, *, seconds: float
     ) -> None:
         super().__init__(name="redelivery", daemon=True)
-        self._deliveries = deliveries
+        self._webhooks = webhooks
         self._known = database.deliveries
         self._tenant = tenant
         self._metrics = metrics
@@ -69,7 +69,7 @@ class Redelivery(threading.Thread):
         """
         began = datetime.now(UTC)
         asked = 0
-        for missed in self._deliveries.missed(max(self._since, began - _OLDEST)):
+        for missed in self._webhooks.missed(max(self._since, began - _OLDEST)):
             if asked == _MOST or self._ended.is_set():
                 return asked
             asked += self._ask(missed)
@@ -78,11 +78,11 @@ class Redelivery(threading.Thread):
 
     def _ask(self, missed: MissedDelivery) -> bool:
         """Ask for one that nobody has asked for; whether that was done."""
-        forge, name = self._deliveries.forge, f"again:{missed.event}"
+        forge, name = self._webhooks.forge, f"again:{missed.guid}"
         if not self._known.take(forge, name, self._tenant, "redelivery"):
             return False
         try:
-            outcome = "asked" if self._deliveries.repeat(missed) else "refused"
+            outcome = "asked" if self._webhooks.repeat(missed) else "refused"
         except ReviewerError:
             self._known.forget(forge, name)  # should it have been asked for all the same, twice is once in the inbox
             raise

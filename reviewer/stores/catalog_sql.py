@@ -15,6 +15,7 @@ from reviewer.catalog.form.lesson import read_lesson, write_lesson
 from reviewer.catalog.form.outcome import FIELDS, moment_of, read_outcome, write_outcome
 from reviewer.catalog.form.pattern import read_pattern, write_pattern
 from reviewer.domain.catalog import Catalog, Outcome
+from reviewer.domain.distribution import install_extra
 from reviewer.domain.lesson import Lesson
 from reviewer.domain.pattern import Pattern
 from reviewer.errors import CatalogChangedError, CatalogError, CatalogUnavailableError
@@ -34,7 +35,6 @@ _PATIENCE = 30
 """Seconds to wait for another writer."""
 _LOCK = 5_014_233_127_105
 """The key of the writers' lock in PostgreSQL; any number that nobody else uses."""
-_INSTALL = "install them with: pip install 'reviewer[service]'"
 
 
 class SqlCatalog:
@@ -176,7 +176,7 @@ class SqlCatalog:
             # The message of the driver alone: the statement and its values are nobody's business in a terminal.
             reason = str(getattr(error, "orig", None) or error).strip().split("\n")[0]
             raise CatalogUnavailableError(
-                self.place, f"the database failed: {reason}; check that it is up, then repeat"
+                self.place, f"the database failed: {reason}; check that it is up and has room, then repeat"
             ) from error
 
     def _make_tables(self) -> None:
@@ -331,7 +331,7 @@ def _open(url: str) -> tuple[Engine, str]:
         from sqlalchemy import create_engine, make_url  # noqa: PLC0415 (heavy, and optional)
         from sqlalchemy.exc import ArgumentError, NoSuchModuleError  # noqa: PLC0415
     except ImportError as error:
-        raise CatalogError("store", f"its libraries are not installed ({error.name}); {_INSTALL}") from error
+        raise CatalogError("store", f"its libraries are not installed ({error.name}); {_advice()}") from error
     try:
         parsed = make_url(url)
     except ArgumentError as error:
@@ -348,5 +348,9 @@ def _open(url: str) -> tuple[Engine, str]:
         else:
             engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
     except (ImportError, NoSuchModuleError) as error:
-        raise CatalogError(place, f"its driver is not installed; {_INSTALL}") from error
+        raise CatalogError(place, f"its driver is not installed; {_advice()}") from error
     return engine, place
+
+
+def _advice() -> str:
+    return f"install them with: {install_extra('service')}"

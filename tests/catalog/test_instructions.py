@@ -58,6 +58,7 @@ def test_block_is_written_once_and_what_is_around_it_stays(text: str) -> None:
 
 def test_text_after_the_block_stays() -> None:
     written = place("before\n", block([]), "AGENTS.md") + "after\n"
+    assert "cost an incident" not in written
     assert place(written, block([]), "AGENTS.md") == written
 
 

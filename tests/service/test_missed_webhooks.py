@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from reviewer.errors import ReviewerError
 from reviewer.forges.access import AppKey, ForgeAccess
 from reviewer.jobs.redelivery import Redelivery
 from reviewer.service_wiring import Service, open_service, redelivery_of
+from reviewer.surfaces.cli import serve
 from tests.forges.github_standin import GitHubStandIn
 from tests.forges.loopback import Fault
 from tests.jobs.processes import wait_for
@@ -126,3 +128,19 @@ def test_what_the_forge_does_not_keep_any_more_holds_nothing_up(github: GitHubSt
 def test_without_an_app_nobody_is_asked(access: ForgeAccess, tmp_path: Path) -> None:
     with open_service(ServiceSettings(f"sqlite:///{tmp_path / 's.db'}", tmp_path), access) as service:
         assert redelivery_of(service) is None
+
+
+def test_the_process_that_takes_webhooks_asks_for_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "key.pem").write_text(app_key()[0])
+    monkeypatch.setenv("REVIEWER_GITHUB_APP_ID", str(APP))
+    monkeypatch.setenv("REVIEWER_GITHUB_APP_KEY_FILE", str(tmp_path / "key.pem"))
+    while_serving: list[bool] = []
+
+    def asks() -> bool:
+        return any(isinstance(one, Redelivery) for one in threading.enumerate())
+
+    monkeypatch.setattr(serve, "_run", lambda *_: while_serving.append(asks()))
+    monkeypatch.setattr(serve, "end_now", lambda: None)
+    monkeypatch.setattr(serve, "start_logging", lambda _: None)
+    serve.command(port=0, folder=tmp_path, no_worker=True)
+    assert (while_serving, asks()) == ([True], False)

@@ -20,7 +20,10 @@ from tests.catalog.members import LESSON, PATTERN, catalog
         ("", "store: the URL cannot be understood; write sqlite:///FILE"),
         ("nonsense", "store: the URL cannot be understood"),
         ("mysql://u:hunter2@h/d", "mysql://u:***@h/d: no such store; write sqlite:///FILE or postgresql+psycopg"),
-        ("sqlite:////no/such/folder/x.db", "unable to open database file; check that it is up, then repeat"),
+        (
+            "sqlite:////no/such/folder/x.db",
+            "unable to open database file; check that it is up and has room, then repeat",
+        ),
         ("postgresql://u:hunter2@127.0.0.1:1/d", "postgresql://u:***@127.0.0.1:1/d: the database failed: connection"),
     ],
 )

@@ -77,12 +77,16 @@ def test_a_finding_that_blocks_counts_before_a_part_that_was_not_checked(shop: S
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["review", "--nonsense"], "No such option"),
+        (["review", "--nonsense"], "see 'reviewer review --help'"),
+        (["review", "HEAD~3"], "HEAD~3: a revision goes with --base or --head, a file or folder with --path"),
+        (["patterns"], "Missing command; see 'reviewer patterns --help'"),
+        (["keys"], "Missing command; see 'reviewer keys --help'"),
         (["revue"], "No such command"),
         ([], "name a command"),
         (["review", "--format", "xml"], "no such format"),
         (["review", "--format", "json", "--format", "text"], "cannot share stdout"),
         (["review", "--output", "a", "--output", "b"], "--output is given 2 times"),
+        (["review", *("--format", "json", "--output", "a", "--format", "sarif", "--output", "./a")], "share a file"),
         (["review", "--fail-on", "all"], "take one of high, medium, low, never"),
         (["review", "--all", "--base", "x"], "--all and --base do not go together"),
         (["review", "--staged", "--worktree"], "--staged and --worktree do not go together"),
@@ -248,6 +252,18 @@ def test_a_baseline_makes_findings_known(shop: Shop, tmp_path: Path, capsys: pyt
     assert review(shop, "--baseline", str(baseline)) == 1
     assert review(shop, "--base", "HEAD~1", "--write-baseline", str(baseline)) == 1
     assert review(shop, "--baseline", str(baseline)) == 0
+
+
+def test_a_review_of_a_part_takes_nothing_out_of_a_baseline(shop: Shop, tmp_path: Path) -> None:
+    baseline = tmp_path / "known.json"
+    shop.commit(app="LOUD()\n", other="LOUD(2)\n")
+    review(shop, "--all", "--write-baseline", str(baseline))
+    review(shop, "--all", "--path", "app.py", "--write-baseline", str(baseline))
+    assert review(shop, "--all", "--baseline", str(baseline)) == 0
+    shop.commit(other="UNREADABLE\n")
+    review(shop, "--all", "--write-baseline", str(baseline))
+    shop.commit(other="LOUD(2)\n")
+    assert review(shop, "--all", "--baseline", str(baseline)) == 0
 
 
 def test_the_baseline_of_the_base_counts_and_not_the_heads(shop: Shop) -> None:
@@ -497,6 +513,14 @@ def test_progress_is_counted_on_a_terminal_and_taken_away(shop: Shop) -> None:
     assert done.stdout.startswith(b"Pass: ")
 
 
+def test_the_list_of_rules_is_whole_where_a_program_reads_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reviewer.surfaces.cli.rules.width", lambda: 40)
+    assert main(["rules"]) == 0
+    assert capsys.readouterr().out.splitlines()[0].endswith("A loud word")
+
+
 def test_rules_are_listed_and_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules"]) == 0
     assert capsys.readouterr().out.startswith("loud-word   high    throws       A loud word\n")
@@ -545,6 +569,21 @@ def test_a_demo_reviews_the_last_commit_of_an_example_and_leaves_nothing(
     assert [(item["path"], item["line"]) for item in report["findings"]] == [("pkg/a.py", 2)]
     assert report["repository"] == str(tmp_path / "example")
     assert list(temporary.iterdir()) == []
+
+
+def test_the_example_of_the_readme_is_reviewed_to_the_end(shop: Shop) -> None:
+    """With the true rules and the catalog, from inside another repository, as the README has it."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "reviewer", "demo", "fixtures/repos/checkout", "--format", "json"],
+        cwd=ROOT,
+        env={**shop.environment, "PYTHONPATH": str(ROOT)},
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    report = json.loads(done.stdout)
+    assert (report["coverage"]["not_checked"], report["status"], report["verdict"]) == ([], "complete", "warn")
+    assert done.returncode == 0
 
 
 def test_the_pipeline_itself_is_called(shop: Shop) -> None:

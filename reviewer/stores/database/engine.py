@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, func, make_url, select
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
+from reviewer.domain.distribution import install_extra
 from reviewer.errors import StoreError, UsageError
 from reviewer.stores.sqlite import prepare
 
@@ -82,7 +83,7 @@ def open_engine(url: URL, *, connections: int = 10) -> Engine:
         limits = {"connect_timeout": 10, **_lively(url)}
         return create_engine(url, pool_size=connections, max_overflow=10, pool_pre_ping=True, connect_args=limits)
     except (ImportError, NoSuchModuleError) as error:
-        raise StoreError("its driver is not installed; install it with: pip install 'reviewer[service]'") from error
+        raise StoreError(f"its driver is not installed; install it with: {install_extra('service')}") from error
     except OSError as error:
         raise StoreError(f"{url.database}: {error.strerror}; name another file with --store") from error
 
@@ -140,7 +141,7 @@ def told() -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or type(error).__name__).strip().split("\n")[0]
-        raise StoreError(f"the database failed: {reason}; check that it is up, then repeat") from error
+        raise StoreError(f"the database failed: {reason}; check that it is up and has room, then repeat") from error
 
 
 def _lively(url: URL) -> dict[str, str]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from reviewer import __version__
+from reviewer.domain.distribution import install_extra
 from reviewer.errors import ReviewerError
 
 _GIT = (2, 31)
@@ -86,7 +87,7 @@ def examine(repo: Path, rules: frozenset[str], *, online: bool) -> Iterator[Find
     for extra, modules in _EXTRAS.items():
         lacking = [name for name in modules if importlib.util.find_spec(name) is None]
         state, text = (State.ABSENT, f"lacks {', '.join(lacking)}") if lacking else (State.GOOD, "installed")
-        yield Finding(f"extra {extra}", state, text, f"pip install 'reviewer[{extra}]'" if lacking else "")
+        yield Finding(f"extra {extra}", state, text, install_extra(extra) if lacking else "")
 
 
 def _guarded(part: str, look: Callable[[Path], Finding], repo: Path) -> Finding:
@@ -166,10 +167,15 @@ def _memory() -> Finding:
     if given == "off":
         return Finding("memory", State.ABSENT, "switched off (REVIEWER_CACHE=off)", "unset REVIEWER_CACHE")
     cache = Path(given) if given else user_cache_path("reviewer", appauthor=False)
-    for what, folder in (("memory", cache), ("store", user_data_path("reviewer", appauthor=False))):
+    for what, folder, advice in (
+        ("memory", cache, "name another folder in REVIEWER_CACHE"),
+        ("data", user_data_path("reviewer", appauthor=False), "mend it, or name another data directory of yours"),
+    ):
         there = next(place for place in (folder, *folder.parents) if place.exists())
+        if not there.is_dir():
+            return Finding(what, State.BROKEN, f"{folder} cannot be written: {there} is no directory", advice)
         if not os.access(there, os.W_OK):
-            return Finding(what, State.BROKEN, f"{folder} cannot be written", "name another folder in REVIEWER_CACHE")
+            return Finding(what, State.BROKEN, f"{folder} cannot be written", advice)
     size = sum(file.stat().st_size for file in cache.glob("memory-*.sqlite")) if cache.is_dir() else 0
     return Finding("memory", State.GOOD, f"{cache}, {size / 1e6:.1f} MB")
 
