@@ -12,6 +12,7 @@ from reviewer.acceptance.waiver import complaint_of, waives
 from reviewer.errors import UsageError
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+"""Line ends as Python has them; `str.splitlines` also breaks at the page breaks of old files."""
 _LINES = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 

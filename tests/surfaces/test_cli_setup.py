@@ -94,6 +94,7 @@ def test_a_report_cannot_name_a_file_outside_of_the_work_tree(shop: Shop, tmp_pa
         (b"\xef\xbb\xbff()\ng()\n", 2, b"\xef\xbb\xbff()\n# reviewer: waive[r] why\ng()\n"),
         (b"f()\n\x0c\x0c\ng()\n", 3, b"f()\n\x0c\x0c\n# reviewer: waive[r] why\ng()\n"),
         (b"f('\xe2\x80\xa8')\ng()\n", 2, b"f('\xe2\x80\xa8')\n# reviewer: waive[r] why\ng()\n"),
+        (b"\x0c\ng()\n\x0c\n\n" * 3 + b"f()\n", 13, b"\x0c\ng()\n\x0c\n\n" * 3 + b"# reviewer: waive[r] why\nf()\n"),
     ],
 )
 def test_the_comment_stands_where_it_changes_nothing(source: bytes, line: int, after: bytes | None) -> None:
@@ -124,9 +125,9 @@ def test_init_never_breaks_the_settings_of_other_tools(tmp_path: Path) -> None:
     for text in ("tool = {black = {}}\n", "[[tool]]\nx = 1\n"):
         pyproject.write_text(text, encoding="utf-8")
         with pytest.raises(UsageError, match="write it as"):
-            plan(tmp_path, None, "none")
+            plan(tmp_path, None, "none", "reviewer")
     pyproject.write_text("\ufeff[project]\nname = 'shop'\n", encoding="utf-8")
-    assert plan(tmp_path, None, "none")[0].after.startswith("\ufeff[project]\nname = 'shop'\n\n[tool.reviewer]\n")
+    assert plan(tmp_path, None, "none", "reviewer")[0].after.startswith("\ufeff[project]\nname = 'shop'\n\n[tool.reviewer]\n")
 
 
 def test_init_shows_what_it_would_write_where_the_hook_cannot_be_had(shop: Shop, tmp_path: Path) -> None:
