@@ -7,7 +7,6 @@ matter are parsed with libcst.
 from __future__ import annotations
 
 import ast
-import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from functools import cached_property
 from reviewer.code.depth import PatternWork, refuse_depth
 from reviewer.code.segment import deep_recursion
 from reviewer.code.source import Source
+from reviewer.domain.syntax import parse_module
 from reviewer.errors import SourceError
 
 Statement = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -141,9 +141,7 @@ def parse(source: Source) -> ast.Module:
         SourceError: no valid Python, or nested too deeply.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source.text)
+        tree = parse_module(source.text)
     except SyntaxError as error:
         hint = _python2_hint(source)
         raise SourceError(f"is not valid Python at line {error.lineno}: {error.msg}{hint}") from error
