@@ -199,10 +199,15 @@ class Shapes:
             self._root = SgRoot(self._source.text, "python").root()
         node = self._root
         while True:
-            inner = next((one for one in node.children() if self._covers(one, first, last)), None)
-            if inner is None:
+            # Of several nodes in the same line none holds all of it.
+            there = [one for one in node.children() if self._touches(one, first, last)]
+            if len(there) != 1 or not self._covers(there[0], first, last):
                 return node
-            node = inner
+            node = there[0]
+
+    def _touches(self, node: SgNode, first: int, last: int) -> bool:
+        span = self._span(node)
+        return span.line <= last and first <= span.end_line
 
     def _covers(self, node: SgNode, first: int, last: int) -> bool:
         span = self._span(node)
