@@ -20,6 +20,8 @@ from reviewer.errors import CatalogChangedError, FixError, RepositoryError, Revi
 from reviewer.ports import CatalogStore
 
 RUNNING = (State.ACTIVE, State.SHADOW)
+_WRITTEN = ("person", "starter")
+"""Origins of detectors that no program replaces by its own."""
 _LONGEST_ID = 80
 _SAME = timedelta(days=3)
 """Days of one incident: it may go on over night, be told in two time zones, or be dated anew by a correction."""
@@ -171,7 +173,7 @@ def _pattern(
     if mine is None:
         return replace(fresh, id=_free(fresh.id, taken))
     # What a person has decided on, and the incidents that have come since, outlive a corrected document.
-    kept = mine if induced is None and mine.detector is not None else fresh
+    kept = mine if mine.detector is not None and (induced is None or mine.origin in _WRITTEN) else fresh
     state = mine.state if mine.pinned else kept.state
     return replace(
         kept, id=mine.id, incidents=mine.incidents, state=state, pinned=mine.pinned, assistants=mine.assistants

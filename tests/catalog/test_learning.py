@@ -180,6 +180,20 @@ def test_what_a_person_has_decided_and_what_came_since_outlive_a_correction() ->
     assert (pattern.incidents, pattern.assistants) == ((lesson.id, "other"), (("aider", 1),))
 
 
+@pytest.mark.parametrize("text", [TEXT, f"{TEXT}\nIn future all is well.\n"], ids=["again", "corrected"])
+def test_a_detector_that_a_person_wrote_is_not_replaced_by_an_induced_one(text: str) -> None:
+    before = kept(read(), Bench())
+    mine = replace(
+        before.patterns[0],
+        detector=read_detector({"query": {"callee": "requests.post"}}, "mine"),
+        origin="person",
+        state=State.ACTIVE,
+        safe_form="Give it a timeout.",
+    )
+    learned = learn(read(text), catalog(mine, *before.lessons), found(State.SHADOW))
+    assert learned.pattern == mine
+
+
 def test_a_pattern_that_the_fix_proves_too_takes_the_incident_in() -> None:
     known = a_pattern("known", incidents=("other",), assistants=())
     learned = learn(read(), catalog(known), Bench(Proof(FIX, known=known)))
