@@ -127,7 +127,9 @@ def test_init_never_breaks_the_settings_of_other_tools(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="write it as"):
             plan(tmp_path, None, "none", "reviewer")
     pyproject.write_text("\ufeff[project]\nname = 'shop'\n", encoding="utf-8")
-    assert plan(tmp_path, None, "none", "reviewer")[0].after.startswith("\ufeff[project]\nname = 'shop'\n\n[tool.reviewer]\n")
+    assert plan(tmp_path, None, "none", "reviewer")[0].after.startswith(
+        "\ufeff[project]\nname = 'shop'\n\n[tool.reviewer]\n"
+    )
 
 
 def test_init_shows_what_it_would_write_where_the_hook_cannot_be_had(shop: Shop, tmp_path: Path) -> None:
