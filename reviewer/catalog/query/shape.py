@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from reviewer.code.source import Source
@@ -34,6 +34,9 @@ MAX_REPEATS = 100
 """The largest number in a counted repetition: each is compiled out."""
 MAX_TEXT = 1_000_000
 """Characters of a file that shapes are looked for in."""
+
+MOST_SIBLINGS = 5_000
+"""Nodes side by side that a shape which looks along them may meet: that takes time with their square (4,000: 1 s)."""
 
 _ATOMIC = ("pattern", "kind", "regex", "nthChild")
 _RELATIONAL = ("inside", "has", "precedes", "follows")
@@ -78,6 +81,20 @@ def read_shape(data: object, place: str) -> str:
         raise CatalogError(place, f"has more than {MAX_SIZE} characters; look for less at once")
     _refuse_unusable(table, place)
     return text
+
+
+def looks_along(shape: str) -> bool:
+    """Whether a shape looks at the nodes beside a node, one after the other.
+
+    Args:
+        shape: what `read_shape` gave.
+    """
+    return any(f'"{name}"' in shape for name in ("nthChild", "follows", "precedes"))
+
+
+def is_crowded(lines: Sequence[str]) -> bool:
+    """Whether more nodes may stand side by side in some lines than a shape may look along; told without parsing."""
+    return len(lines) + sum(line.count(",") for line in lines) > MOST_SIBLINGS
 
 
 def write_shape(shape: str) -> object:
