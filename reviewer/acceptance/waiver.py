@@ -2,8 +2,8 @@
 
 The comment stands on the finding's line, or in a block of comment-only lines directly above it. The reason is required;
 `until` is optional, and its day is the last on which the waiver holds. Of what learned patterns find,
-`waive[learned-pattern:ID]` accepts one and no other that is learned later. An expired or malformed waiver waives nothing
-and is told. Only real comments count: the same words inside a string are a string.
+`waive[learned-pattern:ID]` accepts one, and no other that is learned later. An expired or malformed waiver waives
+nothing and is told. Only real comments count: the same words inside a string are a string.
 """
 
 from __future__ import annotations
