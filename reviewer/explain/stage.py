@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -213,19 +214,22 @@ def _sections(reviewed: Sequence[Reviewed], items: Sequence[FindingItem], scope:
     found = []
     for file in reviewed:
         inside = [item for item in items if item.path == file.path and item.status != "waived"]
+        names = Counter(evidence.function for evidence in file.evidence)
         for evidence in file.evidence:
-            ours = [item for item in inside if _holds(evidence, item)]
+            ours = [item for item in inside if _holds(evidence, item, alone=names[evidence.function] == 1)]
             if scope == "all" or ours or (scope == "risky" and evidence.risky):
                 found.append(section_of(evidence, file.lines, ours))
     return sorted(found, key=lambda section: -_weight(section))
 
 
-def _holds(evidence: UnitEvidence, item: FindingItem) -> bool:
+def _holds(evidence: UnitEvidence, item: FindingItem, *, alone: bool) -> bool:
+    """Whether a finding is a unit's; where another one has its name, as a property and its setter have, by its line."""
     if evidence.function == "<module>":
         return item.function == "<module>"
-    return item.function == evidence.function or (
-        item.function.startswith(f"{evidence.function}.") and evidence.line <= item.line <= evidence.end_line
-    )
+    inside = evidence.line <= item.line <= evidence.end_line
+    if item.function == evidence.function:
+        return alone or inside
+    return inside and item.function.startswith(f"{evidence.function}.")
 
 
 def _weight(section: Section) -> int:

@@ -319,3 +319,33 @@ def test_a_bound_on_money_without_a_price_is_told() -> None:
     assert told in review([reply()], allowance=Allowance(usd=0.5)).coverage.notes
     assert told not in review([reply()], allowance=Allowance(usd=0.5, prices={"scripted:test": price})).coverage.notes
     assert told not in review([reply()]).coverage.notes
+
+
+def test_of_two_functions_of_one_name_each_is_shown_its_own_findings() -> None:
+    source = """
+        import requests
+
+
+        class Shop:
+            @property
+            def price(self):
+                return requests.get(self.url)
+
+            @price.setter
+            def price(self, value):
+                other = self.url + "x"
+                requests.post(other, value)
+        """
+    asked: list[str] = []
+
+    def keep(request: ModelRequest) -> str:
+        asked.append(request.text)
+        return reply()
+
+    review([keep], source)
+    lines = [
+        sorted(set(re.findall(r"^- [0-9a-f]{12} at (\d+) \[no-timeout", part, re.M)))
+        for part in "".join(asked).split("## Unit ")
+        if "Shop.price" in part
+    ]
+    assert lines == [["7"], ["12"]]
