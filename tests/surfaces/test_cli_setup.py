@@ -184,6 +184,16 @@ def test_the_doctor_tells_what_is_broken_and_never_a_key(shop: Shop) -> None:
     assert "sk-ant-hidden" not in good.stdout + bad.stdout + bad.stderr
 
 
+def test_the_doctor_tells_of_a_project_for_a_later_python(shop: Shop) -> None:
+    settings = shop.folder / "pyproject.toml"
+    settings.write_text('[project]\nname = "shop"\nrequires-python = ">=3.99"\n', encoding="utf-8")
+    found = shop.reviewer("doctor")
+    assert found.returncode == 1
+    assert "!!  python           the project is for 3.99 or later, and the reviewer runs on " in found.stdout
+    settings.write_text('[project]\nname = "shop"\nrequires-python = ">=3.8,<4"\n', encoding="utf-8")
+    assert "ok  python " in shop.reviewer("doctor").stdout
+
+
 @pytest.mark.parametrize(("variable", "part"), [("REVIEWER_CACHE", "memory"), ("XDG_DATA_HOME", "data")])
 def test_the_doctor_tells_where_nothing_can_be_kept(shop: Shop, tmp_path: Path, variable: str, part: str) -> None:
     file = tmp_path / "file"
