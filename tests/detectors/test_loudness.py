@@ -44,6 +44,12 @@ def test_a_field_is_loud_where_something_shows_that_it_was_decoded(knowledge: Kn
     assert (line, severity) == (8, Severity.MEDIUM)
 
 
+def test_a_field_of_what_the_caller_gives_is_only_counted(knowledge: Knowledge) -> None:
+    text = "def keep(row: dict, store):\n    name = row.get('name')\n    if name:\n        store.find(name)\n"
+    ((_, severity, hushed),) = shown(knowledge, "unchecked-type", text)
+    assert (severity, hushed) == (Severity.LOW, "its caller gives it, and may have checked it")
+
+
 @pytest.mark.parametrize(
     "text",
     [
