@@ -54,6 +54,7 @@ def test_a_finding_is_waived_by_its_place_from_a_folder_below_the_root(shop: Sho
     ("arguments", "told"),
     [
         (("ffffffffffff", "--reason", "why"), "no finding 'ffffffffffff' in what is new here"),
+        (("app.py:7", "--reason", "why"), "no finding at app.py:7; in that file they stand at 1"),
         (("ff", "--reason", "why"), "is no finding's id"),
         (("app.py:1", "--reason", " "), "--reason: give a reason"),
         (("app.py:1", "--reason", "why", "--until", "tomorrow"), "no date"),
