@@ -71,17 +71,17 @@ async def _measure(root: Path, before: str, at: int, keys: int) -> None:
     client.text_document_did_open(types.DidOpenTextDocumentParams(types.TextDocumentItem(uri, "python", 0, before)))
     await shown.get()
     text = (TYPED * (keys // len(TYPED) + 1))[:keys]
-    line, column, version = at, 0, 0
+    rows = before.split("\n")
+    head, tail, version = "\n".join([*rows[:at], ""]), "\n".join(rows[at:]), 0
 
     def press(key: str) -> None:
-        nonlocal line, column, version
+        nonlocal head, version
         version += 1
-        place = types.Position(line, column)
-        change = types.TextDocumentContentChangePartial(types.Range(place, place), key)
+        head += key
+        change = types.TextDocumentContentChangeWholeDocument(head + tail)
         client.text_document_did_change(
             types.DidChangeTextDocumentParams(types.VersionedTextDocumentIdentifier(version, uri), [change])
         )
-        line, column = (line + 1, 0) if key == "\n" else (line, column + 1)
 
     seconds = []
     for key in text:

@@ -1,11 +1,15 @@
 """Where the program starts: `reviewer` and `python -m reviewer` are the same."""
 
 import gc
+import os
 import sys
 
 
 def start() -> None:
     """Run the program; Ctrl-C while it is still being imported ends it as quietly as later."""
+    # A process that this one starts must not look for modules where it is started: where processes are not forked, a
+    # `multiprocessing.py` in the reviewed repository would be run.
+    os.environ["PYTHONSAFEPATH"] = "1"
     gc.disable()  # while modules are loaded, which leave nothing behind; `edge.prepare` sets it going
     try:
         if sys.argv[1:3] == ["hook", "run"]:

@@ -14,7 +14,7 @@ from reviewer.domain.change import Change
 from reviewer.domain.fact import Call
 from reviewer.domain.report import Answer, FindingItem
 from reviewer.domain.settings import Settings
-from reviewer.errors import RepositoryError, RevisionError, SettingsError, SourceError
+from reviewer.errors import RepositoryError, RevisionError, SourceError
 from reviewer.ports import OpenSources
 
 if TYPE_CHECKING:
@@ -48,6 +48,10 @@ class Explanation:
     calls: tuple[KnownCallable, ...] = ()
 
 
+Trace = tuple[tuple[int, int] | None, ...]
+"""When some files were written, in nanoseconds, and their sizes; None for one that is not there."""
+
+
 class Analyst:
     """Reviews the buffers of one repository. Not for several threads at once.
 
@@ -57,11 +61,14 @@ class Analyst:
 
     def __init__(self, root: Path | None) -> None:
         self._root = root
+        self._git_dir: Path | None = None
         self._worker: Worker | None = None
         self._committed: dict[str, bytes | None] = {}
         self._settings = Settings()
+        self._known: frozenset[str] = frozenset()
         self._quiet = Quiet()
         self._complaints: tuple[str, ...] = ()
+        self._head: Trace = ()
 
     def review(self, path: str, text: str) -> Analysis:
         """What a review finds in what changed in a buffer since the last commit.
@@ -70,6 +77,9 @@ class Analyst:
             path: from the root of the repository.
             text: the buffer.
         """
+        if (head := self._trace_of_head()) != self._head:
+            self.forget()
+            self._head = head
         worker = self._opened()
         if not self._settings.covers(path):
             return Analysis()
@@ -77,7 +87,7 @@ class Analyst:
 
         change = change_of(path, self._before(path), text)
         reviewed = worker.review(change)
-        accepted = Accepted(self._settings, frozenset(), date.today(), self._quiet)
+        accepted = Accepted(self._settings, self._known, date.today(), self._quiet)
         items, _ = publish(change, reviewed, reviewed.findings, accepted)
         return Analysis(tuple(items), (*self._complaints, *reviewed.failures))
 
@@ -135,6 +145,15 @@ class Analyst:
             self._worker = None
         self._committed.clear()
 
+    def _trace_of_head(self) -> Trace:
+        """What is another after a commit, a checkout or a reset, which no editor tells of; it costs two looks."""
+        if self._root is None:
+            return ()
+        from reviewer.diff.place import locate  # noqa: PLC0415 (start-up)
+
+        self._git_dir = self._git_dir or locate(self._root).git_dir
+        return tuple(_trace(self._git_dir / name) for name in ("HEAD", "logs/HEAD"))
+
     def _opened(self) -> Worker:
         if self._worker is None:
             from reviewer.catalog_wiring import catalog_of_review  # noqa: PLC0415 (start-up)
@@ -144,7 +163,7 @@ class Analyst:
             from reviewer.work.job import Job  # noqa: PLC0415 (start-up)
             from reviewer.work.worker import Worker  # noqa: PLC0415 (start-up)
 
-            self._settings, self._complaints = self._read_settings()
+            self._read_settings()
             rules = tuple(rule.id for rule in all_rules() if rule.id not in self._settings.rules_off)
             bounds = self._settings.limits
             found = catalog_of_review(Change(str(self._root) if self._root else None, None, None, ()), None)
@@ -161,17 +180,19 @@ class Analyst:
             self._worker = Worker(job)
         return self._worker
 
-    def _read_settings(self) -> tuple[Settings, tuple[str, ...]]:
+    def _read_settings(self) -> None:
+        """The settings and the baseline of the work tree; what cannot be understood of them does not count."""
+        self._settings, self._known, self._complaints = Settings(), frozenset(), ()
         if self._root is None:
-            return Settings(), ()
+            return
         from reviewer.detectors.registry import all_rules  # noqa: PLC0415 (start-up)
-        from reviewer.wiring import open_repository, settings_at  # noqa: PLC0415 (start-up)
+        from reviewer.wiring import open_repository, prepare_change  # noqa: PLC0415 (start-up)
 
-        try:
-            with open_repository(self._root) as repository:
-                return settings_at(repository, None, [rule.id for rule in all_rules()]), ()
-        except SettingsError as error:
-            return Settings(), (f"{error}; the defaults count instead",)
+        with open_repository(self._root) as repository:
+            nothing = Change(repository.name, None, None, ())
+            prepared = prepare_change(nothing, repository, [rule.id for rule in all_rules()])
+        self._settings, self._known = prepared.settings, prepared.baseline
+        self._complaints = tuple(f"{path}: {reason}" for path, reason in prepared.change.failures)
 
     def _sources(self) -> OpenSources | None:
         if self._root is None:
@@ -195,3 +216,11 @@ class Analyst:
                 return {path: repository.read([path], "HEAD").get(path)}
         except (RepositoryError, RevisionError):
             return {path: None}  # no commit yet
+
+
+def _trace(file: Path) -> tuple[int, int] | None:
+    try:
+        seen = file.stat()
+    except OSError:
+        return None
+    return seen.st_mtime_ns, seen.st_size

@@ -133,3 +133,19 @@ def test_calls_in_definitions_of_one_name_are_each_told_once() -> None:
 )
 def test_a_file_that_cannot_be_read_is_told_with_the_reason(file: FileChange, reason: str) -> None:
     assert review_file(file, all_rules(), Surroundings(Knowledge())).failures == (reason,)
+
+
+def test_a_carriage_return_hides_no_changed_line_behind_it() -> None:
+    """Python ends a line there, git does not: all that follows has another number, and one line of git may be two."""
+    text = "import requests\n# why\rx = 1\ndef f(u):\n    requests.get(u)\n# not\r\r\nrequests.get('')\n"
+    hunks = (Hunk(3, 4, (), ("    requests.get(u)",)), Hunk(3, 6, (), ("requests.get('')",)))
+    file = FileChange("a.py", ChangeKind.MODIFIED, content=text.encode(), hunks=hunks)
+    assert file.added_lines == {5, 8}
+    reviewed = review_file(file, (NO_TIMEOUT,), Surroundings(Knowledge()))
+    assert [finding.line for finding in reviewed.findings.values()] == [5, 8]
+    hidden = "import requests\n# comment\rrequests.get('')\n"
+    file = replace(file, content=hidden.encode(), hunks=(Hunk(1, 2, (), ("# comment\rrequests.get('')",)),))
+    reviewed = review_file(file, (NO_TIMEOUT,), Surroundings(Knowledge()))
+    assert [finding.line for finding in reviewed.findings.values()] == [3]
+    gone = replace(file, hunks=(Hunk(2, 2, ("gone()",), ()), Hunk(1, 0, ("gone()",), ())))
+    assert gone.deletion_points == {3, 0}

@@ -132,6 +132,16 @@ def waives(lines: Sequence[str], line: int, rule: str) -> bool:
     return False
 
 
+def complaint_of(comment: str) -> str:
+    """What is wrong with a comment that is to be a waiver; "" for nothing.
+
+    Args:
+        comment: the whole comment.
+    """
+    mark = _MARK.search(comment)
+    return _read(0, mark["rest"], None)[1] if mark is not None else f"no waiver; {_FORM}"
+
+
 def _guards_changed(
     line: int, lines: Sequence[str], comments: Mapping[int, str], changed: Collection[int] | None
 ) -> bool:

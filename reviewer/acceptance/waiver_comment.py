@@ -8,9 +8,11 @@ import io
 import re
 import tokenize
 
-from reviewer.acceptance.waiver import waives
+from reviewer.acceptance.waiver import complaint_of, waives
 from reviewer.errors import UsageError
 
+_LINE_END = re.compile(r"\r\n|\r|\n")
+"""Line ends as Python has them; `str.splitlines` also breaks at the page breaks of old files."""
 _LINES = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
@@ -40,8 +42,11 @@ def write_waiver(data: bytes, line: int, rule: str, reason: str, until: datetime
     end = re.search(rb"[\r\n]*$", lines[line - 1])
     newline = (end[0] if end is not None else b"") or b"\n"
     comment = f"# reviewer: waive[{rule}] {reason}" + (f" until {until.isoformat()}" if until is not None else "")
+    if complaint := complaint_of(comment):
+        raise UsageError(f"--reason: {complaint}")
     try:
-        written = comment.encode(encoding)
+        # The mark at the head of a file in "utf-8-sig" is none of a comment's.
+        written = comment.encode("utf-8" if encoding == "utf-8-sig" else encoding)
     except UnicodeEncodeError as error:
         raise UsageError(f"--reason: the file is in {encoding}, which has no {comment[error.start]!r}") from error
     code = lines[line - 1].rstrip(b"\r\n")
@@ -50,7 +55,7 @@ def write_waiver(data: bytes, line: int, rule: str, reason: str, until: datetime
     behind = [*lines[: line - 1], code + b"  " + written + newline, *lines[line:]]
     for candidate, place in ((above, line + 1), (behind, line)):
         text = b"".join(candidate)
-        if _same_code(data, text) and waives(text.decode(encoding).splitlines(), place, rule):
+        if _same_code(data, text) and waives(_LINE_END.split(text.decode(encoding)), place, rule):
             return text
     raise UsageError(f"line {line} takes no comment, neither above nor behind it; write one on the statement by hand")
 

@@ -27,6 +27,8 @@ _NOTHING = (
 )
 _MOST = 25
 _WORDS = 240
+_NAME = 40
+_MOST_ASSISTANTS = 5
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#@])")
 
 
@@ -98,7 +100,7 @@ def place(text: str, new: str, name: str) -> str:
 def _row(one: Instruction) -> str:
     told = one.pattern.safe_form or f"Avoid: {one.pattern.conditions}"
     times = f"{one.count} time" if one.count == 1 else f"{one.count} times"
-    by = ", ".join(f"{name} {count}" for name, count in one.assistants)
+    by = ", ".join(f"{_plain(name, _NAME)} {count}" for name, count in one.assistants[:_MOST_ASSISTANTS])
     who = f"; by assistant, as far as known: {by}" if by else ""
     return f"- **{_plain(one.pattern.title, 120)}** {_plain(told, _WORDS)} ({times}{who}; `{one.pattern.id}`)"
 

@@ -54,7 +54,7 @@ def decode(path: str, content: bytes) -> Source:
     """Decode a file by its byte order mark or coding line, else as UTF-8 (PEP 263, PEP 3120).
 
     Raises:
-        SourceError: NUL bytes, an unknown encoding, or bytes that do not fit it.
+        SourceError: NUL bytes, an unknown encoding, bytes that do not fit it, or one that writes line ends otherwise.
     """
     if b"\0" in content:
         raise SourceError("holds NUL bytes and is no Python source")
@@ -71,4 +71,7 @@ def decode(path: str, content: bytes) -> Source:
         ) from error
     except UnicodeError as error:  # what codecs written in Python raise
         raise SourceError(f"is not valid in its declared encoding ({error}); save it as UTF-8") from error
+    if any(text.count(end) != content.count(end.encode()) for end in "\r\n"):
+        # utf-7, unicode_escape: git and every reader see other lines than Python runs.
+        raise SourceError(f"hides line ends in its encoding {encoding}; save it as UTF-8")
     return Source(path, text.removeprefix("\ufeff"))

@@ -56,4 +56,5 @@ def _hunk(old: int, new: int, deleted: Sequence[str], added: Sequence[str]) -> H
 
 
 def _lines(text: str) -> list[str]:
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    """The lines as git numbers them."""
+    return text.replace("\r\n", "\n").split("\n")

@@ -22,7 +22,8 @@ def new_against_both(files: Sequence[FileChange], others: Iterable[FileChange]) 
 def _narrowed(file: FileChange, other: FileChange) -> FileChange:
     if other.whole or not other.hunks:
         return file if other.whole else replace(file, hunks=())
-    lines, points = other.added_lines, other.deletion_points
+    lines = frozenset(line for hunk in other.hunks for line in hunk.added_lines)
+    points = frozenset(hunk.new_start for hunk in other.hunks if hunk.deleted and not hunk.added)
     hunks: list[Hunk] = []
     for hunk in file.hunks:
         if not hunk.added:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 
 
 class ChangeKind(StrEnum):
@@ -72,13 +73,31 @@ class FileChange:
 
     @property
     def added_lines(self) -> frozenset[int]:
-        """New-file numbers of all added lines (not meaningful for `whole`)."""
-        return frozenset(line for hunk in self.hunks for line in hunk.added_lines)
+        """Numbers of all added lines in the new file, as Python counts them (not meaningful for `whole`)."""
+        lines = frozenset(line for hunk in self.hunks for line in hunk.added_lines)
+        ends = self._ends_for_python()
+        if ends is None:
+            return lines
+        known = (line for line in lines if 0 < line < len(ends))
+        return frozenset(number for line in known for number in range(ends[line - 1] + 1, ends[line] + 1))
 
     @property
     def deletion_points(self) -> frozenset[int]:
         """New-file numbers after which lines were deleted without replacement; 0 is the top of the file."""
-        return frozenset(hunk.new_start for hunk in self.hunks if hunk.deleted and not hunk.added)
+        points = frozenset(hunk.new_start for hunk in self.hunks if hunk.deleted and not hunk.added)
+        ends = self._ends_for_python()
+        return points if ends is None else frozenset(ends[point] for point in points if point < len(ends))
+
+    def _ends_for_python(self) -> list[int] | None:
+        """For each line as git numbers them the last of the lines that Python sees in it; None where they are the same.
+
+        To Python a carriage return alone ends a line too: one in a comment would hide the code behind it.
+        """
+        content = self.content or b""
+        if content.count(b"\r") == content.count(b"\r\n"):
+            return None
+        lines = content.split(b"\n")
+        return [0, *accumulate(line.removesuffix(b"\r").count(b"\r") + 1 for line in lines)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,11 +35,11 @@ def log_fields(node: ast.stmt, proposals: Iterable[Proposal]) -> Iterator[tuple[
 
 
 def logger_of(node: ast.stmt) -> str:
-    """The first name of the logger that a log call speaks through."""
-    inner: ast.AST = node.value if isinstance(node, ast.Expr) else node
-    while isinstance(inner, ast.Call | ast.Attribute):
-        inner = inner.func if isinstance(inner, ast.Call) else inner.value
-    return inner.id if isinstance(inner, ast.Name) else ""
+    """The logger that a log call speaks through, as it is written."""
+    inner: ast.expr | None = node.value if isinstance(node, ast.Expr) else None
+    while isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):
+        inner = inner.func.value
+    return ast.unparse(inner) if inner is not None else ""
 
 
 def _parts(call: ast.Call, *, message: bool) -> Iterator[tuple[str, ast.expr]]:

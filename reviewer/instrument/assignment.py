@@ -28,17 +28,31 @@ def assignments(function: Function) -> dict[int, frozenset[str]]:
         `id` of a statement or `except` clause -> the names before it, or at the start of the clause; what no path
         reaches is left out.
     """
-    walk = _Walk(_foreign(function))
+    walk = _Walk(foreign_names(function))
     arguments = function.args
     every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
     walk.block(function.body, frozenset(argument.arg for argument in every if argument is not None))
     return walk.found
 
 
+def module_assignments(tree: ast.Module) -> dict[int, frozenset[str]]:
+    """The names that certainly have a value before each statement of a module's own scope.
+
+    Args:
+        tree: the module; functions and classes are not looked into.
+
+    Returns:
+        `id` of a statement -> the names before it; what no path reaches is left out.
+    """
+    walk = _Walk(frozenset())
+    walk.block(tree.body, frozenset())
+    return walk.found
+
+
 def bound_names(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """All names that the nodes bind in their own scope."""
     for node in own_nodes(nodes):
-        yield from _binds(node)
+        yield from binds(node)
 
 
 def locals_of(function: Function) -> frozenset[str]:
@@ -46,12 +60,12 @@ def locals_of(function: Function) -> frozenset[str]:
     arguments = function.args
     every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
     names = {argument.arg for argument in every if argument is not None} | set(bound_names(function.body))
-    return frozenset(names) - _foreign(function)
+    return frozenset(names) - foreign_names(function)
 
 
 def bindings_of(function: Function) -> frozenset[str]:
     """The names whose meaning the function settles: its own, and those that it declares as an outer scope's."""
-    return locals_of(function) | _foreign(function)
+    return locals_of(function) | foreign_names(function)
 
 
 def lost_names(function: Function) -> frozenset[str]:
@@ -60,14 +74,15 @@ def lost_names(function: Function) -> frozenset[str]:
     return _deleted(function.body) | frozenset(shared)
 
 
-def _foreign(function: Function) -> frozenset[str]:
+def foreign_names(function: Function) -> frozenset[str]:
     """The names that the function declares as those of an outer scope."""
     return frozenset(
         name for node in own_nodes(function.body) if isinstance(node, ast.Global | ast.Nonlocal) for name in node.names
     )
 
 
-def _binds(node: ast.AST) -> Iterator[str]:
+def binds(node: ast.AST) -> Iterator[str]:
+    """The names that one node binds in its own scope."""
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
         yield node.id
     elif isinstance(node, ast.Import | ast.ImportFrom):
@@ -151,8 +166,10 @@ class _Walk:
             known = _with(known, _targets(node.target))
         elif isinstance(node, ast.Delete):
             known = _without(known, _deleted([node]))
+        elif isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+            known = None if known is None else frozenset()  # any name may mean something else now
         elif isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            known = _with(known, frozenset(_binds(node)))
+            known = _with(known, frozenset(binds(node)))
         return known
 
     def loop(self, node: ast.For | ast.AsyncFor | ast.While, known: Known) -> Known:

@@ -16,6 +16,7 @@ from reviewer.code.outline import dotted
 from reviewer.instrument.assignment import Function, assignments, locals_of
 from reviewer.instrument.library import annotated_library, library_of, library_of_value
 from reviewer.instrument.log_call import LOGGER, LogCall, log_call, loggers_used
+from reviewer.instrument.module_scope import is_submodule
 from reviewer.instrument.owner import class_values, method_around, object_logger
 from reviewer.instrument.parameter import doubtful_loggers, given_loggers
 from reviewer.instrument.proposal import Introduction, Library, Style, Voice
@@ -47,6 +48,13 @@ class Dialect:
         for name, calls in list(self._by_logger.items()):
             if name in self._top and name not in self._known:
                 self._known[name] = guessed(Usage.of(calls))
+        awaited = [log_call(node.value) for node in ast.walk(subject.tree) if isinstance(node, ast.Await)]
+        # Of `ainfo` and the like the plain method does not wait; that of `await log.info()` is lost without `await`.
+        self._asynchronous = frozenset(
+            call.logger
+            for call in awaited
+            if call is not None and isinstance(call.node.func, ast.Attribute) and call.node.func.attr == call.method
+        )
         self._class_loggers = {
             f"{node.name}.{name}": value
             for node in subject.tree.body
@@ -64,7 +72,7 @@ class Dialect:
             place: the statement or clause.
         """
         for name in self._candidates(function, place):
-            return self._spoken(name)
+            return None if name in self._asynchronous else self._spoken(name)
         hidden = self._subject.hidden(function)
         if self._module_loggers() and all(name.partition(".")[0] in hidden for name in self._module_loggers()):
             return None
@@ -176,6 +184,7 @@ class Dialect:
         used = {node.id for node in ast.walk(self._subject.tree) if isinstance(node, ast.Name)}
         used |= {node.arg for node in ast.walk(self._subject.tree) if isinstance(node, ast.arg)}
         used |= set(self._subject.code.outline.imports) | set(self._subject.code.outline.definitions) | self._top
+        used |= {name for name in (*_NAMES, "logging", "structlog") if is_submodule(self._subject, name)}
         if library == "loguru" and "logger" not in used:
             return Voice("logger", "loguru", "bind", introduction=Introduction("loguru", "logger", None, "logger"))
         module, factory = (

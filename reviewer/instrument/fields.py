@@ -11,6 +11,7 @@ from reviewer.code.outline import dotted
 from reviewer.code.scope import own_nodes
 from reviewer.domain.fact import Value
 from reviewer.instrument.assignment import Function, assignments, bound_names
+from reviewer.instrument.clause import types_of as types_of_clause
 from reviewer.instrument.confidential import is_address, is_correlating, is_laden, is_scalar, is_short, is_unbounded
 from reviewer.instrument.derivation import flows, laden_names, secret_names
 from reviewer.instrument.places import Spot
@@ -48,14 +49,16 @@ _SCALARS = frozenset(
 _SIZED = frozenset(
     {
         "str", "bytes", "bytearray", "list", "dict", "set", "tuple", "frozenset", "List", "Dict", "Set", "Tuple",
-        "typing.List", "typing.Dict", "Sequence", "Mapping", "Collection",
+        "typing.List", "typing.Dict",
     }
 )  # fmt: skip
+"""Types whose length costs nothing; that of a `Sequence` may be a query, which fails as the one before did."""
 _CALLS: dict[Form, str] = {"length": "len", "type": "type"}
 """The built-in function that a form is written with."""
 _ATTEMPT = re.compile(
     r"_?(?:attempt|retry|try|tries|retries|attempts)(?:_?(?:no|num|number|count|index|i))?", re.IGNORECASE
 )
+_TYPE_ERRORS = frozenset({"TypeError", "Exception", "BaseException"})
 _REMOTE = frozenset({"http", "db", "cache", "queue", "cloud", "llm", "dns"})
 
 
@@ -88,11 +91,44 @@ def loggable(subject: Subject, function: Function, place: ast.stmt | ast.ExceptH
     types = subject.once(types_of, function)
     laden = subject.once(laden_names, function)
     data = subject.once(assignments, function).get(id(place), frozenset()) - secret - subject.once(_no_data, function)
-    return {
+    forms = {
         name: form_of(name, types.get(name), laden=name in laden)
         for name in data
         if is_name(name) and not name.startswith("_")
     }
+    unsure = unsure_lengths(subject, function, place)
+    return {name: "type" if form == "length" and name in unsure else form for name, form in forms.items()}
+
+
+def unsure_lengths(subject: Subject, function: Function, place: ast.AST) -> frozenset[str]:
+    """The names whose annotations promise a length that a place cannot rely on, since it takes a `TypeError`.
+
+    Who handles that one expects values of other types; `len` would raise it once more.
+
+    Args:
+        subject: the file.
+        function: the innermost function around the place.
+        place: a statement or clause.
+    """
+    for outer in (place, *subject.around_of(place)):
+        if outer is function:
+            break
+        if isinstance(outer, ast.ExceptHandler) and not _TYPE_ERRORS.isdisjoint(types_of_clause(outer)):
+            return subject.once(_promised, function)
+    return frozenset()
+
+
+def _promised(function: Function) -> frozenset[str]:
+    """The names whose types are known by their annotations alone."""
+    arguments = function.args
+    every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    promised = {one.arg for one in every if one.annotation is not None}
+    promised |= {
+        node.target.id
+        for node in own_nodes(function.body)
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    }
+    return frozenset(promised)
 
 
 def form_of(name: str, kind: str | None, *, laden: bool = False) -> Form:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from reviewer.code.outline import dotted
-from reviewer.instrument.assignment import Function
+from reviewer.instrument.assignment import Function, bound_names
 from reviewer.instrument.library import DEPTH, library_of_value
 from reviewer.instrument.log_call import LOGGER, loggers_used
 from reviewer.instrument.parameter import doubtful_loggers, required
@@ -41,7 +41,9 @@ def method_around(subject: Subject, function: Function) -> Method | None:
         if isinstance(one, FUNCTIONS) and isinstance(owner, ast.ClassDef):
             arguments = [*one.args.posonlyargs, *one.args.args]
             is_seen = one is function or "self" in subject.enclosed(function)
-            return Method(one, owner) if is_seen and arguments and arguments[0].arg == "self" else None
+            is_object = arguments and arguments[0].arg == "self" and "self" not in bound_names(one.body)
+            is_called_on_it = not any(dotted(mark) in ("staticmethod", "classmethod") for mark in one.decorator_list)
+            return Method(one, owner) if is_seen and is_object and is_called_on_it else None
     return None
 
 

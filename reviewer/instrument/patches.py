@@ -12,6 +12,7 @@ from reviewer.instrument.choice import Reword
 from reviewer.instrument.dialect import Dialect
 from reviewer.instrument.fields import fields_of, tellable
 from reviewer.instrument.habit import Habits
+from reviewer.instrument.module_scope import doubt_of, imports_all, is_submodule, looks_at_names, passing_names
 from reviewer.instrument.places import Spot, find_spots
 from reviewer.instrument.proposal import KINDS, Kind, Library, Patch, Proposal, Withheld
 from reviewer.instrument.severity import level_of
@@ -143,6 +144,8 @@ def _proposal(subject: Subject, spot: Spot, dialect: Dialect, habits: Habits) ->
     voice = dialect.voice(spot.function, spot.node)
     if voice is None:
         return "the module's logger cannot be reached from there"
+    if voice.introduction is None and (doubt := doubt_of(subject, spot.function, voice.expression)):
+        return doubt
     level, exception = level_of(subject, spot, habits)
     taken = frozenset({voice.expression.partition(".")[0]})
     fields = told_fields(voice, fields_of(subject, spot, voice.style, taken))
@@ -167,8 +170,12 @@ def _proposal(subject: Subject, spot: Spot, dialect: Dialect, habits: Habits) ->
 
 
 def _has_clock(subject: Subject, spot: Spot) -> bool:
-    """The name `time` is the module's, or free to become it."""
+    """The name `time` is the module's, or free to become it, and the clock's own names go unnoticed."""
     outline = subject.code.outline
+    if imports_all(subject.tree) or looks_at_names(spot.function) or "time" in passing_names(subject.tree):
+        return False
+    if is_submodule(subject, "time"):
+        return False
     if "time" in subject.hidden(spot.function) or "time" in outline.assigned or "time" in outline.definitions:
         return False
     return outline.imports.get("time", "time") == "time" and "time" not in outline.globals_written

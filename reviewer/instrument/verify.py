@@ -31,8 +31,9 @@ from reviewer.instrument.check import CheckError
 from reviewer.instrument.confidential import is_secret
 from reviewer.instrument.derivation import laden_names, secret_names
 from reviewer.instrument.diff import applies, make_diff
-from reviewer.instrument.fields import form_of, types_of
+from reviewer.instrument.fields import form_of, types_of, unsure_lengths
 from reviewer.instrument.loop import is_hot
+from reviewer.instrument.module_scope import doubt_of, is_submodule, lasting_names, looks_at_names, names_in
 from reviewer.instrument.proposal import Proposal
 from reviewer.instrument.reversal import check_reverts, find_added
 from reviewer.instrument.subject import Subject, parse, reread
@@ -87,6 +88,8 @@ def verify(
         passed.append(check)
         patched = reread(subject, written.content, frozenset(node.lineno for node in added))
         places = list(_located(patched, added))
+        check = "names"
+        _check_new(subject, added)
         for check, judge in _JUDGES:
             for node, inside in places:
                 judge(patched, node, inside, proposals)
@@ -124,6 +127,27 @@ def _located(patched: Subject, added: list[ast.stmt]) -> Iterator[tuple[ast.stmt
             yield node, patched.function_of(node)
 
 
+def _check_new(subject: Subject, added: list[ast.stmt]) -> None:
+    """What is bound by added statements had no other meaning before."""
+    outline = subject.code.outline
+    taken = names_in(subject.tree) | outline.imports.keys() | outline.definitions.keys()
+    for node in added:
+        if isinstance(node, ast.Assign):
+            names = {target.id for target in node.targets if isinstance(target, ast.Name)}
+            other = names & taken
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            full = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+            names = {alias.name.partition(".")[0] for alias in node.names}
+            other = {name for name in names if outline.imports.get(name, f"{full}{name}") != f"{full}{name}"}
+            other |= names & (outline.assigned.keys() | outline.definitions.keys())
+        else:
+            continue
+        if node.col_offset == 0:
+            other |= {name for name in names - outline.imports.keys() if is_submodule(subject, name)}
+        if other:
+            raise CheckError(f"line {node.lineno} gives another meaning to {', '.join(sorted(other))}")
+
+
 def _check_names(patched: Subject, node: ast.stmt, inside: ast.AST | None, proposals: tuple[Proposal, ...]) -> None:
     if not isinstance(inside, ast.FunctionDef | ast.AsyncFunctionDef):
         if not is_preparation(node, proposals):
@@ -132,14 +156,19 @@ def _check_names(patched: Subject, node: ast.stmt, inside: ast.AST | None, propo
     if isinstance(node, ast.Assign):
         if not is_clock(node):
             raise CheckError(f"line {node.lineno} assigns something else than the time")
-        if "time" in patched.hidden(inside) or patched.code.outline.imports.get("time") != "time":
+        lasts = "time" in lasting_names(patched, inside)
+        if "time" in patched.hidden(inside) or patched.code.outline.imports.get("time") != "time" or not lasts:
             raise CheckError(f"time is not the module of that name at line {node.lineno}")
+        if looks_at_names(inside):
+            raise CheckError(f"the function may see that line {node.lineno} adds a name")
         return
     fields = list(log_fields(node, proposals))
     certain = patched.once(assignments, inside).get(id(node), frozenset())
-    logger = logger_of(node)
+    logger = logger_of(node).partition(".")[0]
     if logger in patched.hidden(inside) and logger not in certain | patched.enclosed(inside):
         raise CheckError(f"{logger} is no logger at line {node.lineno}")
+    if why := doubt_of(patched, inside, logger_of(node)):
+        raise CheckError(f"{why} at line {node.lineno}")
     for key, value in fields:
         made = "len" if isinstance(value, ast.Call) else "type" if isinstance(value, ast.Attribute) else None
         if made is not None and not patched.means_builtin(made, inside):
@@ -174,12 +203,13 @@ def _check_bounds(patched: Subject, node: ast.stmt, inside: ast.AST | None, prop
     types = patched.once(types_of, inside)
     laden = patched.once(laden_names, inside)
     clocks = patched.once(clock_names, inside)
+    unsure = unsure_lengths(patched, inside, node)
     for key, value in log_fields(node, proposals):
         told = next(iter(names_of(value)), "")
         form = form_of(told, types.get(told), laden=told in laden)
         if isinstance(value, ast.Name) and told not in clocks and form != "name":
             raise CheckError(f"{key} at line {node.lineno} may be of any length")
-        if isinstance(value, ast.Call) and form != "length":
+        if isinstance(value, ast.Call) and (form != "length" or told in unsure):
             raise CheckError(f"{key} at line {node.lineno} is not known to have a length")
         if isinstance(value, ast.Constant) and len(str(value.value)) > _MOST_CONSTANT:
             raise CheckError(f"{key} at line {node.lineno} is too long")

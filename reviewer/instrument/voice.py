@@ -10,9 +10,9 @@ _NEAREST: dict[Level, tuple[str, ...]] = {
     "info": ("info", "debug"),
     "warning": ("warning", "warn", "error", "info"),
     "error": ("error", "warning", "critical"),
-    "critical": ("critical", "fatal", "error"),
+    "critical": ("critical", "error"),
 }
-"""Methods for a level, the best first, of a logger that does not have them all."""
+"""Methods for a level, the best first, of a logger that does not have them all; `fatal` ends some programs."""
 
 
 def method_of(proposal: Proposal) -> tuple[str, bool]:

@@ -17,6 +17,7 @@ from reviewer.code.source import Source
 from reviewer.errors import SourceError
 from reviewer.instrument.imports import Anchor, introductions, needed_imports, place_import, place_logger
 from reviewer.instrument.layout import Layout
+from reviewer.instrument.module_scope import names_in
 from reviewer.instrument.newline import line_end, newline_node, newline_of
 from reviewer.instrument.placeholder import is_directive, is_placeholder
 from reviewer.instrument.proposal import Field, Proposal
@@ -122,9 +123,7 @@ class _Plan:
 
 def fresh_names(tree: ast.Module, proposal: Proposal) -> tuple[str, str]:
     """Names for the time when a statement began and for how long it took, which mean nothing yet in the module."""
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    used |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    used |= {field.key for field in proposal.fields}
+    used = names_in(tree) | {field.key for field in proposal.fields}
     number = 0
     while True:
         ending = f"_{number}" if number else ""

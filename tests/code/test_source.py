@@ -36,6 +36,8 @@ def test_without_a_coding_line_bytes_are_utf8() -> None:
         (b"x = 1\ny = 2\nz = '\xe9'\n", "utf-8 at byte 17"),
         (b"# coding: punycode\nx = 1\n", "punycode"),
         (b"# coding: klingon\n", "encoding"),
+        (b"# coding: utf-7\n# +AAo-import os\n", "hides line ends"),
+        (b"# coding: unicode_escape\n# \\nimport os\n", "hides line ends"),
         (b"x = 1\0\n", "NUL"),
         (b"# coding: utf-8\nx = '\xe9'\n", "utf-8"),
         (b"\xef\xbb\xbf# coding: latin-1\nx = 1\n", "encoding"),

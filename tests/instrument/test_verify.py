@@ -83,6 +83,7 @@ def test_a_good_patch_passes_every_check() -> None:
         (with_line("logger.warning('x', extra={'a': path})"), "no-secrets"),
         (with_line("logger.warning('x', extra={'a': text})"), "bounded"),
         (with_line("logger.warning('x', extra={'a': len(flag)})"), "bounded"),
+        (with_line("user_id = time.perf_counter()").replace("import logging", "import logging\nimport time"), "names"),
         (TEXT.replace("import logging\n", "import logging\nimport shop.app\n"), "no-cycle"),
     ],
 )
@@ -222,3 +223,143 @@ def test_a_patch_for_one_line_stands_by_itself() -> None:
     assert list(found) == [11]
     assert [one.unit for one in found[11].proposals] == ["fetch"]
     ast.parse(found[11].content)
+
+
+def test_an_import_may_not_give_a_name_another_meaning() -> None:
+    before = TEXT.replace("import logging\n", "import logging\nfrom mine import clock as time\n")
+    after = before.replace("import logging\n", "import logging\nimport time\n")
+    assert judged(after, before).failed == "names"
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        # In a class `__log` is `_Shop__log`.
+        "__log = logging.getLogger(__name__)\nclass Shop:\n    {}",
+        # It is called before the logger is made.
+        "{}\nPRICE = load('1')\nlog = logging.getLogger(__name__)\nlog.info('ready')",
+        "if DEBUG:\n    log = logging.getLogger(__name__)\n    log.info('ready')\n{}",
+        "try:\n    from mine import log\nexcept ImportError:\n    log = None\n{}\n    log.info('loaded')",
+        "log = None\ndef begin():\n    global log\n    log = logging.getLogger('x')\n    log.info('begun')\n{}",
+        "log = logging.getLogger(__name__)\nlog.info('ready')\n{}\ndel log",
+        "log = logging.getLogger(__name__)\nlog.info('ready')\n{}\nfor log in []: pass",
+        "log = logging.getLogger(__name__)\nlog.info('ready')\n{}\ndef log(): pass",
+        "from aiologger import Logger\nlog = Logger()\nasync def other():\n    await log.info('x')\n{}",
+    ],
+)
+def test_a_logger_that_may_not_be_there_or_wants_to_be_awaited_is_not_spoken_through(module: str) -> None:
+    indent = "    " if "class" in module else ""
+    lines = ["def load(text):", "    try:", "        return int(text)", "    except ValueError:", "        return 0"]
+    text = module.format(f"\n{indent}".join(lines))
+    assert instrumented(f"import logging\n{text}\n").patch is None
+
+
+@pytest.mark.parametrize(
+    "owner",
+    [
+        "def __init__(self):\n        self.log = None\n    def begin(self):\n        self.log = logging.getLogger('x')",
+        "log = None\n    def begin(self):\n        self.log = logging.getLogger('x')",
+        "def begin(self):\n        self.log = logging.getLogger('x')\n    def end(self):\n        del self.log",
+    ],
+)
+def test_an_object_that_may_have_no_logger_does_not_speak_through_it(owner: str) -> None:
+    text = (
+        f"import logging\nclass Shop:\n    {owner}\n"
+        "    def run(self):\n        self.log.info('a')\n        self.log.info('b')\n"
+        "    def load(self, text):\n        try:\n            return int(text)\n"
+        "        except ValueError:\n            return 0\n"
+    )
+    assert instrumented(text).patch is None
+
+
+@pytest.mark.parametrize("head", ["@staticmethod\n    def load(self):", "def load(self):\n        self = self.raw"])
+def test_what_is_called_self_and_is_no_object_of_the_class_has_no_logger(head: str) -> None:
+    text = (
+        "import logging\nclass Shop:\n    def __init__(self):\n        self.log = logging.getLogger('x')\n"
+        f"    def run(self):\n        self.log.info('a')\n    {head}\n"
+        "        try:\n            return int(self)\n        except ValueError:\n            return 0\n"
+    )
+    patch = instrumented(text).patch
+    assert patch is None or "+            self.log" not in patch.diff
+
+
+def test_a_package_keeps_the_names_of_its_modules() -> None:
+    """`from shop import logger` would give the logger and not the module."""
+    text = "def load(text):\n    try:\n        return int(text)\n    except ValueError:\n        return 0\n"
+    files = {"shop/logger.py": "x = 1\n", "shop/logging/__init__.py": "x = 1\n"}
+    patch = instrumented(text, path="shop/__init__.py", files=files).patch
+    assert patch is not None
+    lines = {line for line in patch.content.decode().splitlines() if not line.startswith(" ")}
+    assert {"from logging import getLogger", "log = getLogger(__name__)"} <= lines
+    patch = instrumented(text, path="shop/app.py", files=files).patch
+    assert patch is not None
+    assert "logger = logging.getLogger(__name__)" in patch.content.decode()
+
+
+def test_where_no_room_is_left_nothing_is_logged() -> None:
+    text = "def deep(n):\n    try:\n        return deep(n + 1)\n    except {}:\n        return n\n"
+    assert instrumented(text.format("RecursionError")).patch is None
+    assert instrumented(text.format("(MemoryError, OSError)")).patch is None
+    assert instrumented(text.format("OSError")).patch is not None
+
+
+def test_the_length_of_what_may_be_a_query_is_not_asked_for() -> None:
+    text = (
+        "def total(rows: Sequence[int]):\n    try:\n        return sum(rows)\n    except OSError:\n        return 0\n"
+    )
+    patch = instrumented(text).patch
+    assert patch is not None
+    assert "len(" not in patch.diff
+
+
+def test_where_a_type_error_is_handled_no_length_is_asked_for() -> None:
+    """`len` of what the caller gave would raise the same error again, out of the handler."""
+    text = (
+        "import logging\nlog = logging.getLogger(__name__)\n"
+        "def total(items: list[int]):\n    try:\n        return sum(items)\n    except TypeError:\n        {}return 0\n"
+    )
+    patch = instrumented(text.format("")).patch
+    assert patch is not None
+    assert "type(items)" in patch.diff
+    assert "len(items)" not in patch.diff
+    forged = text.format("log.debug('x', extra={'items_length': len(items)})\n        ")
+    assert judged(forged, text.format("")).failed == "bounded"
+
+
+def test_a_clock_is_left_out_where_the_function_sees_its_own_names_or_time_may_be_another() -> None:
+    call = (
+        "import requests\n{}\ndef load(user_id: int):\n    page = requests.get('http://x', timeout=3)\n    return {}\n"
+    )
+    for above, given in (
+        ("", "'{page}'.format(**locals())"),
+        ("from mine import *", "page"),
+        ("import time", "page\ndel time"),
+        ("for time in [1]: pass", "page"),
+        ("import time", "page\nwith open('x') as time: pass"),
+        ("if (time := 3): pass", "page"),
+        ("match 1:\n    case time: pass", "page"),
+    ):
+        patch = instrumented(call.format(above, given), frozenset({"call"})).patch
+        assert patch is not None, above
+        assert "perf_counter" not in patch.diff, above
+
+
+@pytest.mark.parametrize(
+    "hooked",
+    [
+        "class Remote(logging.Handler):\n    def emit(self, record):\n        send(record)",
+        "from logging import Filter as F\nclass Remote(F):\n    def filter(self, record):\n        return send(record)",
+        "from loguru import logger\nlogger.add(send)",
+        "def ship(logger, method, event):\n    return send(event)\nimport structlog\n"
+        "structlog.configure(processors=[ship])",
+    ],
+)
+def test_what_logging_calls_logs_nothing_itself(hooked: str) -> None:
+    text = (
+        "import logging\nimport requests\n"
+        "def post(text):\n    try:\n        requests.post('http://x', data=text, timeout=3)\n"
+        "    except requests.RequestException:\n        pass\n"
+        "def send(record):\n    post(str(record))\n"
+    )
+    assert instrumented(f"{text}{hooked}\n").patch is None
+    assert instrumented(text).patch is not None

@@ -63,3 +63,13 @@ def test_what_cannot_be_understood_is_told_with_its_place(tmp_path: Path) -> Non
         connection.execute("UPDATE pattern SET data = replace(data, 'cancellation', 'bad luck')")
     with pytest.raises(CatalogError, match=r"c\.db: pattern answer-left-on-connection: failure: 'bad luck' is not"):
         SqlCatalog(url).load()
+
+
+def test_a_row_that_is_damaged_is_told_with_its_place(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/c.db"
+    SqlCatalog(url).put([PATTERN])
+    for damage in ("'{'", "NULL || ''", "x'ff'"):
+        with sqlite3.connect(tmp_path / "c.db") as connection:
+            connection.execute(f"UPDATE pattern SET data = coalesce({damage}, '')")
+        with pytest.raises(CatalogError, match=r"c\.db: pattern answer-left-on-connection: its row is damaged"):
+            SqlCatalog(url).load()

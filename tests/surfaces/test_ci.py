@@ -15,6 +15,7 @@ import yaml
 from tests.surfaces.conftest import ROOT, Shop
 
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+PROGRAM = "$RUNNER_TEMP/reviewer/bin/reviewer"
 GITLAB: dict[str, Any] = yaml.safe_load((ROOT / "ci" / "gitlab.yml").read_text(encoding="utf-8"))
 
 
@@ -34,6 +35,7 @@ def review(runner: Shop, cwd: Path | None = None, **inputs: str) -> subprocess.C
     """The step that reviews, as GitHub runs bash."""
     (step,) = [step for step in ACTION["runs"]["steps"] if step.get("id") == "review"]
     defaults = {"INCOMPLETE": "fail", "MODEL": "offline", "DIRECTORY": ".", "FAIL_ON": "", "BASE": "", "HEAD": "HEAD"}
+    defaults["FORCED"] = ""
     assert set(step["env"]) == set(defaults)
     return subprocess.run(
         ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
@@ -43,6 +45,17 @@ def review(runner: Shop, cwd: Path | None = None, **inputs: str) -> subprocess.C
         capture_output=True,
         check=False,
         timeout=120,
+    )
+
+
+def gitlab(runner: Shop, **given: str) -> subprocess.CompletedProcess[str]:
+    """The job of the template, without the line that installs."""
+    (first, *script) = GITLAB["reviewer"]["script"]
+    assert "pip install" in first
+    text = "\n".join(script).replace("/tmp/reviewer/bin/reviewer", PROGRAM)
+    environment = runner.environment | {"CI_DEFAULT_BRANCH": "main", "REVIEWER_OPTIONS": ""} | given
+    return subprocess.run(
+        ["sh", "-e", "-c", text], cwd=runner.folder, env=environment, capture_output=True, text=True, check=False
     )
 
 
@@ -64,6 +77,37 @@ def test_a_calm_change_passes_and_a_new_branch_is_compared_with_the_default_one(
     done = review(runner, BASE="0" * 40)
     assert done.returncode == 0, done.stderr
     assert done.stdout == "reviewer: Pass: nothing found in 1 file, 1 unit, 0 external calls.\n"
+
+
+def test_a_forced_push_is_compared_with_the_default_branch_where_the_commit_before_is_gone(runner: Shop) -> None:
+    gone = "1" * 40
+    runner.git("checkout", "-qb", "feature")
+    runner.commit(app="LOUD()\n")
+    assert review(runner, BASE=gone, FORCED="true").returncode == 1
+    # A base that somebody has named must be there.
+    assert review(runner, BASE=gone, FORCED="false").returncode == 2
+    assert gitlab(runner, CI_COMMIT_BEFORE_SHA=gone, CI_COMMIT_SHA="HEAD").returncode == 1
+    assert gitlab(runner, CI_COMMIT_BEFORE_SHA="0" * 40, CI_COMMIT_SHA="HEAD").returncode == 1
+    workflow = yaml.safe_load((ROOT / "reviewer/surfaces/setup/github.yml").read_text(encoding="utf-8"))
+    step = workflow["jobs"]["review"]["steps"][-1]["run"].replace("reviewer review", f"{PROGRAM} review")
+    for before in (gone, "0" * 40):
+        environment = runner.environment | {"BASE": before, "HEAD": "HEAD"}
+        done = subprocess.run(
+            ["bash", "-eo", "pipefail", "-c", step],
+            cwd=runner.folder,
+            env=environment,
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 1
+
+
+def test_nothing_in_the_checkout_is_run_while_the_reviewer_is_installed() -> None:
+    folder = ROOT / "reviewer" / "surfaces" / "setup"
+    files = [ROOT / "action.yml", ROOT / "ci" / "gitlab.yml", folder / "github.yml", folder / "gitlab.yml"]
+    calls = [line for file in files for line in file.read_text(encoding="utf-8").splitlines() if " -m " in line]
+    assert len(calls) == 3
+    assert all(" -I -m " in line for line in calls)
 
 
 @pytest.mark.parametrize(("incomplete", "code"), [("fail", 3), ("pass", 0)])
@@ -105,16 +149,7 @@ def test_the_action_asks_for_no_secret_and_uploads_only_when_told() -> None:
 def test_the_job_for_gitlab_marks_lines_and_keeps_the_report(runner: Shop) -> None:
     base = runner.git("rev-parse", "HEAD").stdout.strip()
     head = runner.commit(app="x = 1\nLOUD()\n")
-    script = "\n".join(GITLAB["reviewer"]["script"][1:]).replace("/tmp/reviewer/bin", "$RUNNER_TEMP/reviewer/bin")
-    environment = runner.environment | {
-        "CI_MERGE_REQUEST_DIFF_BASE_SHA": base,
-        "CI_COMMIT_SHA": head,
-        "CI_DEFAULT_BRANCH": "main",
-        "REVIEWER_OPTIONS": "",
-    }
-    done = subprocess.run(
-        ["sh", "-e", "-c", script], cwd=runner.folder, env=environment, capture_output=True, text=True, check=False
-    )
+    done = gitlab(runner, CI_MERGE_REQUEST_DIFF_BASE_SHA=base, CI_COMMIT_SHA=head)
     assert done.returncode == 1, done.stderr
     (row,) = json.loads((runner.folder / GITLAB["reviewer"]["artifacts"]["reports"]["codequality"]).read_bytes())
     assert row["location"] == {"path": "app.py", "lines": {"begin": 2}}

@@ -86,6 +86,7 @@ def test_a_finding_that_blocks_counts_before_a_part_that_was_not_checked(shop: S
         (["review", "--format", "xml"], "no such format"),
         (["review", "--format", "json", "--format", "text"], "cannot share stdout"),
         (["review", "--output", "a", "--output", "b"], "--output is given 2 times"),
+        (["review", *("--format", "json", "--output", "a", "--format", "sarif", "--output", "./a")], "share a file"),
         (["review", "--fail-on", "all"], "take one of high, medium, low, never"),
         (["review", "--all", "--base", "x"], "--all and --base do not go together"),
         (["review", "--staged", "--worktree"], "--staged and --worktree do not go together"),
@@ -251,6 +252,18 @@ def test_a_baseline_makes_findings_known(shop: Shop, tmp_path: Path, capsys: pyt
     assert review(shop, "--baseline", str(baseline)) == 1
     assert review(shop, "--base", "HEAD~1", "--write-baseline", str(baseline)) == 1
     assert review(shop, "--baseline", str(baseline)) == 0
+
+
+def test_a_review_of_a_part_takes_nothing_out_of_a_baseline(shop: Shop, tmp_path: Path) -> None:
+    baseline = tmp_path / "known.json"
+    shop.commit(app="LOUD()\n", other="LOUD(2)\n")
+    review(shop, "--all", "--write-baseline", str(baseline))
+    review(shop, "--all", "--path", "app.py", "--write-baseline", str(baseline))
+    assert review(shop, "--all", "--baseline", str(baseline)) == 0
+    shop.commit(other="UNREADABLE\n")
+    review(shop, "--all", "--write-baseline", str(baseline))
+    shop.commit(other="LOUD(2)\n")
+    assert review(shop, "--all", "--baseline", str(baseline)) == 0
 
 
 def test_the_baseline_of_the_base_counts_and_not_the_heads(shop: Shop) -> None:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from reviewer.acceptance.waiver import waives
 from reviewer.acceptance.waiver_comment import write_waiver
 from reviewer.errors import UsageError
+from reviewer.surfaces.setup.plan import plan
 from tests.surfaces.conftest import ROOT, Shop
 
 
@@ -91,6 +92,10 @@ def test_a_report_cannot_name_a_file_outside_of_the_work_tree(shop: Shop, tmp_pa
         (b"x = 1 + \\\n    f()\n", 2, b"x = 1 + \\\n    f()  # reviewer: waive[r] why\n"),
         (b'x = """\na\n"""\n', 2, None),
         (b"f(\n", 1, None),
+        (b"\xef\xbb\xbff()\ng()\n", 2, b"\xef\xbb\xbff()\n# reviewer: waive[r] why\ng()\n"),
+        (b"f()\n\x0c\x0c\ng()\n", 3, b"f()\n\x0c\x0c\n# reviewer: waive[r] why\ng()\n"),
+        (b"f('\xe2\x80\xa8')\ng()\n", 2, b"f('\xe2\x80\xa8')\n# reviewer: waive[r] why\ng()\n"),
+        (b"\x0c\ng()\n\x0c\n\n" * 3 + b"f()\n", 13, b"\x0c\ng()\n\x0c\n\n" * 3 + b"# reviewer: waive[r] why\nf()\n"),
     ],
 )
 def test_the_comment_stands_where_it_changes_nothing(source: bytes, line: int, after: bytes | None) -> None:
@@ -101,6 +106,11 @@ def test_the_comment_stands_where_it_changes_nothing(source: bytes, line: int, a
         assert write_waiver(source, line, "r", "why") == after
 
 
+def test_a_reason_that_reads_like_a_last_day_is_refused_for_that() -> None:
+    with pytest.raises(UsageError, match="'launch' is no date"):
+        write_waiver(b"f()\n", 1, "r", "fine until launch")
+
+
 @given(st.text(), st.dates())
 def test_any_reason_is_read_back_or_refused(reason: str, day: datetime.date) -> None:
     try:
@@ -109,6 +119,25 @@ def test_any_reason_is_read_back_or_refused(reason: str, day: datetime.date) -> 
         assert "\n" not in str(problem)
     else:
         assert waives(text.decode().split("\n"), 2, "r")
+
+
+def test_init_never_breaks_the_settings_of_other_tools(tmp_path: Path) -> None:
+    pyproject = tmp_path / "pyproject.toml"
+    for text in ("tool = {black = {}}\n", "[[tool]]\nx = 1\n"):
+        pyproject.write_text(text, encoding="utf-8")
+        with pytest.raises(UsageError, match="write it as"):
+            plan(tmp_path, None, "none", "reviewer")
+    pyproject.write_text("\ufeff[project]\nname = 'shop'\n", encoding="utf-8")
+    assert plan(tmp_path, None, "none", "reviewer")[0].after.startswith(
+        "\ufeff[project]\nname = 'shop'\n\n[tool.reviewer]\n"
+    )
+
+
+def test_init_shows_what_it_would_write_where_the_hook_cannot_be_had(shop: Shop, tmp_path: Path) -> None:
+    shop.git("config", "core.hooksPath", str(tmp_path))
+    done = shop.reviewer("init", "--ci", "none", "--dry-run")
+    assert done.returncode == 0
+    assert "core.hooksPath leads out of the repository" in done.stderr
 
 
 def test_init_writes_everything_once_and_asks_before_it_overwrites(shop: Shop, tmp_path: Path) -> None:

@@ -304,6 +304,18 @@ def test_a_linked_work_tree_uses_the_hooks_of_its_repository(guarded: Shop, tmp_
     assert "HIGH LOUD" in done.stdout + done.stderr
 
 
+def test_a_repository_that_git_was_told_by_hand_is_the_one_that_is_judged(guarded: Shop, tmp_path: Path) -> None:
+    """`git --git-dir=…`, as those do who keep their home directory in git: the hook runs outside of any repository."""
+    guarded.commit(app="LOUD()\n")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    named = ["--git-dir=../shop/.git", "--work-tree=../shop"]
+    assert guarded.folder == tmp_path / "shop"
+    done = guarded.git(*named, "push", "origin", "HEAD", cwd=elsewhere, check=False)
+    assert done.returncode != 0
+    assert "HIGH LOUD" in done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("strict", [False, True])
 def test_an_object_that_is_not_there_is_told_in_one_line_and_the_rest_is_judged(shop: Shop, strict: bool) -> None:
     lines = f"refs/heads/gone {ONE} refs/heads/gone {ZERO}\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,12 @@ from reviewer import review
 from reviewer.domain.change import Change
 from reviewer.domain.deadline import Deadline
 from reviewer.domain.settings import Settings
+from reviewer.errors import RepositoryError
 from reviewer.explain.spending import Allowance
-from reviewer.surfaces.hook.running import stops
+from reviewer.ports import Selection
+from reviewer.surfaces.hook import running
+from reviewer.surfaces.hook.push import Push, Range
+from reviewer.surfaces.hook.running import Wish, stops
 from tests.reports import a_finding
 
 
@@ -31,6 +36,24 @@ def test_only_what_is_new_grave_and_more_than_a_guess_stops_a_push(changed: dict
     grave = replace(a_finding("a"), severity="high", confidence="high", status="new")
     assert stops(replace(grave, **changed), Settings()) is stopped
     assert not stops(grave, replace(Settings(), fail_on="never"))
+
+
+def test_what_was_found_before_a_failure_stops_the_push_and_nothing_says_that_it_goes_through(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ranges = (Range("1" * 40, ("0" * 40,)), Range("2" * 40, ("0" * 40,)))
+
+    def review_one(_: Path, selection: Selection, __: Wish, ___: float, outcome: Any) -> None:
+        if outcome.blocking:
+            raise RepositoryError("an object is damaged; try 'git fsck'")
+        outcome.blocking.append((selection, a_finding("a")))
+
+    monkeypatch.setattr(running, "_review_one", review_one)
+    assert running.run(Path(), "", Wish(), Push(ranges=ranges))
+    said = capsys.readouterr().err
+    assert "not all of the push was reviewed: an object is damaged" in said
+    assert "the push is stopped; look: 'reviewer review --base" in said
+    assert "goes through" not in said
 
 
 def test_a_model_has_what_is_left_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:

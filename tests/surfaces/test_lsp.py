@@ -14,8 +14,11 @@ from typing import Any
 import pytest
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
+from pygls.workspace import PositionCodec, TextDocument
 
+from reviewer.buffer_review import Analyst
 from reviewer.diff.buffer import hunks_between
+from reviewer.instrument.diff import make_diff
 from reviewer.surfaces.lsp.action import edits_of
 from tests.git_builder import GitBuilder
 
@@ -56,6 +59,7 @@ class Editor:
         self.client = client
         self.uri = file.as_uri()
         self.version = 0
+        self.server: types.InitializeResult | None = None
         self.shown: asyncio.Queue[types.PublishDiagnosticsParams] = asyncio.Queue()
 
         @client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)  # type: ignore[untyped-decorator]
@@ -101,14 +105,22 @@ class Editor:
         return list(found or ())  # type: ignore[arg-type]
 
 
-def edited(root: Path, file: str, work: Callable[[Editor], Awaitable[Any]], *options: str) -> Any:
-    """Run some work in an editor."""
+def edited(
+    root: Path,
+    file: str,
+    work: Callable[[Editor], Awaitable[Any]],
+    *options: str,
+    encoding: types.PositionEncodingKind = types.PositionEncodingKind.Utf16,
+) -> Any:
+    """Run some work in an editor that counts columns in some encoding."""
 
     async def session() -> Any:
         client = LanguageClient("test", "1")
         editor = Editor(client, root / file)
         await client.start_io(sys.executable, "-P", "-m", "reviewer", "lsp", *options, env=dict(os.environ))
-        await client.initialize_async(types.InitializeParams(types.ClientCapabilities(), root_uri=root.as_uri()))
+        general = types.GeneralClientCapabilities(position_encodings=[encoding])
+        able = types.ClientCapabilities(general=general)
+        editor.server = await client.initialize_async(types.InitializeParams(able, root_uri=root.as_uri()))
         client.initialized(types.InitializedParams())
         try:
             return await asyncio.wait_for(work(editor), 60)
@@ -216,6 +228,13 @@ def test_a_finding_can_be_accepted_with_a_reason_or_answered_with_a_proved_log_l
     edited(shop.root, "shop/prices.py", work, "--show-quiet")
 
 
+def test_what_is_committed_meanwhile_is_not_marked_any_more(shop: GitBuilder) -> None:
+    analyst = Analyst(shop.root)
+    assert analyst.review("shop/prices.py", FETCH).items
+    shop.commit({"shop/prices.py": FETCH})
+    assert not analyst.review("shop/prices.py", FETCH + "\n").items
+
+
 def test_the_blocks_of_a_difference_are_those_that_a_diff_would_have() -> None:
     old, new = ["a", "b", "c", "d"], ["a", "x", "y", "c", "e", "d"]
     hunks = [(h.old_start, h.new_start, h.deleted, h.added) for h in hunks_between(old, new)]
@@ -227,8 +246,80 @@ def test_a_patch_that_adds_lines_becomes_what_an_editor_inserts(shop: GitBuilder
     shop.write(
         {"shop/prices.py": "import logging\n" + CLEAN.replace("    return", "    logging.info('x')\n    return")}
     )
-    edits = [(edit.range.start.line, edit.new_text) for edit in edits_of(shop.git("diff") + "\n")]
+    edits = [(edit.range.start.line, edit.new_text) for edit in edits_of(shop.git("diff") + "\n", len)]
     assert edits == [(0, "import logging\n"), (6, "    logging.info('x')\n")]
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "a\nb\nx\n",
+        "a\nx\ny\nc\n",
+        "new\na\nb\nc\n",
+        "a\nb\nc\nend",
+        "a\nb\nc",
+        "x",
+        "++ a\n-- b\nc\n",
+    ],
+)
+@pytest.mark.parametrize("before", ["a\nb\nc\n", "a\nb\nc", "é\nb\n😀"])
+def test_the_edits_of_a_patch_make_the_patched_text_of_the_document(before: str, after: str) -> None:
+    diff = make_diff("a.py", before.encode(), after.encode()).decode()
+    document = TextDocument("file:///a.py", before, position_codec=PositionCodec(types.PositionEncodingKind.Utf16))
+    edits = edits_of(diff, document.position_codec.client_num_units)
+    for edit in reversed(edits):
+        document.apply_change(types.TextDocumentContentChangePartial(edit.range, edit.new_text))
+    assert document.source == after
+
+
+def test_a_mark_stands_where_the_editor_counts_it(shop: GitBuilder) -> None:
+    async def work(editor: Editor) -> None:
+        # The library applies pieces to other lines than the editor means, where a form feed stands in the file.
+        assert editor.server is not None
+        sync = editor.server.capabilities.text_document_sync
+        assert isinstance(sync, types.TextDocumentSyncOptions)
+        assert sync.change is types.TextDocumentSyncKind.Full
+        editor.open('import requests\n\ndef f(u):\n    return "😀é", requests.get(u)\n')
+        (mark,) = [one for one in await editor.marks() if one.code == "no-timeout"]
+        assert mark.range == types.Range(types.Position(3, 21), types.Position(3, 36))
+
+    edited(shop.root, "shop/prices.py", work, encoding=types.PositionEncodingKind.Utf8)
+
+
+def test_a_pass_gives_way_to_the_log_line_and_a_comment_goes_behind_a_continued_line(shop: GitBuilder) -> None:
+    text = (
+        "import requests\n\ndef f(u):\n    try:\n        x = 1 + \\\n            requests.get(u)\n"
+        "    except requests.RequestException:\n        pass"
+    )
+
+    async def work(editor: Editor) -> None:
+        editor.open(text)
+        marks = await editor.marks()
+        clause = types.Diagnostic(types.Range(types.Position(6, 4), types.Position(6, 10)), "the clause")
+        titles = {offer.title for offer in await editor.offers(clause)}
+        assert "Insert the missing log line (proved)" in titles
+        (endless,) = [one for one in marks if one.code == "no-timeout"]
+        (waiver,) = [offer for offer in await editor.offers(endless) if offer.title.startswith("Accept")]
+        assert waiver.edit is not None and waiver.edit.document_changes
+        (edit,) = waiver.edit.document_changes[0].edits  # type: ignore[union-attr]
+        assert isinstance(edit, types.TextEdit)
+        assert (edit.range.start, edit.new_text) == (types.Position(5, 27), "  # reviewer: waive[no-timeout] ")
+
+    edited(shop.root, "shop/prices.py", work, "--show-quiet")
+
+
+def test_what_the_baseline_knows_is_not_marked(shop: GitBuilder) -> None:
+    shop.write({"shop/prices.py": FETCH})
+    command = [sys.executable, "-P", "-m", "reviewer", "review", "--worktree", "--write-baseline"]
+    file = shop.root / ".reviewer/baseline.json"
+    file.parent.mkdir()
+    subprocess.run([*command, file], cwd=shop.root, capture_output=True, check=True)
+
+    async def work(editor: Editor) -> None:
+        editor.open(FETCH)
+        assert await editor.marks() == []
+
+    edited(shop.root, "shop/prices.py", work)
 
 
 @pytest.mark.skipif(shutil.which("nvim") is None, reason="Neovim is not installed")

@@ -36,6 +36,19 @@ except KeyboardInterrupt:
 """
 
 
+_SPAWNING = """
+import multiprocessing
+from reviewer.__main__ import start
+from reviewer.work import pool
+
+real = multiprocessing.get_context
+multiprocessing.get_context = lambda method: real("spawn")
+pool._ALONE, pool.count_processors = 0, lambda: 2
+if __name__ == "__main__":
+    start()
+"""
+
+
 def _begin() -> subprocess.Popen[bytes]:
     """A program whose two workers are in the middle of a file."""
     process = subprocess.Popen(
@@ -64,3 +77,24 @@ def test_workers_end_with_the_process_that_started_them(way: signal.Signals) -> 
     process.send_signal(way)
     output, _ = process.communicate(timeout=30)
     assert output == b""
+
+
+def test_a_process_that_is_not_forked_imports_nothing_out_of_the_reviewed_repository(tmp_path: Path) -> None:
+    """As on macOS and Windows, by a script as pip installs it: Python looks where it is started before all else."""
+    script, shop = tmp_path / "reviewer_script.py", tmp_path / "shop"
+    script.write_text(_SPAWNING, encoding="utf-8")
+    shop.mkdir()
+    (shop / "multiprocessing.py").write_text("open('executed', 'w').close()\n", encoding="utf-8")
+    diff = "".join(f"--- /dev/null\n+++ b/{name}.py\n@@ -0,0 +1 @@\n+x = 1\n" for name in "ab")
+    done = subprocess.run(
+        [sys.executable, script, "review", "--diff", "-"],
+        cwd=shop,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(tmp_path)},
+        input=diff,
+        text=True,
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    assert "2 files" in done.stdout, done.stderr
+    assert not (shop / "executed").exists()

@@ -72,6 +72,7 @@ def run(
     at or above --fail-on, and not of low confidence.
     """
     del remote, url
+    from reviewer.surfaces.hook.push import repository_of_hook
     from reviewer.surfaces.hook.running import Wish
     from reviewer.surfaces.hook.running import run as review_push
 
@@ -79,7 +80,7 @@ def run(
     lines = read_stdin().decode("utf-8", "surrogateescape")
     style = Style(show_quiet=show_quiet, colour=not no_color)
     wish = Wish(check_fail_on(fail_on), strict, style, seconds, model)
-    return stop_code if review_push(repo or Path(), lines, wish) else 0
+    return stop_code if review_push(repo or repository_of_hook(os.environ), lines, wish) else 0
 
 
 @app.command("pre-commit")
@@ -95,9 +96,10 @@ def pre_commit(
 ) -> int:
     """For the pre-commit framework: what is pushed in its stage pre-push, else what is staged."""
     from reviewer.surfaces.hook.framework import run_for_framework
+    from reviewer.surfaces.hook.push import repository_of_hook
     from reviewer.surfaces.hook.running import Wish
 
     check_model(model)
     style = Style(show_quiet=show_quiet, colour=not no_color)
     wish = Wish(check_fail_on(fail_on), strict, style, seconds, model)
-    return BLOCKED if run_for_framework(repo or Path(), os.environ, wish) else FINE
+    return BLOCKED if run_for_framework(repo or repository_of_hook(os.environ), os.environ, wish) else FINE

@@ -84,12 +84,12 @@ def _install(root: Path, *, dry_run: bool) -> None:
     """The hook; where it cannot be had, the rest still is, and the reason is told."""
     from reviewer.surfaces.hook.installation import find_place, install
 
-    if dry_run:
-        done = find_place(root).is_installed
-        _say(f"pre-push hook: {'is installed' if done else 'would install it'}")
-        return
     try:
-        _say(install(root))
+        if dry_run:
+            done = find_place(root).is_installed
+            _say(f"pre-push hook: {'is installed' if done else 'would install it'}")
+        else:
+            _say(install(root))
     except ReviewerError as error:
         tell(str(error))
 

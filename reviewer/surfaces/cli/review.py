@@ -91,7 +91,7 @@ def command(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Write the findings of this review as known. With --all the file is replaced, else added to.",
+            help="Write the findings of this review as known. With --all alone the file is replaced, else added to.",
         ),
     ] = None,
     show_quiet: ShowQuietOption = False,
@@ -128,7 +128,8 @@ def command(
         report = review(prepared, count, model, suggest=not everything)
     show(report, targets, style, prepared)
     if write_baseline is not None:
-        _write_baseline(write_baseline, report, whole=everything)
+        whole = everything and not paths and report.status == "complete"
+        _write_baseline(write_baseline, report, whole=whole)
     return exit_code(report)
 
 
@@ -161,7 +162,14 @@ def choose_targets(formats: list[str], outputs: list[str]) -> list[Target]:
     files += [None if name == _STDIO else Path(name) for name in outputs]
     if files.count(None) > 1:
         raise UsageError("two formats cannot share stdout; give an --output FILE for all but one")
+    named = [file.absolute() for file in files if file is not None and not _is_stream(file)]
+    if len(set(named)) < len(named):
+        raise UsageError("two formats cannot share a file; give each an --output FILE of its own")
     return [Target(name, file) for name, file in zip(formats, files, strict=True)]
+
+
+def _is_stream(file: Path) -> bool:
+    return file.exists() and not file.is_file()
 
 
 def check_fail_on(value: str | None) -> FailOn | None:

@@ -7,15 +7,18 @@ refs are pushed.
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from reviewer.diff.process import run_git
 from reviewer.errors import RepositoryError, UsageError
 
 _PATIENCE = 60
 """Seconds that a git command may take; each of them reads a few objects of a repository on this machine."""
+_UNNAMED = dict.fromkeys(("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR"))
+"""Without the variables by which git names a repository, relative to where it was started; they outrank where it is
+started."""
 _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -61,6 +64,16 @@ class Push:
 
     missing: tuple[Pushed, ...] = ()
     ranges: tuple[Range, ...] = ()
+
+
+def repository_of_hook(environment: Mapping[str, str]) -> Path:
+    """The repository whose hook runs: where git runs it, or for `git --git-dir=…` from elsewhere the one named so.
+
+    Args:
+        environment: as git sets it.
+    """
+    named = environment.get("GIT_DIR", "")
+    return Path(named).absolute() if named and not Path(".git").exists() else Path()
 
 
 def read_lines(lines: str) -> list[Pushed]:
@@ -182,17 +195,6 @@ def _is_zero(name: str) -> bool:
 
 def _git(repo: Path, *arguments: str, stdin: Sequence[str] = ()) -> str | None:
     """What a git command prints, without the last line end; None where it fails."""
-    try:
-        done = subprocess.run(
-            ["git", "--no-pager", *arguments],
-            cwd=repo,
-            capture_output=True,
-            input="".join(f"{line}\n" for line in stdin).encode("utf-8", "surrogateescape"),
-            check=False,
-            timeout=_PATIENCE,
-        )
-    except OSError as error:
-        raise RepositoryError(f"git cannot be started in {repo}: {error.strerror}; check the directory") from error
-    except subprocess.TimeoutExpired as error:
-        raise RepositoryError(f"git {arguments[0]} gave no answer in {_PATIENCE} s; try it by hand") from error
-    return done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n") if done.returncode == 0 else None
+    given = "".join(f"{line}\n" for line in stdin).encode("utf-8", "surrogateescape")
+    done = run_git(arguments, repo, {} if repo == Path() else _UNNAMED, seconds=_PATIENCE, given=given)
+    return done.output.decode("utf-8", "surrogateescape").removesuffix("\n") if done.status == 0 else None

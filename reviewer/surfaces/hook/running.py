@@ -77,7 +77,7 @@ def run(repo: Path, lines: str | Sequence[Pushed], wish: Wish, push: Push | None
         for part in push.ranges:
             _review_one(repo, _selection(part), wish, began, outcome)
     except ReviewerError as error:
-        return _failed("the push", error, wish, outcome)
+        return _failed("the push", "git push --no-verify", error, wish, outcome)
     return _conclude("the push", "git push --no-verify", wish, outcome)
 
 
@@ -98,13 +98,17 @@ def run_selection(repo: Path, selection: Selection, wish: Wish) -> bool:
     try:
         _review_one(repo, selection, wish, time.monotonic(), outcome)
     except ReviewerError as error:
-        return _failed(what, error, wish, outcome)
+        return _failed(what, way, error, wish, outcome)
     return _conclude(what, way, wish, outcome)
 
 
-def _failed(what: str, error: ReviewerError, wish: Wish, outcome: _Outcome) -> bool:
+def _failed(what: str, way: str, error: ReviewerError, wish: Wish, outcome: _Outcome) -> bool:
+    """Say that the rest of it was not reviewed; what was found before that still stops it."""
+    if outcome.blocking:
+        tell(f"not all of {what} was reviewed: {error}")
+        return _conclude(what, way, wish, outcome)
     tell(f"{what} {'is stopped (--strict)' if wish.strict else 'goes through'}, but was not reviewed: {error}")
-    return wish.strict or bool(outcome.blocking)
+    return wish.strict
 
 
 def _conclude(what: str, way: str, wish: Wish, outcome: _Outcome) -> bool:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from reviewer.errors import ReviewerError
-from reviewer.surfaces.hook.push import Push, Range, changed_paths, holds_interpreter_line, read_lines, resolve
+from reviewer.surfaces.hook.push import (
+    Push,
+    Range,
+    changed_paths,
+    holds_interpreter_line,
+    read_lines,
+    repository_of_hook,
+    resolve,
+)
 from reviewer.surfaces.hook.shim import STOP_CODE
 
 _OWN = ("pyproject.toml", ".reviewer/")
@@ -33,27 +42,28 @@ def answer(arguments: Sequence[str]) -> int | None:
     if not set(options) <= _SHIM_OPTIONS or sys.stdin is None or sys.stdin.isatty():
         return None
     lines = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+    repo = repository_of_hook(os.environ)
     push = said = None
     try:
-        push = resolve(Path(), read_lines(lines))
-        said = _said(Path(), push)
+        push = resolve(repo, read_lines(lines))
+        said = _said(repo, push)
     except (ReviewerError, ValueError):
         pass  # the review meets the same, and says it
     if said is None:
-        return _review(lines, push, strict="--strict" in options)
+        return _review(repo, lines, push, strict="--strict" in options)
     sys.stdout.write(said)
     sys.stdout.flush()
     return 0
 
 
-def _review(lines: str, push: Push | None, *, strict: bool) -> int:
+def _review(repo: Path, lines: str, push: Push | None, *, strict: bool) -> int:
     from reviewer.surfaces.cli.edge import guarded, prepare
     from reviewer.surfaces.hook.running import Wish, run
 
     prepare()
 
     def review() -> int:
-        return STOP_CODE if run(Path(), lines, Wish(strict=strict), push) else 0
+        return STOP_CODE if run(repo, lines, Wish(strict=strict), push) else 0
 
     return guarded(review, ["hook", "run", "--stop-code"])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lsprotocol import types
@@ -17,8 +17,12 @@ _SEVERITIES = {
 }
 
 
+Units = Callable[[str], int]
+"""How long a text is in the units that the client counts columns in: bytes of UTF-8, UTF-16 units or characters."""
+
+
 def diagnostics_of(
-    items: Sequence[FindingItem], text: str, root: Path | None, *, quiet: bool
+    items: Sequence[FindingItem], text: str, root: Path | None, units: Units, *, quiet: bool
 ) -> list[types.Diagnostic]:
     """What an editor marks in a buffer.
 
@@ -26,34 +30,32 @@ def diagnostics_of(
         items: the findings of a review; those that are accepted are left out.
         text: the buffer that was reviewed.
         root: of the work tree, for the places that a finding leads to; None for no such places.
+        units: the client's measure of a column.
         quiet: mark low findings too.
     """
     lines = text.split("\n")
     return [
-        _diagnostic(item, lines, root) for item in items if item.status == "new" and (quiet or item.severity != "low")
+        _diagnostic(item, lines, root, units)
+        for item in items
+        if item.status == "new" and (quiet or item.severity != "low")
     ]
 
 
-def range_of(item: FindingItem, lines: Sequence[str]) -> types.Range:
-    """Where a finding stands; columns in UTF-16 units, which every editor counts in (LSP 3.17, Position)."""
+def range_of(item: FindingItem, lines: Sequence[str], units: Units) -> types.Range:
+    """Where a finding stands; columns in the client's units (LSP 3.17, Position)."""
     first = lines[item.line - 1] if item.line <= len(lines) else ""
     last = lines[item.end_line - 1] if item.end_line <= len(lines) else ""
-    column = min(item.column, len(first))
-    start = types.Position(item.line - 1, _units(first[:column]))
-    return types.Range(start, types.Position(item.end_line - 1, _units(last.rstrip())))
+    start = types.Position(item.line - 1, units(first[: max(0, item.column - 1)]))
+    return types.Range(start, types.Position(item.end_line - 1, units(last.rstrip())))
 
 
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def _diagnostic(item: FindingItem, lines: Sequence[str], root: Path | None) -> types.Diagnostic:
+def _diagnostic(item: FindingItem, lines: Sequence[str], root: Path | None, units: Units) -> types.Diagnostic:
     parts = [item.message]
     if item.explanation:
         parts.append(item.explanation)
     parts += [f"{one.title}: {one.why}" for one in item.patterns]
     return types.Diagnostic(
-        range=range_of(item, lines),
+        range=range_of(item, lines, units),
         message="\n".join(parts),
         severity=_SEVERITIES[item.severity],
         code=item.rule,

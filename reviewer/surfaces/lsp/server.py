@@ -80,7 +80,9 @@ def build_server(*, quiet: bool = False) -> LanguageServer:
     Args:
         quiet: mark low findings too.
     """
-    server = LanguageServer("reviewer", __version__, types.TextDocumentSyncKind.Incremental)
+    # The library would apply the pieces of an incremental change to lines as `str.splitlines` has them, which takes a
+    # form feed for a line end; the protocol does not (LSP 3.17, Text Documents).
+    server = LanguageServer("reviewer", __version__, types.TextDocumentSyncKind.Full)
     office = Office()
     _follow(server, office, quiet=quiet)
     _answer(server, office)
@@ -107,7 +109,8 @@ def _follow(server: LanguageServer, office: Office, *, quiet: bool) -> None:
             return
         for complaint in found.complaints:
             server.window_log_message(types.LogMessageParams(types.MessageType.Info, f"not checked: {complaint}"))
-        marks = diagnostics_of(found.items, text, place.root, quiet=quiet)
+        units = server.workspace.position_codec.client_num_units
+        marks = diagnostics_of(found.items, text, place.root, units, quiet=quiet)
         server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, marks, version))
 
     def begin(uri: str) -> None:
@@ -161,13 +164,15 @@ def _answer(server: LanguageServer, office: Office) -> None:
         offered: list[types.CodeAction] = []
         marks = action.ours(params.context.diagnostics)
         line = params.range.start.line + 1
+        units = server.workspace.position_codec.client_num_units
         patch = await office.do(lambda: place.analyst.log_patch(place.path, text, line))
         if patch is not None:
-            offered.append(action.insert_log(uri, version, patch, marks[0] if marks else None))
+            offered.append(action.insert_log(uri, version, patch, marks[0] if marks else None, units))
         for mark in marks:
             data = mark.data if isinstance(mark.data, dict) else {}
             offered.extend(action.show_pattern(str(one), mark) for one in data.get("patterns", ()))
-            offered.append(action.waive(uri, version, mark, text.split("\n")))
+            if (waiver := action.waive(uri, version, mark, text, units)) is not None:
+                offered.append(waiver)
         return offered
 
     @server.command(action.SHOW_PATTERN)

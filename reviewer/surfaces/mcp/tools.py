@@ -70,11 +70,11 @@ def explain_code(desk: Desk, *, target: str, source: str) -> dict[str, Any]:
     """
     if bool(target) == bool(source):
         raise UsageError("give either a target, for example src/pay.py::charge, or source")
-    _check_length(source)
+    content = _bytes_of(source)
     if source:
         from reviewer.answers import explain_source
 
-        return {"answers": _answers(explain_source(source.encode())), "not_checked": []}
+        return {"answers": _answers(explain_source(content)), "not_checked": []}
     from reviewer.answers import explain_target
     from reviewer.memory_wiring import open_memory
     from reviewer.model_wiring import use_model
@@ -109,8 +109,8 @@ def lookup_patterns(desk: Desk, *, question: str, code: str, library: str, start
     """
     if bool(question.strip()) == bool(code.strip()):
         raise UsageError("give either a question in words or code")
-    _check_length(question)
-    _check_length(code)
+    _bytes_of(question)
+    content = _bytes_of(code)
     from reviewer.catalog_wiring import look_up
     from reviewer.domain.catalog import Wish
 
@@ -126,7 +126,7 @@ def lookup_patterns(desk: Desk, *, question: str, code: str, library: str, start
         from reviewer.catalog.lookup.match import match
         from reviewer.pattern_review import code_of_text
 
-        files = code_of_text(code.encode())
+        files = code_of_text(content)
         hits = look_up(desk.catalog, desk.repository, lambda store: match(store.index(), files, wish, wanted), wanted)
     shown, rest = page(hits, start, limit)
     known = {pattern.id: pattern for pattern in desk.known().patterns} if shown else {}
@@ -193,14 +193,14 @@ def record_postmortem(desk: Desk, *, document: str, name: str, fix: str) -> dict
     """
     if not desk.learns:
         raise PostmortemError(name, "this server keeps nothing; it was started with --read-only")
-    _check_length(document)
+    content = _bytes_of(document)
     from reviewer.catalog.documents.reading import Given
     from reviewer.catalog_wiring import open_catalogs, open_workshop
     from reviewer.lesson_keeping import keep_lesson
 
     given = Given(repository="given" if fix else "", fix=fix)
     with open_catalogs(desk.catalog, desk.repository) as stores, open_workshop(desk.repository) as workshop:
-        learned = keep_lesson(document.encode(), name, given, stores, workshop=workshop)
+        learned = keep_lesson(content, name, given, stores, workshop=workshop)
     replay = learned.pattern.replay
     return {
         "news": learned.news,
@@ -223,17 +223,25 @@ def _prepared(desk: Desk, diff: str, base: str, scope: Scope) -> Prepared:
     if diff:
         if base or scope != "branch":
             raise UsageError("a diff is reviewed as it is; leave out base and scope")
-        _check_length(diff)
-        return prepare_patch(diff.encode(), desk.repository, None, rule_ids())
+        return prepare_patch(_bytes_of(diff), desk.repository, None, rule_ids())
     if base and scope != "branch":
         raise UsageError(f"base and scope {scope!r} do not go together; leave one out")
     lines = {"branch": Lines.RANGE, "staged": Lines.STAGED, "worktree": Lines.WORKTREE}[scope]
     return prepare_selection(desk.repository, Selection(lines, base=base or None), rule_ids())
 
 
-def _check_length(text: str) -> None:
+def _bytes_of(text: str) -> bytes:
+    """A text that an assistant hands over.
+
+    Raises:
+        UsageError: it is too long, or no Unicode: JSON can hold halves of surrogate pairs.
+    """
     if len(text) > MOST_TEXT:
         raise UsageError(f"{len(text):,} characters are too many; give at most {MOST_TEXT:,}")
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(f"character {error.start} is half of a surrogate pair; send the whole character") from error
 
 
 def _finding(item: FindingItem) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from difflib import unified_diff
 from importlib.resources import files
@@ -96,13 +96,22 @@ def guess_ci(root: Path, remotes: Sequence[str]) -> Ci:
 def _settings(root: Path) -> Step:
     before = _present(root, SETTINGS)
     try:
-        tool = tomllib.loads(before or "").get("tool", {})
+        if "reviewer" in _tools(before or ""):
+            return Step(SETTINGS, before, before or "", "settings")
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{SETTINGS}: no valid TOML: {error}; correct it there") from error
-    if isinstance(tool, dict) and "reviewer" in tool:
-        return Step(SETTINGS, before, before or "", "settings")
     gap = "" if not before else "\n" if before.endswith("\n") else "\n\n"
-    return Step(SETTINGS, before, f"{before or ''}{gap}{_TABLE}", "settings")
+    after = f"{before or ''}{gap}{_TABLE}"
+    with suppress(tomllib.TOMLDecodeError):
+        if "reviewer" in _tools(after):
+            return Step(SETTINGS, before, after, "settings")
+    raise UsageError(f"{SETTINGS}: its 'tool' takes no table behind it; write it as tables, [tool.NAME]")
+
+
+def _tools(text: str) -> Mapping[str, object]:
+    """The table `tool`. The mark that some editors put first is no TOML; a review reads over it as well."""
+    tool = tomllib.loads(text.removeprefix("\ufeff")).get("tool", {})
+    return tool if isinstance(tool, dict) else {}
 
 
 def _agents(root: Path, catalog: str | None) -> Step:
