@@ -6,7 +6,7 @@ a program, a network, a service, or a file in the middle of longer work; and whe
 program was meant to go on: the same call is protected elsewhere in the file, its neighbours are, it stands in a loop
 over items, it is auxiliary work, or nobody sees the exception because it ends a thread or a task. It is quiet where its
 callers in the file handle it, where the docstring says that it leaves, in what runs at import or at the program's own
-start, in a migration, which is meant to stop the deployment, and for a query that fails in an outage of its store alone.
+start, in a migration, which is meant to stop the deployment, and for a query that only an outage of its store ends.
 
 Why: Files vanish, disks fill up, programs are not installed and answers are cut short; the exception then ends work
 that had nothing to do with it.
