@@ -59,6 +59,14 @@ def accept(text):
         return None
     return str(body.get("name"))
 """,
+    """
+import json
+
+def complete(text):
+    body = json.loads(text)
+    host, port = body.get("host"), body.get("port")
+    return bool(host and port)
+""",
 )
 
 _HANDED_ON = ("argument", "store", "return", "yield", "key", "context")
