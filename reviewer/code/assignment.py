@@ -16,6 +16,7 @@ from reviewer.code.outline import import_names
 from reviewer.code.path import path_of
 from reviewer.code.walker import Walker
 from reviewer.domain.fact import UNKNOWN, Store, Value
+from reviewer.domain.syntax import parse_expression, parse_module
 
 
 def walk_assignment(walker: Walker, node: cst.Assign) -> None:
@@ -100,7 +101,7 @@ def walk_annotated(walker: Walker, node: cst.AnnAssign) -> None:
 
 def _declared(walker: Walker, node: cst.Annotation) -> Value:
     try:
-        return walker.names.annotations.of(ast.parse(walker.segment.text(node.annotation), mode="eval").body)
+        return walker.names.annotations.of(parse_expression(walker.segment.text(node.annotation)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return UNKNOWN
 
@@ -142,7 +143,7 @@ def walk_deletion(walker: Walker, node: cst.Del) -> None:
 def walk_import(walker: Walker, node: cst.Import | cst.ImportFrom) -> None:
     """`import` inside a unit: its names are bound from here on."""
     try:
-        parsed = ast.parse(walker.segment.text(node)).body[0]
+        parsed = parse_module(walker.segment.text(node)).body[0]
     except (SyntaxError, ValueError):
         return
     if isinstance(parsed, ast.Import | ast.ImportFrom):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import re
 import sys
-import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from functools import cached_property
 from reviewer.code.depth import PatternWork, refuse_depth
 from reviewer.code.segment import deep_recursion
 from reviewer.code.source import Source
+from reviewer.domain.syntax import parse_module
 from reviewer.errors import SourceError
 
 Statement = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -143,9 +143,7 @@ def parse(source: Source) -> ast.Module:
         SourceError: no valid Python, or nested too deeply.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source.text)
+        tree = parse_module(source.text)
     except SyntaxError as error:
         wanted = _newer_syntax(source, error)
         if wanted is not None:

@@ -7,6 +7,7 @@ import re
 from textwrap import dedent
 
 from reviewer.detectors.rule import View
+from reviewer.domain.syntax import parse_module
 
 _TELLS = re.compile(
     r"\b(rais|throw|propagat|bubbl|leaves?\b|let(s|ting)?\b|pass(es|ed)? (on|through)\b)", re.IGNORECASE
@@ -38,7 +39,7 @@ def _docstring(view: View) -> str:
     if view.unit.kind not in ("function", "method"):
         return ""
     try:
-        tree = ast.parse(dedent("\n".join(view.lines[view.unit.line - 1 : view.unit.end_line])))
+        tree = parse_module(dedent("\n".join(view.lines[view.unit.line - 1 : view.unit.end_line])))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ""  # a string with less indentation than the function; nothing is known of it then
     node = tree.body[0] if tree.body else None

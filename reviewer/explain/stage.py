@@ -172,7 +172,7 @@ def _explained(
             *_not_checked(sections, twins, explained.failures),
             *_not_checked(sections, (), looks.failures, "suspicions not looked at again"),
         ],
-        notes=_notes(sections, explained, looks, closed),
+        notes=[*_notes(sections, explained, looks, closed), *_unpriced(use, spending)],
         usage=spending.usage,
         explained=len(explained.units.keys() - explained.failures.keys()),
         unexplained=len(twins) + len(explained.failures) + len(explained.passed_over),
@@ -328,6 +328,14 @@ def _not_checked(
     for section in twins:
         found[section.evidence.path, f"{section.evidence.function} cannot be told from another unit by its name"] = None
     return [NotChecked(path=path, reason=f"{what}: {reason}") for path, reason in found]
+
+
+def _unpriced(use: ModelUse, spending: Spending) -> list[str]:
+    """That a bound on money holds nothing back."""
+    usd = use.allowance.usd
+    if usd is None or spending.cost is not None:
+        return []
+    return [f"the {usd:g} USD of a review bound nothing: what has answered has no price in tool.reviewer.model.prices"]
 
 
 def _notes(sections: Sequence[Section], explained: Explained, looks: Looks, closed: int) -> list[str]:

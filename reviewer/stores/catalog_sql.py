@@ -113,7 +113,7 @@ class SqlCatalog:
         found = _run(connection, f"SELECT revision, data FROM {table} WHERE id = ?", (name,))  # noqa: S608 (own name)
         revision = int(found[0][0]) if found else 0
         known = self._known.get((table, name), revision)
-        if known != revision and found[0][1] != row["data"]:
+        if found and known != revision and found[0][1] != row["data"]:
             raise CatalogChangedError(
                 f"{self.place}: {table} {name}", "was changed by somebody else in the meantime; load it again"
             )

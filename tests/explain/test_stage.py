@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from reviewer.domain.model import ModelRequest
+from reviewer.domain.model import ModelRequest, Price
 from reviewer.domain.report import FindingItem, Report
 from reviewer.domain.settings import Settings
 from reviewer.errors import ModelError, UnansweredError
@@ -311,3 +311,11 @@ def test_who_of_a_chain_has_answered_is_told() -> None:
     assert report.model == "a, b"
     assert {item.judgement.by for item in report.findings if item.judgement} == {"b"}
     assert {answer.by for answer in report.answers} == {None, "b"}
+
+
+def test_a_bound_on_money_without_a_price_is_told() -> None:
+    price = Price(input=1.0, output=1.0)
+    told = "the 0.5 USD of a review bound nothing: what has answered has no price in tool.reviewer.model.prices"
+    assert told in review([reply()], allowance=Allowance(usd=0.5)).coverage.notes
+    assert told not in review([reply()], allowance=Allowance(usd=0.5, prices={"scripted:test": price})).coverage.notes
+    assert told not in review([reply()]).coverage.notes

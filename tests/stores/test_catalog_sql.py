@@ -73,3 +73,12 @@ def test_a_row_that_is_damaged_is_told_with_its_place(tmp_path: Path) -> None:
             connection.execute(f"UPDATE pattern SET data = coalesce({damage}, '')")
         with pytest.raises(CatalogError, match=r"c\.db: pattern answer-left-on-connection: its row is damaged"):
             SqlCatalog(url).load()
+
+
+def test_a_member_that_a_restored_database_lacks_is_written_again(tmp_path: Path) -> None:
+    store = SqlCatalog(f"sqlite:///{tmp_path}/c.db")
+    store.put([PATTERN], [LESSON])
+    with sqlite3.connect(tmp_path / "c.db") as connection:
+        connection.execute("DELETE FROM pattern")
+    store.put([PATTERN])
+    assert store.load() == catalog(PATTERN, LESSON)

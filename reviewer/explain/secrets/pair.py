@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from reviewer.explain.secrets.name import judge_of
 from reviewer.explain.secrets.span import CODE, SearchedText, SecretSpan
-from reviewer.explain.secrets.value import is_secret
+from reviewer.explain.secrets.value import Strength, is_secret
 
 # Variables as Kubernetes, Compose, ECS and web.config list them, in YAML, JSON, XML and in the arguments of a call.
 _FIELDS = re.compile(
@@ -25,7 +25,14 @@ _LITERAL = re.compile(
 )
 # `password: |`, and the text in the line below
 _BLOCK = re.compile(
-    r"(?P<name>[a-z0-9_.-]{2,80})[\"']?:[ \t]{1,8}[|>][+-]?[ \t]{0,8}\n[ \t]{1,40}(?P<s>[^\s\"']{3,512})(?=\s|\Z)"
+    r"(?<![a-z0-9_.-])(?P<name>[a-z0-9_.-]{2,80})[\"']?:[ \t]{1,8}[|>][+-]?[ \t]{0,8}\r?\n[ \t]{1,40}"
+    r"(?P<s>[^\s\"']{3,512})(?=\s|\Z)"
+)
+
+# `the password for the admin of staging was …`
+_TOLD = re.compile(
+    r"(?<![a-z0-9_.-])(?P<name>[a-z0-9_.-]{3,80})[ \t]{1,4}(?:for|of|on|to|at)(?:[ \t]{1,4}[\w@.'-]{1,40}){1,4}?"
+    r"(?::[ \t]{1,4}|[ \t]{1,4}(?:is|was)[ \t]{1,4})[\"'`]?(?P<s>[^\s\"'`,;]{6,256})"
 )
 
 
@@ -34,6 +41,10 @@ def find_by_pair(view: SearchedText) -> Iterator[SecretSpan]:
     for pattern, sign in ((_FIELDS, "value"), (_BLOCK, ": ")):
         for found in pattern.finditer(view.lower) if sign in view.lower else ():
             yield from _judged(view, found["name"], *found.span("s"))
+    for found in _TOLD.finditer(view.lower):
+        start, end = found.span("s")
+        end = start + len(view.text[start:end].rstrip(".:)]}!?"))
+        yield from _judged(view, found["name"], start, end, least="some")
     for found in _TARGETS.finditer(view.lower):
         names = found["names"].split(",")
         values = list(_literals(view.lower, found.end(), len(names)))
@@ -54,8 +65,9 @@ def _literals(text: str, at: int, most: int) -> Iterator[tuple[int, int]]:
         at = found.end()
 
 
-def _judged(view: SearchedText, name: str, start: int, end: int) -> Iterator[SecretSpan]:
+def _judged(view: SearchedText, name: str, start: int, end: int, least: Strength = "any") -> Iterator[SecretSpan]:
     judge = judge_of(name)
     value = view.text[start:end]
-    if judge is not None and not CODE.match(value) and is_secret(value, judge[1]):
+    strength = judge[1] if judge is not None and judge[1] != "any" else least
+    if judge is not None and not CODE.match(value) and is_secret(value, strength):
         yield SecretSpan(start, end, judge[0])

@@ -45,6 +45,7 @@ def command(
     The finding is looked for in what is not committed, and in the commits that the upstream does not have. Commit the
     comment; the next review and the next push know it.
     """
+    from reviewer.acceptance.waiver import waived_as
     from reviewer.acceptance.waiver_comment import write_waiver
     from reviewer.wiring import open_repository
 
@@ -64,7 +65,8 @@ def command(
     if len(found) > 1:
         named = ", ".join(f"{item.id[:12]} ({item.rule}, {item.path}:{item.line})" for item in found[:5])
         raise UsageError(f"{target!r} fits several findings; name one: {named}")
-    item, rule = found[0], found[0].rule
+    item = found[0]
+    rule = waived_as(item.rule, [met.id for met in item.patterns])
     if item.status == "waived":
         emit(visible(f"{item.path}:{item.line}: {rule} is waived already", encoding()) + "\n")
         return FINE
