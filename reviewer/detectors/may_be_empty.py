@@ -79,6 +79,12 @@ def newest(rows):
     rows.append(1)
     return [*rows, 2][0]
 """,
+    """
+import sqlite3
+
+def messages(connection: sqlite3.Connection):
+    return [{"role": row[0], "text": row[1]} for row in connection.execute("SELECT role, text FROM m").fetchall()]
+""",
 )
 
 _POSITION = re.compile(r"-?[0-9]+")

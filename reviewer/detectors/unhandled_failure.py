@@ -6,7 +6,7 @@ a program, a network, a service, or a file in the middle of longer work; and whe
 program was meant to go on: the same call is protected elsewhere in the file, its neighbours are, it stands in a loop
 over items, it is auxiliary work, or nobody sees the exception because it ends a thread or a task. It is quiet where its
 callers in the file handle it, where the docstring says that it leaves, in what runs at import or at the program's own
-start, and in a migration, which is meant to stop the deployment.
+start, in a migration, which is meant to stop the deployment, and for a query that only an outage of its store ends.
 
 Why: Files vanish, disks fill up, programs are not installed and answers are cut short; the exception then ends work
 that had nothing to do with it.
@@ -19,6 +19,7 @@ Source: https://docs.python.org/3/tutorial/errors.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from reviewer.detectors.documented import is_documented
@@ -28,6 +29,7 @@ from reviewer.detectors.surviving import Reason, calls_in, reasons, treated_fail
 from reviewer.detectors.wording import callee, exception, listed
 from reviewer.domain.fact import Call, TryStatement
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
+from reviewer.flow.failure import is_signal
 from reviewer.flow.risk import Risk, names, names_outside, open_risks
 
 QUESTION = Question.THROWS
@@ -157,7 +159,8 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             continue
         if fact.context.inside("handler", "finally") is not None:
             continue  # so is an error path
-        found = open_risks(fact, view.flow)
+        # What a framework waits for, as Http404, is handled there.
+        found = tuple(risk for risk in open_risks(fact, view.flow) if not is_signal(risk.exception, view.hierarchy))
         if not found or (fact.span.line, fact.span.column) in partly:
             continue
         why = next(iter(reasons(view, fact, found)), None)
@@ -202,7 +205,15 @@ def _hushed(view: View, call: Call, found: tuple[Risk, ...], why: Reason | None)
         return "it runs when the module is imported, where a failure is met at once"
     if all(view.upward.is_handled(view.unit.name, risk.outside) for risk in found):
         return "its callers in this file handle it"
-    return "it ends where it is meant to end" if all(_is_meant(view, risk) for risk in found) else ""
+    if all(_is_meant(view, risk) for risk in found):
+        return "it ends where it is meant to end"
+    return "it fails as every query does when the store is down" if _is_outage_of_store(call, found) else ""
+
+
+def _is_outage_of_store(call: Call, found: tuple[Risk, ...]) -> bool:
+    """Whether a query of a database or cache can fail through an outage alone, which no single query can handle."""
+    kind = call.known.kind if call.known is not None else None
+    return kind in ("db", "cache") and not any(risk.steps or _OF_THE_DATA.search(risk.exception) for risk in found)
 
 
 def _is_meant(view: View, risk: Risk) -> bool:
@@ -225,6 +236,8 @@ def _likelihood(call: Call, found: tuple[Risk, ...]) -> Confidence:
     return Confidence.HIGH if remote or name in _IN_THE_MIDDLE else Confidence.MEDIUM
 
 
+_OF_THE_DATA = re.compile(r"Integrity|DataError|DoesNotExist|NotFound|NoResult|Duplicate|Unique|Stale|Validation")
+"""Errors of queries that come from what is stored or asked, and not from an outage."""
 _REMOTE = REMOTE | {"process"}
 _HARDLY_EVER = frozenset(
     {

@@ -16,7 +16,8 @@ _SIGNALS = frozenset(
         "click.exceptions.Exit",
         "click.exceptions.Abort", "typer.Exit", "typer.Abort", "fastapi.HTTPException",
         "fastapi.exceptions.HTTPException", "starlette.exceptions.HTTPException", "werkzeug.exceptions.HTTPException",
-        "django.http.Http404", "unittest.SkipTest", "tornado.gen.Return", "tornado.web.HTTPError",
+        "django.http.Http404", "django.http.response.Http404", "ninja.errors.HttpError",
+        "unittest.SkipTest", "tornado.gen.Return", "tornado.web.HTTPError",
     }
 )  # fmt: skip
 """Exceptions that are meant for a framework or the interpreter, and not for the next handler."""

@@ -12,13 +12,14 @@ _SECRET = frozenset(
         "cred", "creds", "key", "keys", "apikey", "keyring", "private", "signature", "sig", "hmac", "salt", "nonce",
         "otp", "totp",
         "pin", "csrf", "xsrf", "oauth", "cert", "certificate", "pem", "dsn", "session", "sessionid", "ssn", "netrc",
-        "getpass", "secretstr", "secretbytes", "cvv", "iban", "seed", "mnemonic",
+        "getpass", "secretstr", "secretbytes", "cvv", "cvc", "csc", "iban", "seed", "mnemonic", "mfa", "passcode",
+        "passcodes", "passkey", "verification", "recovery", "pan",
     }
 )  # fmt: skip
 _PERSONAL = frozenset(
     {"email", "emails", "mail", "phone", "mobile", "birthday", "birthdate", "address", "addresses", "firstname",
     "lastname",
-     "surname", "fullname", "passport", "card"}
+     "surname", "fullname", "passport", "card", "dob"}
 )  # fmt: skip
 _RUN_TOGETHER = (
     "password",
@@ -30,6 +31,9 @@ _RUN_TOGETHER = (
     "authorization",
     "privatekey",
     "cookie",
+    "passcode",
+    "accountnumber",
+    "taxid",
 )
 _HARMLESS = frozenset({"session_id", "keyword", "keywords"})
 _UNBOUNDED = frozenset(
@@ -95,6 +99,8 @@ def parts_of(name: str) -> tuple[str, ...]:
 
 def is_secret(name: str) -> bool:
     """Whether a name, or a text that holds names, tells of a credential or of a person."""
+    if name.lower() in _SECRET:
+        return True  # "sessionid" is what a cookie is called, and no "session_id"
     if name.lower() in _HARMLESS or is_correlating(name):
         return False
     words = parts_of(name)

@@ -62,6 +62,7 @@ class Dialect:
             for name, value in class_values(node)
             if f"{node.name}.{name}" in self._by_logger
         }
+        self._configured = _configured(subject.tree)
         self._introduced: Voice | None = None
 
     def voice(self, function: Function, place: ast.stmt | ast.ExceptHandler) -> Voice | None:
@@ -95,7 +96,7 @@ class Dialect:
         names = [
             name
             for name in self._module_loggers() or sorted(self._class_loggers)
-            if name.partition(".")[0] not in hidden
+            if name.partition(".")[0] not in hidden and (used_here[name] or name != self._configured)
         ]
         if attribute is not None and (not names or self._prefers(function, attribute, names)):
             yield attribute
@@ -228,3 +229,16 @@ def _bound_at_top(body: list[ast.stmt]) -> Iterator[str]:
             yield node.target.id
         elif isinstance(node, ast.Try) or (isinstance(node, ast.If) and "TYPE_CHECKING" not in ast.unparse(node.test)):
             yield from _bound_at_top(node.body)
+
+
+def _configured(tree: ast.Module) -> str | None:
+    """By what name a module calls `logging.basicConfig`; None where it does not.
+
+    `logging.info()` sets the root logger up where nobody has, and a `basicConfig` after that does nothing:
+    https://docs.python.org/3/library/logging.html#logging.info.
+    """
+    for node in ast.walk(tree):
+        called = dotted(node.func) if isinstance(node, ast.Call) else None
+        if called is not None and called.endswith(".basicConfig"):
+            return called.removesuffix(".basicConfig")
+    return None

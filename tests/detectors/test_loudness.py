@@ -44,6 +44,12 @@ def test_a_field_is_loud_where_something_shows_that_it_was_decoded(knowledge: Kn
     assert (line, severity) == (8, Severity.MEDIUM)
 
 
+def test_a_field_of_what_the_caller_gives_is_only_counted(knowledge: Knowledge) -> None:
+    text = "def keep(row: dict, store):\n    name = row.get('name')\n    if name:\n        store.find(name)\n"
+    ((_, severity, hushed),) = shown(knowledge, "unchecked-type", text)
+    assert (severity, hushed) == (Severity.LOW, "its caller gives it, and may have checked it")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -106,3 +112,33 @@ def test_a_silent_handler_is_loud_around_what_is_known_to_be_outside(
     text = f"import requests\ndef f(name, count):\n    try:\n        {call}\n    except Exception:\n        pass\n"
     ((line, found, _),) = shown(knowledge, "swallowed-failure", text)
     assert (line, found) == (5, severity)
+
+
+@pytest.mark.parametrize(
+    ("call", "severity"),
+    [
+        ("redis.Redis().hget(name, 'a')", Severity.LOW),
+        ("Order.objects.filter(name=name).first()", Severity.LOW),
+        ("Order.objects.create(name=name)", Severity.MEDIUM),
+        ("requests.get(name, timeout=5)", Severity.MEDIUM),
+    ],
+)
+def test_a_query_that_fails_in_an_outage_alone_is_only_counted(
+    knowledge: Knowledge, call: str, severity: Severity
+) -> None:
+    text = f"import redis, requests\nfrom django.db import models\n\ndef f(name):\n    return {call}\n"
+    model = "\nclass Order(models.Model):\n    name = models.TextField()\n"
+    ((line, found, _),) = shown(knowledge, "unhandled-failure", text + model)
+    assert (line, found) == (5, severity)
+
+
+def test_what_a_framework_waits_for_is_not_unhandled(knowledge: Knowledge) -> None:
+    text = (
+        "from django.shortcuts import get_object_or_404\nfrom django.contrib.auth.models import User\n\n"
+        "def show(request, id):\n    return get_object_or_404(User, id=id)\n"
+    )
+    file = FileChange("shop/orders.py", ChangeKind.MODIFIED, content=text.encode(), whole=True)
+    rules = [each for each in all_rules() if each.id == "unhandled-failure"]
+    messages = [one.message for one in review_file(file, rules, Surroundings(knowledge)).findings.values()]
+    assert messages
+    assert not any("Http404" in message for message in messages)

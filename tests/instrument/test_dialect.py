@@ -410,3 +410,20 @@ def test_a_parameter_that_is_called_a_logger_is_one_where_nothing_speaks_against
     found = added(text)
     assert found[-1].startswith(("logger.", "log."))
     assert any("getLogger" in line for line in found) is not is_used
+
+
+def test_where_the_root_logger_is_set_up_no_line_sets_it_up_before() -> None:
+    """The first `logging.info()` does, and `basicConfig` is silent then: the log file of the program stays empty."""
+    text = """
+        import logging
+        def load(path):
+            try:
+                return read(path)
+            except OSError:
+                {}return None
+        def main():
+            logging.basicConfig(filename=load("shop.cfg"))
+            logging.info("begun")
+        """
+    assert any("logger.debug('load_failed'" in line for line in added(text.format("")))
+    assert any("logging.debug(" in line for line in added(text.replace("read(path)", "logging.info(path)").format("")))

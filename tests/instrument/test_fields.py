@@ -71,13 +71,23 @@ def f(path, flag):
         "credentials",
         "dbPasswd",
         "email",
+        "passcode",
+        "mfa_code",
+        "verification_code",
+        "cvc",
+        "pan",
+        "account_number",
+        "tax_id",
+        "dob",
+        "sessionid",
     ],
 )
-def test_secrets_by_name_are_not_told(name: str) -> None:
+@pytest.mark.parametrize("kind", ["str", "int"])
+def test_secrets_by_name_are_not_told(name: str, kind: str) -> None:
     assert is_secret(name)
-    assert line(f"def f({name}: str):\n    try:\n        g({name})\n    except ConnectionError:\n        pass\n") == (
-        "log.warning('f_failed', exc_info=True)"
-    )
+    assert line(
+        f"def f({name}: {kind}):\n    try:\n        g({name})\n    except ConnectionError:\n        pass\n"
+    ) == ("log.warning('f_failed', exc_info=True)")
 
 
 @pytest.mark.parametrize("name", ["user_id", "session_id", "token_id_count", "path", "keyword", "monkey", "passenger"])

@@ -55,6 +55,7 @@ def test_a_finding_is_waived_by_its_place_from_a_folder_below_the_root(shop: Sho
     ("arguments", "told"),
     [
         (("ffffffffffff", "--reason", "why"), "no finding 'ffffffffffff' in what is new here"),
+        (("app.py:7", "--reason", "why"), "no finding at app.py:7; in that file they stand at 1"),
         (("ff", "--reason", "why"), "is no finding's id"),
         (("app.py:1", "--reason", " "), "--reason: give a reason"),
         (("app.py:1", "--reason", "why", "--until", "tomorrow"), "no date"),
@@ -211,6 +212,16 @@ def test_the_doctor_tells_what_is_broken_and_never_a_key(shop: Shop) -> None:
     assert "it calls /nowhere/python, which is gone; reviewer hook install" in bad.stdout
     assert "!!  reach anthropic  127.0.0.1" in bad.stdout
     assert "sk-ant-hidden" not in good.stdout + bad.stdout + bad.stderr
+
+
+def test_the_doctor_tells_of_a_project_for_a_later_python(shop: Shop) -> None:
+    settings = shop.folder / "pyproject.toml"
+    settings.write_text('[project]\nname = "shop"\nrequires-python = ">=3.99"\n', encoding="utf-8")
+    found = shop.reviewer("doctor")
+    assert found.returncode == 1
+    assert "!!  python           the project is for 3.99 or later, and the reviewer runs on " in found.stdout
+    settings.write_text('[project]\nname = "shop"\nrequires-python = ">=3.8,<4"\n', encoding="utf-8")
+    assert "ok  python " in shop.reviewer("doctor").stdout
 
 
 @pytest.mark.parametrize(("variable", "part"), [("REVIEWER_CACHE", "memory"), ("XDG_DATA_HOME", "data")])

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -74,6 +75,7 @@ def examine(repo: Path, rules: frozenset[str], *, online: bool) -> Iterator[Find
     yield _git()
     for part, look in (
         ("repository", _repository),
+        ("python", _python),
         ("settings", lambda place: _settings(place, rules)),
         ("hook", _hook),
         ("catalog", _catalog),
@@ -118,6 +120,27 @@ def _repository(repo: Path) -> Finding:
 
     with open_repository(repo) as repository:
         return Finding("repository", State.GOOD, repository.name)
+
+
+def _python(repo: Path) -> Finding:
+    """Whether this Python reads all of the project: it knows no syntax that came after it."""
+    from reviewer.wiring import SETTINGS_FILE, open_repository
+
+    with open_repository(repo) as repository:
+        data = repository.read([SETTINGS_FILE], None).get(SETTINGS_FILE, b"")
+    try:
+        project = tomllib.loads(data.decode("utf-8", "replace")).get("project")
+    except tomllib.TOMLDecodeError:
+        project = None  # told of the settings
+    wanted = str(project.get("requires-python", "")) if isinstance(project, dict) else ""
+    least = re.search(r"(?:>=|~=|==)\s*3\.(\d{1,3})", wanted)
+    running = f"{sys.version_info.major}.{sys.version_info.minor}"
+    if least is None:
+        return Finding("python", State.GOOD, f"{running}; the project does not say what it wants")
+    if int(least[1]) > sys.version_info.minor:
+        told = f"the project is for 3.{least[1]} or later, and the reviewer runs on {running}"
+        return Finding("python", State.BROKEN, told, "install the reviewer with the Python of the project")
+    return Finding("python", State.GOOD, f"{running}; the project wants {wanted[:40]}")
 
 
 def _settings(repo: Path, rules: frozenset[str]) -> Finding:
