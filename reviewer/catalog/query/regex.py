@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 from reviewer.domain.syntax import unwarned
@@ -65,7 +66,7 @@ def _parse(pattern: str | bytes) -> Items | None:
         return None
     try:
         with unwarned():
-            return list(re._parser.parse(pattern))  # type: ignore[attr-defined]
+            return list(import_module("re._parser").parse(pattern))
     except (re.error, RecursionError, OverflowError, ValueError):
         return None
 
