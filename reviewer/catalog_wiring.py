@@ -99,7 +99,11 @@ def open_catalog(place: CatalogPlace) -> CatalogStore:
         return SqlCatalog(place.name)
     from reviewer.stores.catalog_folder import FolderCatalog  # noqa: PLC0415 (start-up)
 
-    return FolderCatalog(Path(place.name), _outcome_file(), _cache(), installed_version())
+    folder = Path(place.name)
+    # What a repository brings must not have something elsewhere read or written.
+    if folder.parts[-2:] == Path(FOLDER).parts and (folder.is_symlink() or folder.parent.is_symlink()):
+        raise CatalogError(place.name, "is a link; replace it with what it leads to, or name that with --catalog")
+    return FolderCatalog(folder, _outcome_file(), _cache(), installed_version())
 
 
 @contextmanager
@@ -316,7 +320,10 @@ def _state_of(place: CatalogPlace) -> str | None:
         except CatalogError:
             return None  # whoever opens the patterns tells what is wrong
     seen = hashlib.sha256()
-    for path in sorted(Path(place.name).glob("*/*.toml")):
-        status = path.stat()
-        seen.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
+    try:
+        for path in sorted(Path(place.name).glob("*/*.toml")):
+            status = path.lstat()
+            seen.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
+    except OSError:
+        return None  # somebody takes it away at this moment, or it cannot be read, which whoever opens it tells
     return seen.hexdigest()

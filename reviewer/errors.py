@@ -220,6 +220,12 @@ class StoreError(ReviewerError):
     http_status = 503
 
 
+class UnreadableRecordError(StoreError):
+    """What the database keeps was written by another version; it is no better the next time."""
+
+    code = "unreadable-record"
+
+
 class NotFoundError(ReviewerError):
     """There is nothing of that name, or nothing that the one who asks may see."""
 

@@ -8,10 +8,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # a push would wait for a hundred classes of which it needs none
+    from datetime import datetime
+
     from reviewer.domain.catalog import Catalog, Entry, Outcome, Wish
     from reviewer.domain.change import Change
     from reviewer.domain.check import Check
     from reviewer.domain.comment import Comment, Draft, Note, Standing, Target, Thread
+    from reviewer.domain.delivery import MissedDelivery
     from reviewer.domain.event import DeploymentWanted
     from reviewer.domain.fix import Authorship, Fix
     from reviewer.domain.lesson import Lesson
@@ -300,7 +303,7 @@ class Poster(Protocol):
         Args:
             request: what was asked; `post_to` says where.
             report: what came of it; its `id` is the review's.
-            change: what was reviewed, with its hunks; None where it could not be had.
+            change: the files of its findings, with their hunks; None where there are none, or they could not be had.
 
         Raises:
             ReviewerError: it could not be posted; the review says so, and its report stays as it is.
@@ -316,6 +319,20 @@ class Credentials(Protocol):
         Raises:
             ReviewerError: there should be one, and it cannot be had.
         """
+
+
+class WebhookLog(Protocol):
+    """The webhooks of a forge as it keeps them, for those that did not get through. Every method raises as `Forge`."""
+
+    @property
+    def forge(self) -> str:
+        """Its name, as `Forge.name`."""
+
+    def missed(self, since: datetime) -> Sequence[MissedDelivery]:
+        """Those since a moment that never got through and that nobody has asked for again, the oldest first."""
+
+    def repeat(self, missed: MissedDelivery) -> bool:
+        """Have one delivered again; False where the forge refuses that for good."""
 
 
 class CodeHosts(Protocol):

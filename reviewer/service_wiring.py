@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from reviewer.forges.waiting import Waiting
     from reviewer.jobs.apart import ProcessPool
     from reviewer.jobs.client import JobClient
+    from reviewer.jobs.redelivery import Redelivery
     from reviewer.jobs.worker import Worker
     from reviewer.ports import Credentials, Forge, Poster
     from reviewer.posting.gate import GatePolicy
@@ -38,6 +39,7 @@ class Service:
         observation: where this process tells of itself.
         processes: that work out what takes all of a processor.
         access: to forges.
+        credentials: for repositories that are not open to all, for who waits for an answer.
         policy: of deployments.
     """
 
@@ -50,6 +52,7 @@ class Service:
     observation: Observation
     processes: ProcessPool
     access: ForgeAccess
+    credentials: Credentials
     policy: GatePolicy
 
 
@@ -88,6 +91,8 @@ def open_service(
         StoreError: the database cannot be had.
     """
     from reviewer.forges.access import ForgeAccess  # noqa: PLC0415 (start-up)
+    from reviewer.forges.credentials import ForgeCredentials  # noqa: PLC0415
+    from reviewer.forges.waiting import Waiting  # noqa: PLC0415
     from reviewer.jobs.apart import ProcessPool  # noqa: PLC0415 (start-up)
     from reviewer.jobs.client import JobClient  # noqa: PLC0415 (heavy, and an extra)
     from reviewer.jobs.queues import prepare_jobs  # noqa: PLC0415
@@ -124,6 +129,7 @@ def open_service(
                 Observation(new_metrics(), tracer),
                 processes,
                 access,
+                ForgeCredentials(access, waiting=Waiting(request=10.0, limit=5.0)),
                 policy or GatePolicy(),
             )
         finally:
@@ -179,3 +185,30 @@ def start_worker(
     )
     worker.start()
     return worker
+
+
+def redelivery_of(service: Service, *, waiting: Waiting | None = None) -> Redelivery | None:
+    """What asks again for webhooks that came while nobody listened; not begun yet.
+
+    Args:
+        service: the service.
+        waiting: as for `start_worker`.
+
+    Returns:
+        None where no GitHub App is set up: a forge tells nobody else of its deliveries.
+    """
+    from reviewer.forges.access import AppKey  # noqa: PLC0415 (start-up)
+
+    access = service.access
+    if not isinstance(access.github, AppKey):
+        return None
+    from reviewer.forges.github_deliveries import GitHubDeliveries  # noqa: PLC0415 (heavy)
+    from reviewer.jobs.redelivery import Redelivery  # noqa: PLC0415
+
+    return Redelivery(
+        GitHubDeliveries(access.github, access.github_api, waiting),
+        service.database,
+        access.tenant,
+        service.observation.metrics,
+        seconds=service.settings.redelivery_seconds,
+    )

@@ -6,6 +6,7 @@ import difflib
 import posixpath
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from reviewer.code.unit import CodeFile
 from reviewer.diff.language import Language, judge_name
@@ -94,6 +95,8 @@ def _find(repository: Repository, given: str, head: str | None, folder: str) -> 
     for path in paths:
         if path in contents:
             return path, contents[path]
+    if head is None and any(Path(repository.name, path).is_dir() for path in paths):
+        raise UsageError(f"{given} is a folder; name a file in it")
     where = f"at {head}" if head else "in the work tree"
     raise UsageError(
         f"{given}: no such file {where}, or none that can be read (up to {Limits().file_bytes:,} bytes); check the path"

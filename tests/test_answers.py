@@ -52,6 +52,7 @@ def test_a_method_is_found_by_its_last_name(shop: GitBuilder) -> None:
             f"gone.py: no such file in the work tree, or none that can be read (up to {Limits().file_bytes:,} bytes); "
             "check the path",
         ),
+        ("pkg", "pkg is a folder; name a file in it"),
         ("a.py::hom", "a.py: no function or class 'hom' in it; did you mean home?"),
         ("a.py::zzz", "a.py: no function or class 'zzz' in it; give the name of one"),
         ("a.py::", "a.py: no function or class '' in it; give the name of one"),

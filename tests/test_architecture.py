@@ -54,7 +54,7 @@ ROOMS = {
         }
     ),
     "counsel": frozenset({"catalog", "code", "explain", "instrument", "ports"}),
-    "lesson_keeping": frozenset({"catalog", "catalog_wiring", "counsel", "ports"}),
+    "lesson_keeping": frozenset({"catalog", "catalog_wiring", "counsel", "explain", "ports"}),
     "log_review": frozenset({"code", "counsel", "instrument", "knowledge", "ports", "target"}),
     "pattern_review": frozenset({"catalog", "code", "detectors", "flow", "knowledge", "ports", "work"}),
     "jobs": frozenset(
@@ -121,7 +121,6 @@ ROOMS = {
 """Room -> the rooms it may import, besides its own, `domain` and `errors`."""
 
 HEAVY = {
-    "git": {"diff", "surfaces", "wiring"},
     "rich": {"render", "surfaces"},
     "typer": {"surfaces"},
     "ast_grep_py": {"catalog"},

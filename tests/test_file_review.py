@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -149,3 +150,33 @@ def test_a_carriage_return_hides_no_changed_line_behind_it() -> None:
     assert [finding.line for finding in reviewed.findings.values()] == [3]
     gone = replace(file, hunks=(Hunk(2, 2, ("gone()",), ()), Hunk(1, 0, ("gone()",), ())))
     assert gone.deletion_points == {3, 0}
+
+
+ESCAPES = rb"""import json
+import re
+from typing import Literal
+
+KEYS = ("a", "\d")
+
+
+def read(text: Literal["\d"], name: "Literal['\\d']" = "\d") -> "Literal['\\d']":
+    pattern: Literal["\d"] = "\d+\."
+    data = json.loads(text)
+    if pattern in ("\d", "b") or name in KEYS:
+        print(data["\d"])
+    match text:
+        case "\d":
+            return data["\w"]
+    try:
+        return re.match("\d", data["\w"])[0]
+    finally:
+        print("\d")
+"""
+
+
+def test_what_the_parser_warns_of_in_reviewed_code_is_not_told() -> None:
+    file = replace(FILE, content=ESCAPES)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")  # as Python 3.12 has it for invalid escapes
+        review_file(file, all_rules(), Surroundings(Knowledge(), Limits()), evidence=True)
+    assert [str(one.message) for one in told] == []

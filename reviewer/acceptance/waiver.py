@@ -1,8 +1,9 @@
 """Findings accepted in the code itself: `# reviewer: waive[rule, other-rule] reason until 2027-01-31`.
 
 The comment stands on the finding's line, or in a block of comment-only lines directly above it. The reason is required;
-`until` is optional, and its day is the last on which the waiver holds. An expired or malformed waiver waives nothing
-and is told. Only real comments count: the same words inside a string are a string.
+`until` is optional, and its day is the last on which the waiver holds. Of what learned patterns find,
+`waive[learned-pattern:ID]` accepts one, and no other that is learned later. An expired or malformed waiver waives
+nothing and is told. Only real comments count: the same words inside a string are a string.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 
 from reviewer.domain.finding import Finding
 from reviewer.domain.report import WaiverItem
+from reviewer.domain.suspicion import LEARNED
 
 _MARK = re.compile(r"#\s*reviewer:\s*(?P<rest>.*)")
 _WAIVE = re.compile(r"waive\s*\[(?P<rules>[^\[\]]*)\]\s*(?P<reason>.*)")
@@ -94,7 +96,7 @@ def find_waivers(
             if mark is None:
                 continue
             waiver, complaint = _read(line, mark["rest"], rules)
-            if waiver is not None and finding.rule not in waiver.rules:
+            if waiver is not None and not _accepts(waiver, finding):
                 continue
             used.add(line)
             if waiver is not None and waiver.until is not None and waiver.until < today:
@@ -121,15 +123,32 @@ def waives(lines: Sequence[str], line: int, rule: str) -> bool:
     Args:
         lines: the file's lines, without line ends.
         line: of the finding, from 1.
-        rule: the rule's id.
+        rule: the rule's id, or as `waived_as` gives it.
     """
     comments = _comments(lines)
+    names = frozenset(rule.split(", "))
     for place in _places(line, lines, comments):
         mark = _MARK.search(comments.get(place, ""))
         waiver = _read(place, mark["rest"], None)[0] if mark is not None else None
-        if waiver is not None and rule in waiver.rules:
+        if waiver is not None and names <= waiver.rules:
             return True
     return False
+
+
+def waived_as(rule: str, patterns: Sequence[str]) -> str:
+    """What the waiver of a finding names: its rule; where learned patterns alone made it, each of them.
+
+    Args:
+        rule: the finding's.
+        patterns: ids of the patterns that it meets.
+    """
+    return ", ".join(f"{LEARNED}:{name}" for name in patterns) if rule == LEARNED and patterns else rule
+
+
+def _accepts(waiver: Waiver, finding: Finding) -> bool:
+    """Whether a waiver is for a finding: for its rule, or for every pattern that made it."""
+    names = waived_as(finding.rule, [met.id for met in finding.patterns]).split(", ")
+    return finding.rule in waiver.rules or waiver.rules.issuperset(names)
 
 
 def complaint_of(comment: str) -> str:
@@ -187,7 +206,8 @@ def _read(line: int, text: str, rules: Collection[str] | None) -> tuple[Waiver |
     ids = frozenset(part for part in (piece.strip() for piece in found["rules"].split(",")) if part)
     if not ids:
         return None, f"the waiver names no rule; {_FORM}"
-    if rules is not None and (unknown := sorted(ids - set(rules))):
+    learned = {name for name in ids if name.startswith(f"{LEARNED}:")}
+    if rules is not None and (unknown := sorted(ids - learned - set(rules))):
         return None, f"the waiver names an unknown rule {unknown[0]!r}; all of them: reviewer rules"
     reason, until = found["reason"].strip(), None
     if day := _UNTIL.search(reason):

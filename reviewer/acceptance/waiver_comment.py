@@ -9,9 +9,11 @@ import re
 import tokenize
 
 from reviewer.acceptance.waiver import complaint_of, waives
+from reviewer.domain.syntax import parse_module
 from reviewer.errors import UsageError
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+"""Line ends as Python has them; `str.splitlines` also breaks at the page breaks of old files."""
 _LINES = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
@@ -69,6 +71,6 @@ def _encoding(data: bytes) -> str:
 def _same_code(before: bytes, after: bytes) -> bool:
     """Whether two texts are the same program."""
     try:
-        return ast.dump(ast.parse(before)) == ast.dump(ast.parse(after))
+        return ast.dump(parse_module(before)) == ast.dump(parse_module(after))
     except (SyntaxError, ValueError, RecursionError):
         return False

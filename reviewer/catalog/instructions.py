@@ -16,15 +16,19 @@ from reviewer.errors import CatalogError
 
 BEGIN = "<!-- reviewer patterns: begin. Made by `reviewer patterns export`; edit the catalog, not this block. -->"
 END = "<!-- reviewer patterns: end -->"
+_TITLE = ("## What has failed here before", "")
 _HEAD = (
-    "## What has failed here before",
-    "",
     "Each of these has cost an incident. Before you write such code, take the safe form; "
     "`reviewer patterns show ID` tells more.",
     "",
 )
+_NOTHING = (
+    "No incident of this project is recorded yet. Before you commit, mend what `reviewer review --worktree` shows."
+)
 _MOST = 25
 _WORDS = 240
+_NAME = 40
+_MOST_ASSISTANTS = 5
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#@])")
 
 
@@ -67,9 +71,8 @@ def instructions(catalog: Catalog, outcomes: Sequence[Outcome] = ()) -> list[Ins
 
 def block(found: Sequence[Instruction]) -> str:
     """The block with its markers, Markdown, ending in a line feed."""
-    rows = [BEGIN, *_HEAD]
-    rows += [_row(one) for one in found] or ["Nothing is known yet."]
-    return "\n".join([*rows, END]) + "\n"
+    rows = [*_HEAD, *(_row(one) for one in found)] if found else [_NOTHING]
+    return "\n".join([BEGIN, *_TITLE, *rows, END]) + "\n"
 
 
 def place(text: str, new: str, name: str) -> str:
@@ -97,7 +100,7 @@ def place(text: str, new: str, name: str) -> str:
 def _row(one: Instruction) -> str:
     told = one.pattern.safe_form or f"Avoid: {one.pattern.conditions}"
     times = f"{one.count} time" if one.count == 1 else f"{one.count} times"
-    by = ", ".join(f"{name} {count}" for name, count in one.assistants)
+    by = ", ".join(f"{_plain(name, _NAME)} {count}" for name, count in one.assistants[:_MOST_ASSISTANTS])
     who = f"; by assistant, as far as known: {by}" if by else ""
     return f"- **{_plain(one.pattern.title, 120)}** {_plain(told, _WORDS)} ({times}{who}; `{one.pattern.id}`)"
 

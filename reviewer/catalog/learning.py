@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import chain, count
 from typing import Protocol
 
 from reviewer.catalog.distillation import distil
@@ -18,6 +20,11 @@ from reviewer.errors import CatalogChangedError, FixError, RepositoryError, Revi
 from reviewer.ports import CatalogStore
 
 RUNNING = (State.ACTIVE, State.SHADOW)
+_WRITTEN = ("person", "starter")
+"""Origins of detectors that no program replaces by its own."""
+_LONGEST_ID = 80
+_SAME = timedelta(days=3)
+"""Days of one incident: it may go on over night, be told in two time zones, or be dated anew by a correction."""
 
 
 class Workplace(Protocol):
@@ -66,8 +73,8 @@ def learn(reading: Reading, catalog: Catalog, workshop: Workplace | None, advise
     Returns:
         What it came to. A fix that cannot be read costs the detector, and nothing of the lesson.
     """
-    old = next((lesson for lesson in catalog.lessons if lesson.id == reading.lesson.id), None)
-    lesson = revise(old, reading.lesson) if old is not None else reading.lesson
+    old, lesson = _before(reading, catalog)
+    lesson = revise(old, lesson) if old is not None else lesson
     mine = next((pattern for pattern in catalog.patterns if lesson.id in pattern.incidents), None)
     if old == lesson and mine is not None and (mine.replay is not None or workshop is None):
         return Learned(lesson, mine, "known", reading.notes)
@@ -89,7 +96,8 @@ def learn(reading: Reading, catalog: Catalog, workshop: Workplace | None, advise
     elif workshop is None:
         notes.append("the repository of its fix is not at hand, so that there is no detector; name it with --repo")
     news = "new" if old is None else "corrected" if old.version != lesson.version else "known"
-    return Learned(lesson, _pattern(reading, lesson, mine, proof), news, tuple(dict.fromkeys(notes)), unproved)
+    taken = frozenset(pattern.id for pattern in catalog.patterns)
+    return Learned(lesson, _pattern(reading, lesson, mine, proof, taken), news, tuple(dict.fromkeys(notes)), unproved)
 
 
 def learn_and_keep(
@@ -121,7 +129,39 @@ def learn_and_keep(
         return kept()
 
 
-def _pattern(reading: Reading, lesson: Lesson, mine: Pattern | None, proof: Proof | None) -> Pattern:
+def _before(reading: Reading, catalog: Catalog) -> tuple[Lesson | None, Lesson]:
+    """The lesson that was kept of this incident, and the one that was read now.
+
+    An id that is made of words is no proof: outages of one kind have one title, and only the day tells them apart. What
+    a person calls the incident is.
+    """
+    known = {one.id: one for one in catalog.lessons}
+    lesson = reading.lesson
+    old = known.get(lesson.id)
+    if old is not None and not reading.document.details.id and _is_another(old, lesson):
+        lesson = replace(lesson, id=f"{lesson.id[: _LONGEST_ID - len(lesson.date) - 1]}-{lesson.date}")
+        old = known.get(lesson.id)
+    return old, lesson
+
+
+def _is_another(old: Lesson, new: Lesson) -> bool:
+    if old.digest == new.digest or not (old.date and new.date) or (old.source and old.source == new.source):
+        return False
+    try:
+        return abs(date.fromisoformat(new.date) - date.fromisoformat(old.date)) > _SAME
+    except ValueError:  # somebody wrote the 30th of February
+        return new.date != old.date
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    """An id that no pattern has: whose incident it is not, he must not lose his detector to it."""
+    numbered = (f"{name[: _LONGEST_ID - len(str(number)) - 1]}-{number}" for number in count(2))
+    return next(one for one in chain([name], numbered) if one not in taken)
+
+
+def _pattern(
+    reading: Reading, lesson: Lesson, mine: Pattern | None, proof: Proof | None, taken: Collection[str]
+) -> Pattern:
     if proof is not None and proof.known is not None and (mine is None or mine.detector is None):
         return join(proof.known, lesson)
     induced = proof.induced if proof is not None else None
@@ -131,9 +171,9 @@ def _pattern(reading: Reading, lesson: Lesson, mine: Pattern | None, proof: Proo
     else:
         fresh = distil(lesson, induced.detector, induced.replay, induced.state, failure=failure, origin=induced.origin)
     if mine is None:
-        return fresh
+        return replace(fresh, id=_free(fresh.id, taken))
     # What a person has decided on, and the incidents that have come since, outlive a corrected document.
-    kept = mine if induced is None and mine.detector is not None else fresh
+    kept = mine if mine.detector is not None and (induced is None or mine.origin in _WRITTEN) else fresh
     state = mine.state if mine.pinned else kept.state
     return replace(
         kept, id=mine.id, incidents=mine.incidents, state=state, pinned=mine.pinned, assistants=mine.assistants

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from reviewer.code.ending import NEVER, NO_RETURN
 from reviewer.code.outline import Outline, dotted
 from reviewer.domain.fact import UNKNOWN, Value
+from reviewer.domain.syntax import parse_expression
 
 _TYPING = {
     "typing.Dict": "dict",
@@ -46,7 +47,7 @@ class Annotations:
         if isinstance(node, ast.Constant):
             if isinstance(node.value, str):
                 try:
-                    return self.of(ast.parse(node.value, mode="eval").body)
+                    return self.of(parse_expression(node.value))
                 except (SyntaxError, ValueError, RecursionError, MemoryError):
                     return UNKNOWN
             return UNKNOWN
@@ -121,7 +122,7 @@ def _without_none(node: ast.expr) -> ast.expr | None:
     """The annotation without `| None`; None when several types remain."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         try:
-            return _without_none(ast.parse(node.value, mode="eval").body)
+            return _without_none(parse_expression(node.value))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
     if isinstance(node, ast.BinOp):

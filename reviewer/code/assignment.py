@@ -16,10 +16,17 @@ from reviewer.code.outline import import_names
 from reviewer.code.path import path_of
 from reviewer.code.walker import Walker
 from reviewer.domain.fact import UNKNOWN, Store, Value
+from reviewer.domain.syntax import parse_expression, parse_module
 
 
 def walk_assignment(walker: Walker, node: cst.Assign) -> None:
     """`target = value`, with one target or several."""
+    pairs = _pairs(node.targets[0].target, node.value) if len(node.targets) == 1 else []
+    if pairs:
+        values = [walker.read(part, "assigned", path_of(walker.segment, into)) for into, part in pairs]
+        for (into, part), known in zip(pairs, values, strict=True):
+            _assign(walker, into, known, part, node)
+        return
     path = path_of(walker.segment, node.targets[0].target)
     value = walker.read(node.value, "assigned", path)
     if isinstance(node.targets[0].target, cst.Name) and (implied := told_by(walker, node.value)):
@@ -28,18 +35,28 @@ def walk_assignment(walker: Walker, node: cst.Assign) -> None:
         _assign(walker, target.target, value, node.value, node)
 
 
+def _pairs(
+    target: cst.BaseExpression, written: cst.BaseExpression
+) -> list[tuple[cst.BaseExpression, cst.BaseExpression]]:
+    """What each part of `a, b = one, other` is given; empty for anything else. No sequence is made of it."""
+    if (
+        not isinstance(target, cst.Tuple | cst.List)
+        or not isinstance(written, cst.Tuple | cst.List)
+        or len(target.elements) != len(written.elements)
+        or any(isinstance(element, cst.StarredElement) for element in (*target.elements, *written.elements))
+    ):
+        return []
+    return [(into.value, part.value) for into, part in zip(target.elements, written.elements, strict=True)]
+
+
 def _assign(
     walker: Walker, target: cst.BaseExpression, value: Value, written: cst.BaseExpression, node: cst.CSTNode
 ) -> None:
-    if (
-        isinstance(target, cst.Tuple | cst.List)
-        and isinstance(written, cst.Tuple | cst.List)
-        and len(target.elements) == len(written.elements)
-        and not any(isinstance(element, cst.StarredElement) for element in (*target.elements, *written.elements))
-    ):
-        values = [walker.peek(element.value) for element in written.elements]
-        for element, part in zip(target.elements, values, strict=True):
-            bind(walker, element.value, part)
+    pairs = _pairs(target, written)
+    if pairs:
+        parts = [walker.peek(part) for _, part in pairs]
+        for (into, part), known in zip(pairs, parts, strict=True):
+            _assign(walker, into, known, part, node)
         return
     bind(walker, target, rename(value, walker.text(written)))
     _store(walker, target, value, written, node)
@@ -84,7 +101,7 @@ def walk_annotated(walker: Walker, node: cst.AnnAssign) -> None:
 
 def _declared(walker: Walker, node: cst.Annotation) -> Value:
     try:
-        return walker.names.annotations.of(ast.parse(walker.segment.text(node.annotation), mode="eval").body)
+        return walker.names.annotations.of(parse_expression(walker.segment.text(node.annotation)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return UNKNOWN
 
@@ -126,7 +143,7 @@ def walk_deletion(walker: Walker, node: cst.Del) -> None:
 def walk_import(walker: Walker, node: cst.Import | cst.ImportFrom) -> None:
     """`import` inside a unit: its names are bound from here on."""
     try:
-        parsed = ast.parse(walker.segment.text(node)).body[0]
+        parsed = parse_module(walker.segment.text(node)).body[0]
     except (SyntaxError, ValueError):
         return
     if isinstance(parsed, ast.Import | ast.ImportFrom):

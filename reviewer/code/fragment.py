@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import textwrap
-import warnings
 
 from reviewer.code.source import Source
+from reviewer.domain.syntax import parse_module
 
 _MOST_DROPPED = 40
 """Lines that may be left out of one block before the block is given up."""
@@ -62,9 +61,7 @@ def _mend_block(lines: list[str]) -> tuple[list[str], list[int]]:
 def _error_line(text: str) -> int | None:
     """The line, from 1, at which parsing fails; None when it does not."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(text + "\n")
+        parse_module(text + "\n")
     except SyntaxError as error:
         return error.lineno or 1
     except (RecursionError, MemoryError, ValueError):

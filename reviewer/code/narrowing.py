@@ -14,6 +14,7 @@ from reviewer.code.names import Names
 from reviewer.code.path import Written, normal_key, path_of
 from reviewer.code.reader import Reader
 from reviewer.domain.fact import Implication
+from reviewer.domain.syntax import parse_expression
 
 _PRESENT = ("truthy", "not-none", "isinstance:", "length", "checked:", "in")
 """Guards that a field has only where it is there."""
@@ -168,7 +169,7 @@ def _field(node: cst.Call) -> tuple[cst.BaseExpression, cst.BaseExpression] | No
 def _keys(names: Names, written: str) -> tuple[str, ...]:
     """The keys that a display, or a constant of the file, holds, as written in guards; "*" where nobody can tell."""
     try:
-        node: ast.expr | None = ast.parse(written.strip(), mode="eval").body
+        node: ast.expr | None = parse_expression(written.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ("*",)
     while isinstance(node, ast.Call) and len(node.args) == 1:

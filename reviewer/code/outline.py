@@ -7,7 +7,8 @@ matter are parsed with libcst.
 from __future__ import annotations
 
 import ast
-import warnings
+import re
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from functools import cached_property
 from reviewer.code.depth import PatternWork, refuse_depth
 from reviewer.code.segment import deep_recursion
 from reviewer.code.source import Source
+from reviewer.domain.syntax import parse_module
 from reviewer.errors import SourceError
 
 Statement = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -141,11 +143,16 @@ def parse(source: Source) -> ast.Module:
         SourceError: no valid Python, or nested too deeply.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source.text)
+        tree = parse_module(source.text)
     except SyntaxError as error:
-        hint = _python2_hint(source)
+        wanted = _newer_syntax(source, error)
+        if wanted is not None:
+            running, later = (".".join(map(str, version)) for version in (sys.version_info[:2], wanted))
+            raise SourceError(
+                f"is written for Python {later} or later (line {error.lineno}), and the reviewer runs on {running};"
+                " install the reviewer with the Python of the project"
+            ) from error
+        hint = _hint(source, error)
         raise SourceError(f"is not valid Python at line {error.lineno}: {error.msg}{hint}") from error
     except (RecursionError, MemoryError) as error:
         raise SourceError("is nested too deeply to be parsed") from error
@@ -361,7 +368,27 @@ def bodies(node: ast.stmt) -> Iterator[list[ast.stmt]]:
         yield case.body
 
 
-def _python2_hint(source: Source) -> str:
+_NEWER = (
+    ((3, 12), re.compile(r"\s*(type\s+\w+\s*(\[.*\]\s*)?=|(async\s+)?(def|class)\s+\w+\s*\[)")),
+    (
+        (3, 14),
+        re.compile(r"""\s*except\*?\s+[\w.]+\s*(,\s*(\w+\.)*[A-Z]\w*\s*)+:|(.*[=(,\[{:\s])?[rR]?[tT][rR]?['"]"""),
+    ),
+)
+"""The first Python that takes a line: PEP 695 (type parameters), PEP 758 (`except A, B:`), PEP 750 (t-strings)."""
+
+
+def _newer_syntax(source: Source, error: SyntaxError) -> tuple[int, int] | None:
+    """The version whose syntax the line of an error has, where it is later than the one that runs the reviewer."""
+    if error.lineno is None or not 0 < error.lineno <= len(source.lines):
+        return None
+    line = source.lines[error.lineno - 1]
+    return next((wanted for wanted, form in _NEWER if wanted > sys.version_info[:2] and form.match(line)), None)
+
+
+def _hint(source: Source, error: SyntaxError) -> str:
+    if error.msg.startswith("f-string") and sys.version_info < (3, 12) and "empty expression" not in error.msg:
+        return " (or it is written for Python 3.12 or later, and the reviewer runs on 3.11)"
     for line in source.lines[:400]:
         stripped = line.strip()
         if (stripped.startswith(("print ", "exec ")) and "=" not in stripped[:8]) or (

@@ -10,6 +10,7 @@ from reviewer.code.narrowing import type_named
 from reviewer.code.path import normal_key, path_of
 from reviewer.code.reader import Reader
 from reviewer.domain.fact import UNKNOWN, Value
+from reviewer.domain.syntax import unwarned
 
 _WHOLE = frozenset({"bool", "bytearray", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple"})
 """Classes whose one positional pattern is the value itself: https://docs.python.org/3/reference/compound_stmts.html."""
@@ -66,8 +67,9 @@ def _take(reader: Reader, pattern: cst.MatchPattern, path: str | None, value: Va
         return _take_either(reader, pattern, path, value)
     if isinstance(pattern, cst.MatchValue):
         value = guarded(value, "not-none")
-        if isinstance(pattern.value, cst.SimpleString) and len(pattern.value.evaluated_value):
-            value = guarded(value, "truthy")
+        with unwarned():
+            truthy = isinstance(pattern.value, cst.SimpleString) and bool(pattern.value.evaluated_value)
+        value = guarded(value, "truthy") if truthy else value
     elif isinstance(pattern, cst.MatchSingleton):
         value = value if _is_none(pattern) else guarded(value, "not-none")
     elif isinstance(pattern, cst.MatchClass):

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reviewer.code.scope import SCOPES, Function, binds, own_nodes
+from reviewer.domain.syntax import parse_module
 
 _ENDS = re.compile(
     r"exit|quit|abort|fail|die|error|usage|raise|skip|panic|fatal|terminate|reject|refuse|bail|throw|deny",
@@ -42,7 +43,7 @@ def parse_function(lines: Sequence[str], line: int) -> tuple[Function | None, in
     indented = bool(lines) and lines[0][:1] in (" ", "\t")
     text = "\n".join((["if 1:"] if indented else []) + list(lines))
     try:
-        body = ast.parse(text).body
+        body = parse_module(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None, 0
     first: ast.stmt | None = body[0] if body else None

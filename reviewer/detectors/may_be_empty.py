@@ -67,9 +67,23 @@ def word(line):
     return line.split(",")[0], line.rpartition(".")[2], line.split(".")[-1]
 """,
     """
+import argparse, socket, subprocess
+
+def start(words, host):
+    known = argparse.ArgumentParser().parse_known_args(words)[0]
+    address = socket.getaddrinfo(host, known.port)[0][4]
+    return address[0], subprocess.Popen(words).communicate(timeout=5)[0]
+""",
+    """
 def newest(rows):
     rows.append(1)
     return [*rows, 2][0]
+""",
+    """
+import sqlite3
+
+def messages(connection: sqlite3.Connection):
+    return [{"role": row[0], "text": row[1]} for row in connection.execute("SELECT role, text FROM m").fetchall()]
 """,
 )
 
@@ -79,11 +93,15 @@ _NEVER_EMPTY = frozenset(
     {
         "str.split", "str.rsplit", "bytes.split", "str.partition", "str.rpartition", "os.path.splitext",
         "os.path.split", "divmod", "str.splitlines", "re.split", "re.Pattern.split", "re.Match.groups", "sys.exc_info",
-        "urllib.parse.parse_qs",
+        "urllib.parse.parse_qs", "socket.getaddrinfo",
     }
 )  # fmt: skip
 """What gives at least one element, or is told by another rule."""
-_EMPTY_WORDS = ("is empty", "there are no values", "nothing is left", "fewer than two", "fewer elements")
+_EMPTY = re.compile(
+    r"(array|dictionary|heap|list|queue|range|sequence|set) is empty|there are no values|nothing is left|fewer than two"
+    r"|fewer elements"
+)
+"""How the descriptions of libraries say that a container has no element; an empty file is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +137,8 @@ def _of_index(view: View, rule: Rule, fact: Usage, made: Call | None) -> Iterato
     value = fact.subject
     if _sure(value) or value.made_by in _NEVER_EMPTY or ends(view, fact, "IndexError"):
         return
+    if made is not None and made.known is not None and (value.type or "").partition("[")[0] == "tuple":
+        return  # a library gives a tuple as a record, which has its parts
     if made is not None and made.receiver is not None and made.receiver.made_by in _NEVER_EMPTY:
         return
     if value.made_by == "sys.argv" or value.symbol == "sys.argv":
@@ -157,7 +177,7 @@ def _sure(value: Value) -> bool:
 def _of_call(view: View, rule: Rule, fact: Call) -> Iterator[Finding]:
     known = fact.known
     assert known is not None  # noqa: S101 - chosen by the caller
-    reasons = {error: when for error, when in known.raises_input.items() if any(word in when for word in _EMPTY_WORDS)}
+    reasons = {error: when for error, when in known.raises_input.items() if _EMPTY.search(when)}
     if not reasons or (known.fallback is not None and _given(fact, known.fallback.parameter, known.fallback.position)):
         return
     error, when = next(iter(reasons.items()))

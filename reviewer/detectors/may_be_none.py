@@ -67,6 +67,12 @@ def label(table, name):
 )
 GOOD = (
     """
+import yaml
+
+def show(row):
+    return yaml.dump([row], sort_keys=False).strip()
+""",
+    """
 def texts(chunk):
     return [part.text for part in chunk.candidates[0].content.parts or []]
 """,

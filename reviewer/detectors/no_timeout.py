@@ -17,10 +17,10 @@ from collections.abc import Iterator
 
 from reviewer.detectors.rule import Rule, View
 from reviewer.detectors.wording import callee
-from reviewer.domain.fact import Call, Unit
+from reviewer.domain.fact import Call, Unit, Value
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 from reviewer.domain.library import Timeout
-from reviewer.flow.waiting import is_bounded
+from reviewer.flow.waiting import is_bounded, setter_of
 
 QUESTION = Question.UNAVAILABLE
 SEVERITY = Severity.MEDIUM
@@ -92,6 +92,12 @@ import socket
 def load(address):
     peer = socket.create_connection(address, timeout=5)
     return peer.recv(100)
+""",
+    """
+import ssl
+
+def wrap(context: ssl.SSLContext, peer, host):
+    return context.wrap_socket(peer, server_hostname=host)
 """,
     """
 import asyncio
@@ -177,7 +183,8 @@ def _is_bounded_elsewhere(view: View, call: Call, timeout: Timeout) -> bool:
         return True  # whoever awaits it may give the limit
     if timeout.constructor and call.receiver is not None and _set_by_constructor(call, timeout.constructor):
         return True
-    if timeout.setter and _set_on_receiver(view, call, timeout.setter):
+    setter, receiver = setter_of(call)
+    if setter and _set_on_socket(view, receiver, setter):
         return True
     if any("timeout" in name.lower() for name in view.unit.decorators):
         return True
@@ -191,9 +198,8 @@ def _set_by_constructor(call: Call, parameter: str) -> bool:
     return any(name == parameter and value != "None" for name, value in settings)
 
 
-def _set_on_receiver(view: View, call: Call, setter: str) -> bool:
-    """The receiver got its limit by a method, by the call that made it, or for all sockets of the process."""
-    receiver = call.receiver
+def _set_on_socket(view: View, receiver: Value | None, setter: str) -> bool:
+    """The socket got its limit by a method, by the call that made it, or for all sockets of the process."""
     if receiver is None or receiver.made_by is None or receiver.parameter is not None:
         return True  # handed in: whoever made it may have set its limit
     if receiver.made_by != "socket.socket":

@@ -1,6 +1,7 @@
 """Name that only some platforms have.
 
-A signal, function or behaviour of Unix is used without a look at the platform.
+A signal, function or behaviour of Unix is used without a look at the platform, in a function that neither is named for
+Unix nor is called under such a look alone.
 
 Why: On Windows `signal.SIGHUP` or `os.killpg` raises AttributeError, `loop.add_signal_handler` raises
 NotImplementedError, and `os.kill(pid, 0)`, a harmless probe on Unix, ends the process.
@@ -44,6 +45,24 @@ def alive(pid):
 )
 GOOD = (
     """
+import os
+import sys
+
+def detach():
+    if os.fork():
+        os._exit(0)
+
+def start():
+    if sys.platform != "win32":
+        detach()
+""",
+    """
+import os
+
+def detach_posix():
+    os.setsid()
+""",
+    """
 import signal
 
 def watch(stop):
@@ -77,6 +96,7 @@ _CALLS = frozenset(
 )  # fmt: skip
 _OTHERS = re.compile(r"win32|\bos\.name\b|platform\.system|Windows|IS_WINDOWS")
 """What a file that thinks of Windows says somewhere."""
+_FOR_UNIX = re.compile(r"(^|_)(posix|unix|linux|darwin|macos)(_|$)", re.IGNORECASE)
 _ASKED = ("platform", "hasattr", "os.name", "win32", "nt", "posix", "windows", "IS_WIN", "linux")
 
 
@@ -94,6 +114,8 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         what = _unix_only(fact)
         if what is None or _asked(fact) or ends(view, fact, "AttributeError"):
             continue
+        if _FOR_UNIX.search(view.unit.name.rpartition(".")[2]) or _called_where_asked(view):
+            return
         if portable is None:
             portable = any(_OTHERS.search(line) for line in view.lines)
         yield rule.finding(
@@ -114,6 +136,17 @@ def _unix_only(fact: Call) -> str | None:
     if fact.text.endswith(".add_signal_handler"):
         return fact.text
     return next((argument.value.symbol for argument in fact.arguments if argument.value.symbol in _SIGNALS), None)
+
+
+def _called_where_asked(view: View) -> bool:
+    """Whether the calls of the unit that the file shows all stand under a look at the platform."""
+    calls = [
+        fact
+        for peer in view.peers
+        for fact in peer.facts
+        if isinstance(fact, Call) and fact.callee == f".{view.unit.name}"
+    ]
+    return bool(calls) and all(_asked(call) for call in calls)
 
 
 def _asked(fact: Call) -> bool:

@@ -153,7 +153,8 @@ def _sibling(view: View, call: Call, found: Sequence[Risk]) -> Iterator[Reason]:
     other = view.flow.siblings.protected(call, wanted)
     if other is not None:
         note = Evidence(view.path, other.call.span.line, f"the same call under {clause(other.handler)}")
-        yield Reason("sibling", f"{other.unit.name} handles that with {clause(other.handler)}", (note,))
+        protected = f"line {other.call.span.line} handles that with {clause(other.handler)}"
+        yield Reason("sibling", f"{protected}, and nothing does here", (note,))
 
 
 def _auxiliary(view: View, call: Call) -> Iterator[Reason]:

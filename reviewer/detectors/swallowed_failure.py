@@ -1,7 +1,7 @@
 """Failure of an outside call that is swallowed or looks like an empty result.
 
 A handler around a call that leaves the process (or around one of which nothing is known) takes every error, logs
-nothing, and goes on or gives an empty value.
+nothing, and goes on or gives an empty value. In `__del__` nothing is swallowed that the interpreter would not ignore.
 
 Why: An outage looks like "nothing there": callers show an empty list, delete what they think is gone, or skip the
 item, and no log line says why.
@@ -14,6 +14,7 @@ Source: https://docs.python.org/3/howto/logging.html#when-to-use-logging
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterator
 
 from reviewer.detectors.judging import REMOTE, is_broad, leaves_process, method
@@ -68,6 +69,20 @@ def remove(path):
         pass
 """,
     """
+class Pool:
+    def __del__(self):
+        try:
+            count(self.name, -1)
+        except Exception:
+            pass
+
+def is_ready(thing):
+    try:
+        return isinstance(thing, dict) and hasattr(thing, "ready")
+    except Exception:
+        return False
+""",
+    """
 async def close(self):
     try:
         await self.client.close()
@@ -85,11 +100,13 @@ _TIDYING = frozenset(
 )  # fmt: skip
 _EMPTY = frozenset({"[]", "{}", "()", "None", "False", "''", '""', "0"})
 _NETWORK = REMOTE | {"process"}
+_BUILTINS = frozenset(vars(builtins))
+"""Functions of the language: what they raise comes from what they are given, and from nowhere outside."""
 
 
 def check(view: View, rule: Rule) -> Iterator[Finding]:
     """Find silent handlers around calls that can fail for outside reasons."""
-    if view.is_test:
+    if view.is_test or view.unit.name.rpartition(".")[2] == "__del__":
         return
     for fact in view.unit.facts:
         if not isinstance(fact, TryStatement) or fact.statement is None or fact.statement.suppress:
@@ -130,7 +147,8 @@ def _culprit(attempt: TryStatement) -> Call | None:
         if call.known is not None and call.known.kind in _NETWORK:
             return call
     awaited = next((call for call in calls if call.awaited and call.known is None), None)
-    return awaited or next(iter(outside), None) or next((call for call in calls if call.known is None), None)
+    unknown = (call for call in calls if call.known is None and call.callee not in _BUILTINS)
+    return awaited or next(iter(outside), None) or next(unknown, None)
 
 
 def _finding(view: View, rule: Rule, attempt: TryStatement, handler: Handler, culprit: Call) -> Finding:
@@ -148,10 +166,21 @@ def _finding(view: View, rule: Rule, attempt: TryStatement, handler: Handler, cu
         attempt,
         f"every failure of {culprit.text}() is swallowed: the handler {effect}",
         severity=Severity.MEDIUM if loud else Severity.LOW,
-        confidence=Confidence.MEDIUM,
-        evidence=(rule.at(view, culprit, f"{culprit.text}() can fail for reasons outside the program"),),
+        confidence=Confidence.LOW if _is_unknown(culprit) else Confidence.MEDIUM,
+        evidence=(rule.at(view, culprit, f"{culprit.text}() {_reason(culprit)}"),),
         explanation=f"When {culprit.text}() fails, `{clause(handler)}` {effect} and writes no log line, so that "
         "an outage "
         f"cannot be told from an empty answer. {rule.how}",
         span=handler.span,
     )
+
+
+def _reason(culprit: Call) -> str:
+    if _is_unknown(culprit):
+        return "is not known here; whatever it raises ends here"
+    return "can fail for reasons outside the program"
+
+
+def _is_unknown(culprit: Call) -> bool:
+    """Nothing says that it has to do with anything outside."""
+    return culprit.known is None and not culprit.awaited

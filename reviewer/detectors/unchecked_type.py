@@ -1,6 +1,7 @@
 """Field checked for presence, not for type.
 
 A field of decoded data is tested for truth, or not at all, and handed on: stored, returned, given to another function.
+It stays quiet where the mapping is the caller's, and where `get` alone speaks for data from elsewhere.
 
 Why: `{"id": ["a"]}` and `{"id": 1}` pass a truth test; the wrong type then fails far away, as an unhashable key, a
 method that is not there or a broken record, or "false" counts as true.
@@ -14,9 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.detectors.provenance import calls_by_place, checked, maker, source_of
+from reviewer.detectors.provenance import calls_by_place, checked, maker, named_outside, really_decoded, source_of
 from reviewer.detectors.rule import Rule, View
-from reviewer.domain.fact import Call, Place, Usage
+from reviewer.domain.fact import Call, Place, Usage, Value
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 
 QUESTION = Question.INPUTS
@@ -57,6 +58,14 @@ def accept(text):
     if not isinstance(body, dict):
         return None
     return str(body.get("name"))
+""",
+    """
+import json
+
+def complete(text):
+    body = json.loads(text)
+    host, port = body.get("host"), body.get("port")
+    return bool(host and port)
 """,
 )
 
@@ -110,18 +119,42 @@ def _of_field(view: View, rule: Rule, uses: list[Usage], call: Call | None) -> I
         return
     fact = tested[0] if tested else handed[0]
     value = fact.subject
+    guessed = _is_guessed(value, call)
     loud = value.boundary in ("request", "model output") and bool(tested) and not view.is_test
+    where = "a mapping" if guessed else source_of(value)
     target = f"{handed[0].callee.lstrip('.')}()" if handed[0].callee else handed[0].code
     yield rule.finding(
         view,
         fact,
-        f"{value.text} from {source_of(value)} is {'checked for presence only' if tested else 'not checked'}:"
+        f"{value.text} from {where} is {'checked for presence only' if tested else 'not checked'}:"
         f" its type is unknown when it goes on to {target}",
         severity=Severity.MEDIUM if loud else Severity.LOW,
         confidence=Confidence.MEDIUM if loud else Confidence.LOW,
+        hushed=_why_quiet(view, value, call),
         exceptions=("TypeError", "AttributeError"),
         evidence=(rule.at(view, handed[0], "it is handed on here"),) if handed[0].span.line != fact.span.line else (),
     )
+
+
+def _why_quiet(view: View, value: Value, call: Call | None) -> str:
+    """Why a field stays quiet; "" where something shows that it comes from outside."""
+    if _is_guessed(value, call):
+        return "nothing here shows that another program wrote it"
+    return "its caller gives it, and may have checked it" if _is_given(view, value, call) else ""
+
+
+def _is_guessed(value: Value, call: Call | None) -> bool:
+    """Whether the field counts as decoded for `get` alone, which a mapping of the program's own has as well."""
+    if value.boundary or value.parameter or call is None or call.receiver is None:
+        return False
+    return not call.receiver.decoded and not call.receiver.boundary
+
+
+def _is_given(view: View, value: Value, call: Call | None) -> bool:
+    """Whether the mapping came in by a parameter, as it is, and nothing names it for data from outside."""
+    if value.boundary or not value.parameter or named_outside(view, value):
+        return False
+    return call is None or call.receiver is None or not really_decoded(call.receiver)
 
 
 def _shows_container(call: Call) -> bool:
@@ -135,12 +168,15 @@ def _of_flag(view: View, rule: Rule, fact: Usage, call: Call) -> Iterator[Findin
     default = call.argument("default", 1)
     if default is None or default.literal not in ("True", "False"):
         return
+    guessed = _is_guessed(fact.subject, call)
+    where = "a mapping" if guessed else source_of(fact.subject)
     yield rule.finding(
         view,
         fact,
-        f"{fact.subject.text} from {source_of(fact.subject)} is tested for truth: the text 'false' counts as true",
+        f"{fact.subject.text} from {where} is tested for truth: the text 'false' counts as true",
         severity=Severity.LOW,
         confidence=Confidence.LOW,
+        hushed=_why_quiet(view, fact.subject, call),
     )
 
 

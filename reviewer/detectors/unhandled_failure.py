@@ -5,7 +5,8 @@ exceptions which no handler in the function covers. It is loud where the failure
 a program, a network, a service, or a file in the middle of longer work; and where the surroundings show that the
 program was meant to go on: the same call is protected elsewhere in the file, its neighbours are, it stands in a loop
 over items, it is auxiliary work, or nobody sees the exception because it ends a thread or a task. It is quiet where its
-callers in the file handle it, and in what runs at import or at the program's own start.
+callers in the file handle it, where the docstring says that it leaves, in what runs at import or at the program's own
+start, in a migration, which is meant to stop the deployment, and for a query that only an outage of its store ends.
 
 Why: Files vanish, disks fill up, programs are not installed and answers are cut short; the exception then ends work
 that had nothing to do with it.
@@ -18,14 +19,17 @@ Source: https://docs.python.org/3/tutorial/errors.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from reviewer.detectors.documented import is_documented
 from reviewer.detectors.judging import REMOTE
 from reviewer.detectors.rule import Rule, View
 from reviewer.detectors.surviving import Reason, calls_in, reasons, treated_failure
 from reviewer.detectors.wording import callee, exception, listed
 from reviewer.domain.fact import Call, TryStatement
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
+from reviewer.flow.failure import is_signal
 from reviewer.flow.risk import Risk, names, names_outside, open_risks
 
 QUESTION = Question.THROWS
@@ -98,10 +102,32 @@ def convert(source, target):
     return target
 """,
     """
+import subprocess
+
+def convert(source, target):
+    \"\"\"Make a picture of a page.
+
+    Raises:
+        subprocess.SubprocessError, OSError: the program cannot be run, or fails.
+    \"\"\"
+    subprocess.run(["pdftoppm", source, target], check=True, timeout=60)  #~
+""",
+    """
 from pathlib import Path
 
 def load(path: Path):
     return path.read_text(encoding="utf-8")  #~
+""",
+    """
+import requests
+from django.db import migrations
+
+def fill(apps, schema_editor):
+    for currency in requests.get("https://rates", timeout=5).json():  #~
+        apps.get_model("shop", "Currency").objects.create(name=currency)
+
+class Migration(migrations.Migration):
+    operations = [migrations.RunPython(fill)]
 """,
     """
 import requests
@@ -133,7 +159,8 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             continue
         if fact.context.inside("handler", "finally") is not None:
             continue  # so is an error path
-        found = open_risks(fact, view.flow)
+        # What a framework waits for, as Http404, is handled there.
+        found = tuple(risk for risk in open_risks(fact, view.flow) if not is_signal(risk.exception, view.hierarchy))
         if not found or (fact.span.line, fact.span.column) in partly:
             continue
         why = next(iter(reasons(view, fact, found)), None)
@@ -150,7 +177,7 @@ def _finding(view: View, rule: Rule, call: Call, found: tuple[Risk, ...], why: R
     raised = names(found)
     first = found[0]
     when = f" when {first.when}" if first.when else ""
-    hushed = _hushed(view, call, found) if why is None else ""
+    hushed = _hushed(view, call, found, why)
     likely = why is not None or _likelihood(call, found) is Confidence.HIGH
     return rule.finding(
         view,
@@ -166,14 +193,33 @@ def _finding(view: View, rule: Rule, call: Call, found: tuple[Risk, ...], why: R
     )
 
 
-def _hushed(view: View, call: Call, found: tuple[Risk, ...]) -> str:
-    """Why a failure that nothing speaks for stays quiet; "" where it need not."""
+def _hushed(view: View, call: Call, found: tuple[Risk, ...], why: Reason | None) -> str:
+    """Why a failure stays quiet; "" where it need not."""
+    if (why is None or why.tag != "worker") and all(is_documented(view, risk.outside) for risk in found):
+        return "its docstring says that it leaves"
+    if why is not None:
+        return ""
     if call.context.main:
         return "it is the program's own start, where a traceback is an answer"
     if call.context.import_time:
         return "it runs when the module is imported, where a failure is met at once"
-    handled = all(view.upward.is_handled(view.unit.name, risk.outside) for risk in found)
-    return "its callers in this file handle it" if handled else ""
+    if all(view.upward.is_handled(view.unit.name, risk.outside) for risk in found):
+        return "its callers in this file handle it"
+    if all(_is_meant(view, risk) for risk in found):
+        return "it ends where it is meant to end"
+    return "it fails as every query does when the store is down" if _is_outage_of_store(call, found) else ""
+
+
+def _is_outage_of_store(call: Call, found: tuple[Risk, ...]) -> bool:
+    """Whether a query of a database or cache can fail through an outage alone, which no single query can handle."""
+    kind = call.known.kind if call.known is not None else None
+    return kind in ("db", "cache") and not any(risk.steps or _OF_THE_DATA.search(risk.exception) for risk in found)
+
+
+def _is_meant(view: View, risk: Risk) -> bool:
+    """Whether all that is known of its way up ends the run on purpose, as a migration does."""
+    found = view.upward.arrivals(view.unit.name, risk.outside)
+    return bool(found) and all(one.ending.intended and one.ending.harm == "ends" for one in found)
 
 
 def _likelihood(call: Call, found: tuple[Risk, ...]) -> Confidence:
@@ -190,6 +236,8 @@ def _likelihood(call: Call, found: tuple[Risk, ...]) -> Confidence:
     return Confidence.HIGH if remote or name in _IN_THE_MIDDLE else Confidence.MEDIUM
 
 
+_OF_THE_DATA = re.compile(r"Integrity|DataError|DoesNotExist|NotFound|NoResult|Duplicate|Unique|Stale|Validation")
+"""Errors of queries that come from what is stored or asked, and not from an outage."""
 _REMOTE = REMOTE | {"process"}
 _HARDLY_EVER = frozenset(
     {

@@ -11,7 +11,7 @@ import hashlib
 import os
 import shutil
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -23,7 +23,7 @@ from reviewer.diff.program import GitProgram
 from reviewer.diff.remote import name_of_url
 from reviewer.diff.remote_revision import Tips, read_tips
 from reviewer.diff.transfer import TransferLimits, Transport, size_of, transfer
-from reviewer.domain.service import RepositoryPolicy
+from reviewer.domain.service import GIBIBYTE, RepositoryPolicy
 from reviewer.errors import RepositoryError, ReviewerError, RevisionError
 
 _FILTER = "--filter=blob:none"
@@ -73,7 +73,9 @@ class Clones:
         self._folder = folder
         self._policy = policy
         self._lease = lease_seconds
-        self._limits = TransferLimits(policy.seconds, policy.repository_bytes)
+        self._listing = TransferLimits(policy.seconds, policy.repository_bytes, GIBIBYTE)
+        # What was fetched is mapped into memory, all of it perhaps.
+        self._fetching = replace(self._listing, memory=policy.repository_bytes + 2 * GIBIBYTE)
 
     def bring(self, url: str, base: str | None, head: str | None, authorisation: str | None = None) -> Brought:
         """Have two commits of a repository here, with the files that a review of them reads.
@@ -195,7 +197,7 @@ class Clones:
         tips = known
         if tips is None:
             patterns = Tips.patterns(base, head)
-            listed = transfer(program, transport, self._limits, "ls-remote", "--symref", address.url, *patterns)
+            listed = transfer(program, transport, self._listing, "ls-remote", "--symref", address.url, *patterns)
             tips = read_tips(listed, base, head)
         self._fetch(program, transport, tips)
         for _ in range(_LOOKS):
@@ -204,7 +206,7 @@ class Clones:
                 break
             ids = "".join(f"{one}\n" for one in missing).encode()
             fetch = (*_FETCH, _FILTER, "--stdin", address.url)
-            transfer(program, _without_negotiation(transport), self._limits, *fetch, stdin=ids)
+            transfer(program, _without_negotiation(transport), self._fetching, *fetch, stdin=ids)
         return tips
 
     def _fetch(self, program: GitProgram, transport: Transport, tips: Tips) -> None:
@@ -213,7 +215,7 @@ class Clones:
             return
         specs = [f"+{one}:refs/reviewed/{one}" for one in new]
         try:
-            transfer(program, transport, self._limits, *_FETCH, _FILTER, transport.url, *specs)
+            transfer(program, transport, self._fetching, *_FETCH, _FILTER, transport.url, *specs)
         except RepositoryError as error:
             if "not our ref" in str(error) or "no such remote ref" in str(error):
                 raise RevisionError(new[-1], "the repository has no such commit; push it, or check the id") from error

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import configparser
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from reviewer.diff.process import git_error, run_git
 from reviewer.errors import RepositoryError
 
-if TYPE_CHECKING:
-    from types import ModuleType
+_PATIENCE_SECONDS = 60.0
+ELSEWHERE = dict.fromkeys(
+    (
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_COMMON_DIR",
+        "GIT_INDEX_FILE",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    )
+)
+"""What a hook inherits from the git that started it; it points at that one's repository, perhaps another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +58,8 @@ class Place:
             return False
 
 
-def load_git() -> ModuleType:
-    """Import GitPython, which looks for the git program.
-
-    Raises:
-        RepositoryError: there is no git to be started.
-    """
-    try:
-        import git  # noqa: PLC0415 (60 ms that only a review of a repository needs)
-    except ImportError as error:
-        raise RepositoryError(
-            "git cannot be started; install git, or name the program in GIT_PYTHON_GIT_EXECUTABLE"
-        ) from error
-    return git
-
-
 def locate(directory: Path) -> Place:
-    """Find the repository that holds a directory.
+    """Find the repository that holds a directory, as git finds it.
 
     A work tree counts only where a `.git` stands in its root: a repository's own configuration (`core.worktree`) must
     not be able to turn other directories of this machine into something that is reviewed.
@@ -74,9 +68,8 @@ def locate(directory: Path) -> Place:
         directory: a work tree, a directory in one, a linked work tree, or a bare repository.
 
     Raises:
-        RepositoryError: there is no repository.
+        RepositoryError: there is no repository, or git does not trust it.
     """
-    git = load_git()
     try:
         directory = Path(os.path.abspath(directory))  # noqa: PTH100 (Path.absolute keeps '..')
     except FileNotFoundError as error:
@@ -85,24 +78,24 @@ def locate(directory: Path) -> Place:
         ) from error
     if not directory.is_dir():
         raise RepositoryError(f"{directory} is no directory; name one with --repo")
-    try:
-        with git.Repo(directory, search_parent_directories=True, expand_vars=False) as repo:
-            git_dir = Path(os.path.abspath(repo.git_dir))  # noqa: PTH100
-            common_dir = Path(os.path.abspath(repo.common_dir))  # noqa: PTH100
-            root = repo.working_tree_dir
-    except (git.InvalidGitRepositoryError, git.NoSuchPathError) as error:
-        raise RepositoryError(f"{directory} is not in a git repository; name one with --repo") from error
-    except (configparser.Error, OSError, ValueError) as error:
-        raise RepositoryError(
-            f"the git repository at {directory} cannot be read ({type(error).__name__}); check it with 'git status'"
-        ) from error
-    work_tree = None if root is None else Path(os.path.abspath(root))  # noqa: PTH100
-    if work_tree is not None and not os.path.lexists(work_tree / ".git"):
-        work_tree = None
-    if work_tree is None:
-        start = git_dir
-    elif directory.is_relative_to(work_tree) and not directory.is_relative_to(git_dir):
-        start = directory
-    else:
-        start = work_tree
+    git_dir, common_dir, is_bare = _ask(directory)
+    inside = Path(os.path.realpath(directory)).is_relative_to(git_dir)
+    work_tree: Path | None = None
+    if inside and not is_bare and git_dir.name == ".git":
+        work_tree = git_dir.parent
+    elif not inside and not is_bare:
+        work_tree = next((one for one in (directory, *directory.parents) if os.path.lexists(one / ".git")), None)
+    start = git_dir if work_tree is None else work_tree if inside else directory
     return Place(git_dir, common_dir, work_tree, start)
+
+
+def _ask(directory: Path) -> tuple[Path, Path, bool]:
+    """The git directory, the one that linked work trees share, and whether the repository is bare."""
+    options = ("--is-bare-repository", "--path-format=absolute", "--git-dir", "--git-common-dir")
+    told = run_git(("rev-parse", *options), directory, ELSEWHERE, seconds=_PATIENCE_SECONDS)
+    if told.status != 0:
+        raise git_error(told.complaint, directory)
+    is_bare, *lines = os.fsdecode(told.output).removesuffix("\n").split("\n")
+    half = len(lines) // 2  # a path may hold line feeds, the second as many as the first
+    git_dir, common_dir = ("\n".join(part) for part in (lines[:half], lines[half:]))
+    return Path(git_dir), Path(common_dir), is_bare == "true"

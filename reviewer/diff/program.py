@@ -9,18 +9,13 @@ through the environment (GIT_CONFIG_COUNT), which holds any name; `-c` cannot ho
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from reviewer.diff.place import Place, load_git
+from reviewer.diff.place import ELSEWHERE, Place
+from reviewer.diff.process import Outcome, git_error, run_git, start_git
 from reviewer.errors import RepositoryError, UsageError
-
-if TYPE_CHECKING:
-    from git.cmd import Git
 
 _PATIENCE_SECONDS = 300.0
 _ENVIRONMENT = {
@@ -46,15 +41,6 @@ _CONFIGURATION = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a git command left behind: its exit status, its output, its complaints."""
-
-    status: int
-    output: bytes
-    complaint: str
-
-
 class GitProgram:
     """The git program, bound to one repository.
 
@@ -65,9 +51,6 @@ class GitProgram:
 
     def __init__(self, place: Place, *, big_file_bytes: int) -> None:
         self.place = place
-        git = load_git()
-        self._git: Git = git.Git(str(place.start))
-        self._not_found: type[Exception] = git.GitCommandNotFound
         self._configuration = {**_CONFIGURATION, "core.bigFileThreshold": str(big_file_bytes)}
 
     def try_run(
@@ -78,29 +61,12 @@ class GitProgram:
         Args:
             arguments: the command and its arguments, without "git".
             configuration: more settings for this call.
-            seconds: what it may take; not held to on Windows.
+            seconds: what it may take.
 
         Raises:
             RepositoryError: git cannot be started, or took longer.
         """
-        try:
-            status, output, complaint = self._git.execute(
-                self._command(arguments),
-                with_extended_output=True,
-                with_exceptions=False,
-                stdout_as_string=False,
-                strip_newline_in_stdout=False,
-                kill_after_timeout=None if os.name == "nt" else seconds,  # GitPython has none there
-                env=self._environment(configuration or {}),
-                shell=False,
-            )
-        except self._not_found as error:
-            raise RepositoryError("git cannot be started; install git") from error
-        if status != 0 and complaint.startswith("Timeout:"):
-            raise RepositoryError(
-                f"git {arguments[0]} took longer than {seconds:.0f} seconds; narrow the review with --path"
-            )
-        return Outcome(status, output, complaint)
+        return run_git(arguments, self.place.start, self._environment(configuration or {}), seconds=seconds)
 
     def run(
         self, *arguments: str, configuration: Mapping[str, str] | None = None, seconds: float = _PATIENCE_SECONDS
@@ -122,6 +88,7 @@ class GitProgram:
         configuration: Mapping[str, str] | None = None,
         environment: Mapping[str, str] | None = None,
         alone: bool = False,
+        memory_bytes: int | None = None,
     ) -> subprocess.Popen[bytes]:
         """Start a git command that is talked to through its standard streams; the caller ends it.
 
@@ -130,50 +97,20 @@ class GitProgram:
             configuration: more settings for this call.
             environment: variables that outrank those that are set here.
             alone: in a process group of its own, so that all that it starts can be ended with it.
+            memory_bytes: of address space that it, and each process that it starts, may take, where a shell can limit
+                it; None for no limit.
 
         Raises:
             RepositoryError: git cannot be started.
         """
-        try:
-            started = self._git.execute(
-                self._command(arguments),
-                istream=subprocess.PIPE,
-                as_process=True,
-                env={**self._environment(configuration or {}), **(environment or {})},
-                shell=False,
-                start_new_session=alone,
-            )
-        except self._not_found as error:
-            raise RepositoryError("git cannot be started; install git") from error
-        process, started.proc = started.proc, None  # taken out of GitPython's wrapper, which would kill it
-        if process is None:
-            raise RepositoryError("git ended as soon as it was started; check the installation of git")
-        return process
+        changed = {**self._environment(configuration or {}), **(environment or {})}
+        return start_git(arguments, self.place.start, changed, alone=alone, memory_bytes=memory_bytes)
 
     def error(self, complaint: str) -> RepositoryError | UsageError:
         """The error that tells a person what git complained about, in one line."""
-        if "dubious ownership" in complaint:
-            root = self.place.work_tree or self.place.git_dir
-            match = re.search(r"dubious ownership in repository at '(.+?)'", complaint)
-            owned = match[1] if match is not None else str(root)
-            return RepositoryError(
-                f"git does not trust {owned}, which belongs to another user; if you do, run: "
-                f"git config --global --add safe.directory '{owned}'"
-            )
-        fatal = [line for line in complaint.splitlines() if line.startswith("fatal: ")]
-        reason = (fatal or complaint.splitlines() or ["git gave no reason"])[-1].removeprefix("fatal: ")
-        if "not a git repository" in reason:
-            return RepositoryError(f"{self.place.start} is not in a git repository; name one with --repo")
-        if "pathspec" in reason or "is outside repository" in reason:
-            return UsageError(f"{reason}; check --path")
-        if re.search(r"could not fetch|unable to read|bad object|missing (blob|tree|object)|unable to load", reason):
-            return RepositoryError(f"objects are missing from the repository ({reason}); fetch them with 'git fetch'")
-        return RepositoryError(f"git failed ({reason}); check the repository with 'git status' and 'git fsck'")
+        return git_error(complaint, self.place.start)
 
-    def _command(self, arguments: tuple[str, ...]) -> list[str]:
-        return [str(self._git.GIT_PYTHON_GIT_EXECUTABLE), "--no-pager", *arguments]
-
-    def _environment(self, configuration: Mapping[str, str]) -> dict[str, str]:
+    def _environment(self, configuration: Mapping[str, str]) -> dict[str, str | None]:
         return {
             **_ENVIRONMENT,
             **_directories(self.place),
@@ -192,31 +129,22 @@ def _configured(settings: Mapping[str, str]) -> dict[str, str]:
     return environment
 
 
-def _directories(place: Place) -> dict[str, str]:
+def _directories(place: Place) -> dict[str, str | None]:
     """The environment that holds git to this repository.
 
-    A hook inherits variables that point at the repository it was started for, perhaps another one. They cannot be
-    removed through GitPython, only outranked. Those that lead into this repository are kept, for they may name what is
-    about to be committed (GIT_INDEX_FILE) or was just pushed (GIT_OBJECT_DIRECTORY). Where nothing is inherited git
-    finds the repository itself, so that its check of the owner takes place.
+    A hook inherits variables that point at the repository it was started for, perhaps another one. Those that lead into
+    this repository are kept, for they may name what is about to be committed (GIT_INDEX_FILE) or was just pushed
+    (GIT_OBJECT_DIRECTORY). GIT_DIR is never given: git finds the repository itself, so that its check of the owner
+    takes place.
     """
-    environment: dict[str, str] = {}
+    environment: dict[str, str | None] = {**ELSEWHERE}
     if place.work_tree is not None:
         environment["GIT_WORK_TREE"] = str(place.work_tree)  # outranks core.worktree
-    elif "GIT_WORK_TREE" in os.environ:
-        environment["GIT_WORK_TREE"] = str(place.git_dir)
-    if "GIT_DIR" in os.environ:
-        environment["GIT_DIR"] = str(place.git_dir)
-    own = {
-        "GIT_COMMON_DIR": place.common_dir,
-        "GIT_INDEX_FILE": place.git_dir / "index",
-        "GIT_OBJECT_DIRECTORY": place.common_dir / "objects",
-    }
-    for name, path in own.items():
-        if name in os.environ and not _leads_into(os.environ[name], place):
-            environment[name] = str(path)
-            if name == "GIT_OBJECT_DIRECTORY":
-                environment["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = ""
+    for name in ("GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"):
+        if _leads_into(os.environ.get(name, ""), place):
+            del environment[name]
+    if "GIT_OBJECT_DIRECTORY" not in environment:
+        del environment["GIT_ALTERNATE_OBJECT_DIRECTORIES"]
     return environment
 
 

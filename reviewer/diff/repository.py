@@ -1,7 +1,7 @@
 """A git repository as a source of changes: nothing in it is executed, nothing in it is written.
 
-A review starts at most four git processes: one that tells branch and upstream, one that finds the merge base, one that
-compares, and one that gives all contents.
+A review starts at most five git processes: one that finds the repository, one that tells branch and upstream, one that
+finds the merge base, one that compares, and one that gives all contents.
 """
 
 from __future__ import annotations

@@ -129,6 +129,7 @@ class ModelReply:
         tokens: what it took, failed attempts included where the provider told.
         stop: why it ended.
         calls: requests that were sent for it, repeated ones included.
+        shares: who took how many of the tokens, where that is not the one that answered alone.
     """
 
     text: str
@@ -136,3 +137,4 @@ class ModelReply:
     tokens: Tokens = Tokens()
     stop: Stop = "end"
     calls: int = 1
+    shares: tuple[tuple[str, Tokens], ...] = ()

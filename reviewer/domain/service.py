@@ -63,6 +63,7 @@ class ServiceSettings:
         silence_seconds: after which the jobs of a silent process are taken over.
         keep_days: for which a finished review is kept; 0 for ever.
         poll_seconds: between two looks for work.
+        redelivery_seconds: between two looks at the webhooks that did not get through.
     """
 
     store: str
@@ -79,3 +80,4 @@ class ServiceSettings:
     silence_seconds: float = 30.0
     keep_days: int = 90
     poll_seconds: float = 0.25
+    redelivery_seconds: float = 600.0

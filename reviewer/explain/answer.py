@@ -118,6 +118,8 @@ def _assumption(fact: Usage, subject: Value) -> str | None:
         return f"{subject.text} is not None, though {subject.none}"
     if fact.operation == "key" and (subject.boundary or subject.decoded) and f"key:{fact.detail}" not in subject.guards:
         return f"{subject.text}{outside} is a mapping with {fact.detail}"
+    if fact.operation in ("index", "unpack") and (subject.type or "").partition("[")[0] == "tuple":
+        return None  # of a library: a record, which has its parts
     if fact.operation == "index" and (subject.boundary or subject.empty) and "length" not in subject.guards:
         return f"{subject.text}{outside} has an element {fact.detail}"
     if fact.operation == "unpack" and subject.boundary:

@@ -7,7 +7,6 @@ also name the standard library, since that is what people are advised to use.
 
 from __future__ import annotations
 
-import ast
 import builtins
 import keyword
 import re
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+from reviewer.domain.syntax import parse_module
 from reviewer.explain.plain_text import plain
 
 MOST = 400
@@ -126,7 +126,7 @@ class Claims:
 def _is_code(text: str) -> bool:
     """Whether it reads as Python, and not as a value, a line of a file or a pattern."""
     try:
-        ast.parse(text.strip())
+        parse_module(text.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True

@@ -14,6 +14,8 @@ from reviewer.domain.suspicion import FailureName
 from reviewer.errors import ReplyError
 
 _FENCE = re.compile(r"\A\s*```[a-zA-Z]*\n(.*?)\n?```\s*\Z", re.DOTALL)
+_THOUGHT = "<think>"
+"""How open models begin that write down what they think, where their server leaves it in the answer."""
 _MOST_CHARACTERS = 400_000
 _LONGEST_KEY = 20
 
@@ -157,13 +159,15 @@ def parse_reply(form: type[Reply], text: str) -> Reply:
 
     Args:
         form: what it has to be.
-        text: as it came; JSON, perhaps in a fence.
+        text: as it came; JSON, perhaps in a fence, perhaps behind what the model thought.
 
     Raises:
         ReplyError: it is no such thing; the message says what is wrong, for the model to mend.
     """
     if len(text) > _MOST_CHARACTERS:
         raise ReplyError(f"it has {len(text):,} characters; at most {_MOST_CHARACTERS:,} are read")
+    if text.lstrip().startswith(_THOUGHT):
+        text = text.rpartition("</think>")[2]  # the last one: what was thought may quote the code, which is anybody's
     fenced = _FENCE.match(text)
     try:
         return form.model_validate(json.loads(fenced[1] if fenced else text), strict=True)

@@ -115,9 +115,10 @@ class Spending:
         self.tokens += reply.tokens
         if not reply.calls and reply.tokens == Tokens():
             return  # nobody was asked: the answer lay there
-        cost = cost_of(reply.tokens, self._allowance.prices.get(reply.model))
-        self._usd += cost or 0.0
-        self.cost = None if cost is None or self.cost is None else self.cost + cost
+        for model, tokens in reply.shares or ((reply.model, reply.tokens),):
+            cost = cost_of(tokens, self._allowance.prices.get(model))
+            self._usd += cost or 0.0
+            self.cost = None if cost is None or self.cost is None else self.cost + cost
 
     def _lacking(self, most: _Most, others: list[_Most]) -> str | None:
         """What is used up, in words, where others take the most that they may."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -172,7 +173,7 @@ def _explained(
             *_not_checked(sections, twins, explained.failures),
             *_not_checked(sections, (), looks.failures, "suspicions not looked at again"),
         ],
-        notes=_notes(sections, explained, looks, closed),
+        notes=[*_notes(sections, explained, looks, closed), *_unpriced(use, spending)],
         usage=spending.usage,
         explained=len(explained.units.keys() - explained.failures.keys()),
         unexplained=len(twins) + len(explained.failures) + len(explained.passed_over),
@@ -213,19 +214,22 @@ def _sections(reviewed: Sequence[Reviewed], items: Sequence[FindingItem], scope:
     found = []
     for file in reviewed:
         inside = [item for item in items if item.path == file.path and item.status != "waived"]
+        names = Counter(evidence.function for evidence in file.evidence)
         for evidence in file.evidence:
-            ours = [item for item in inside if _holds(evidence, item)]
+            ours = [item for item in inside if _holds(evidence, item, alone=names[evidence.function] == 1)]
             if scope == "all" or ours or (scope == "risky" and evidence.risky):
                 found.append(section_of(evidence, file.lines, ours))
     return sorted(found, key=lambda section: -_weight(section))
 
 
-def _holds(evidence: UnitEvidence, item: FindingItem) -> bool:
+def _holds(evidence: UnitEvidence, item: FindingItem, *, alone: bool) -> bool:
+    """Whether a finding is a unit's; where another one has its name, as a property and its setter have, by its line."""
     if evidence.function == "<module>":
         return item.function == "<module>"
-    return item.function == evidence.function or (
-        item.function.startswith(f"{evidence.function}.") and evidence.line <= item.line <= evidence.end_line
-    )
+    inside = evidence.line <= item.line <= evidence.end_line
+    if item.function == evidence.function:
+        return alone or inside
+    return inside and item.function.startswith(f"{evidence.function}.")
 
 
 def _weight(section: Section) -> int:
@@ -328,6 +332,14 @@ def _not_checked(
     for section in twins:
         found[section.evidence.path, f"{section.evidence.function} cannot be told from another unit by its name"] = None
     return [NotChecked(path=path, reason=f"{what}: {reason}") for path, reason in found]
+
+
+def _unpriced(use: ModelUse, spending: Spending) -> list[str]:
+    """That a bound on money holds nothing back."""
+    usd = use.allowance.usd
+    if usd is None or spending.cost is not None:
+        return []
+    return [f"the {usd:g} USD of a review bound nothing: what has answered has no price in tool.reviewer.model.prices"]
 
 
 def _notes(sections: Sequence[Section], explained: Explained, looks: Looks, closed: int) -> list[str]:

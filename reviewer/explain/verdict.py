@@ -12,7 +12,7 @@ from reviewer.domain.fact import Call, Raise, Return, Store, Usage, Value
 from reviewer.explain.line import Line
 from reviewer.flow.failure import call_failures
 from reviewer.flow.risk import open_risks
-from reviewer.flow.waiting import wait_of
+from reviewer.flow.waiting import wait_in
 
 _BROAD = ("Exception", "BaseException")
 _MISSING = frozenset({"attribute", "method", "key", "index", "iterate", "unpack", "call", "arithmetic", "compare"})
@@ -34,7 +34,7 @@ def waits_forever(here: Line) -> Verdict | None:
     outside = [call for call in here.calls if call.known is None or call.known.kind is not None or call.known.timeout]
     if not outside:
         return None
-    waits = [wait_of(call).source for call in outside]
+    waits = [wait_in(here.unit, call).source for call in outside]
     if "none" in waits:
         return "confirmed"
     return "contradicted" if all(wait in ("explicit", "library-default") for wait in waits) else "open"

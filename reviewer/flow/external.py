@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from reviewer.domain.fact import Call, Unit
 from reviewer.domain.report import ExternalCall
 from reviewer.flow.hierarchy import Hierarchy
-from reviewer.flow.waiting import wait_of
+from reviewer.flow.waiting import wait_in
 
 
 def external_calls(path: str, unit: Unit, hierarchy: Hierarchy) -> Iterator[ExternalCall]:
@@ -15,7 +15,7 @@ def external_calls(path: str, unit: Unit, hierarchy: Hierarchy) -> Iterator[Exte
     for fact in unit.facts:
         if not isinstance(fact, Call) or fact.known is None or fact.known.kind is None:
             continue
-        wait = wait_of(fact)
+        wait = wait_in(unit, fact)
         yield ExternalCall(
             path=path,
             line=fact.span.line,

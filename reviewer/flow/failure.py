@@ -16,7 +16,8 @@ _SIGNALS = frozenset(
         "click.exceptions.Exit",
         "click.exceptions.Abort", "typer.Exit", "typer.Abort", "fastapi.HTTPException",
         "fastapi.exceptions.HTTPException", "starlette.exceptions.HTTPException", "werkzeug.exceptions.HTTPException",
-        "django.http.Http404", "unittest.SkipTest", "tornado.gen.Return", "tornado.web.HTTPError",
+        "django.http.Http404", "django.http.response.Http404", "ninja.errors.HttpError",
+        "unittest.SkipTest", "tornado.gen.Return", "tornado.web.HTTPError",
     }
 )  # fmt: skip
 """Exceptions that are meant for a framework or the interpreter, and not for the next handler."""
@@ -116,11 +117,21 @@ def _ruled_out(call: Call, exception: str) -> bool:
     if exception == "subprocess.TimeoutExpired":
         timeout = call.argument("timeout")
         return not call.open_ended and (timeout is None or timeout.literal == "None")
+    if exception == "TimeoutError" and _waits_inside(call):
+        limit = call.known.timeout if call.known is not None else None
+        given = call.argument(limit.parameter or "", limit.position) if limit is not None else None
+        return not call.open_ended and (given is None or given.literal == "None")
     if exception == "FileExistsError":
         return _is_true(call.argument("exist_ok"))
     if exception == "FileNotFoundError":
         return _is_true(call.argument("missing_ok")) or _is_true(call.argument("ignore_errors"))
     return _is_true(call.argument("ignore_errors"))
+
+
+def _waits_inside(call: Call) -> bool:
+    """It waits for something of the program itself, for ever unless told otherwise: no kernel or server ends that."""
+    known = call.known
+    return known is not None and known.kind is None and known.timeout is not None and known.timeout.default == "none"
 
 
 def _is_true(value: Value | None) -> bool:

@@ -92,7 +92,16 @@ def subject_of(call: Call) -> Subject:
     """What a call is about."""
     if call.callee is not None and call.callee.startswith("."):
         return (call.callee,)
-    return (call.callee or "", *given(call)[:1])
+    return (call.callee or "", *given(call)[:1], *_mode(call))
+
+
+def _mode(call: Call) -> Iterator[str]:
+    """Whether a call that opens something is to write it, which fails for other reasons than to read it."""
+    text = call.known.text if call.known is not None else None
+    if text is not None and text.mode_parameter is not None:
+        mode = call.argument(text.mode_parameter, text.mode_position)
+        written = (mode.literal or mode.text) if mode is not None else text.mode
+        yield "writes" if set(written.strip("'\"")) & set("wax+") else "reads"
 
 
 def given(call: Call) -> list[str]:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from reviewer.domain.fact import Call, Context
+from reviewer.domain.fact import Call, Context, Unit, Value
 
 _BOUNDING = frozenset(
     {
@@ -66,6 +66,36 @@ def wait_of(call: Call) -> Wait:
     if timeout.default == "unknown":
         return Wait("unknown")
     return Wait("library-default", timeout.default)
+
+
+def wait_in(unit: Unit, call: Call) -> Wait:
+    """The time limit of an external call of a unit, with what a method has set before it (`socket.settimeout`)."""
+    wait = wait_of(call)
+    setter, held_by = setter_of(call)
+    if wait.source != "none" or setter is None:
+        return wait
+    if held_by is None or held_by.made_by != "socket.socket" or held_by.parameter is not None:
+        return Wait("unknown")  # whoever made it may have set its limit
+    told = [
+        fact.arguments[0].value.literal
+        for fact in unit.facts
+        if isinstance(fact, Call)
+        and fact.text == f"{held_by.text}.{setter}"
+        and fact.arguments
+        and (fact.span.line, fact.span.column) < (call.span.line, call.span.column)
+    ]
+    if not told or told[-1] == "None":
+        return wait
+    return Wait("explicit", seconds_of(told[-1]))
+
+
+def setter_of(call: Call) -> tuple[str | None, Value | None]:
+    """The method that sets the limit of a call, and whose it is: the receiver's, or that of the socket it wraps."""
+    if call.known is None or call.known.timeout is None:
+        return None, None
+    if call.known.name.endswith(".wrap_socket"):
+        return "settimeout", call.arguments[0].value if call.arguments else None
+    return call.known.timeout.setter, call.receiver
 
 
 def is_bounded(context: Context) -> bool:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 from githubkit import AppAuthStrategy, AppInstallationAuthStrategy, GitHub, TokenAuthStrategy
@@ -97,6 +97,16 @@ class GitHubClient:
     async def read(self, path: str, params: Mapping[str, str | int] | None = None) -> Any:
         """The JSON of a GET, repeated after a server's error."""
         return (await self._patiently("GET", path, params=params, reads=True)).json()
+
+    async def read_page(self, path: str, params: Mapping[str, str | int]) -> tuple[Any, str | None]:
+        """The JSON of a GET that gives one page of many, and the cursor of the next page; None after the last.
+
+        Of the address that the answer names for the next page nothing but the cursor is taken.
+        """
+        response = await self._patiently("GET", path, params=params, reads=True)
+        following = response.raw_response.links.get("next", {}).get("url", "")
+        cursor = parse_qs(urlsplit(following).query).get("cursor")
+        return response.json(), cursor[0] if cursor else None
 
     async def write(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Send a change once; the JSON of the answer, None where it has none."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from reviewer.code.outline import dotted
 from reviewer.code.scope import own_nodes
 from reviewer.domain.fact import Value
+from reviewer.domain.syntax import parse_expression
 from reviewer.instrument.assignment import Function, assignments, bound_names
 from reviewer.instrument.clause import types_of as types_of_clause
 from reviewer.instrument.confidential import is_address, is_correlating, is_laden, is_scalar, is_short, is_unbounded
@@ -204,7 +205,7 @@ def _annotated(node: ast.expr) -> str | None:
     """The type that an annotation names; None for one of several, None among them."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         try:
-            node = ast.parse(node.value, mode="eval").body
+            node = parse_expression(node.value)
         except (SyntaxError, ValueError):
             return None
     if isinstance(node, ast.Subscript):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +14,7 @@ from reviewer.code.project import Project
 from reviewer.code.source import Source, decode
 from reviewer.code.unit import CodeFile, read_units
 from reviewer.domain.fact import Unit
+from reviewer.domain.syntax import parse_module
 from reviewer.errors import SourceError
 from reviewer.flow.boundaries.finder import Boundaries
 from reviewer.instrument.assignment import Function, assignments, bindings_of, locals_of, lost_names
@@ -196,9 +196,7 @@ def parse(text: str) -> ast.Module:
         SourceError: it is no Python.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
+        return parse_module(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise SourceError(f"cannot be parsed: {error}") from error
 

@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from reviewer.code.segment import deep_recursion
+from reviewer.domain.syntax import unwarned
 from reviewer.errors import SourceError
 from reviewer.instrument.added import clock_names, is_clock, is_preparation, log_fields, logger_of, names_of
 from reviewer.instrument.assignment import assignments
@@ -112,7 +113,7 @@ def verify(
 def _compiled(text: str) -> ast.Module:
     tree = parse(text)
     try:
-        with deep_recursion():
+        with deep_recursion(), unwarned():
             compile(text, "<patched>", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
         raise CheckError(f"the patched file does not compile: {error}") from error

@@ -30,7 +30,8 @@ Count = Callable[[int, int], None]
 _MOMENT = 0.25
 """Seconds between two looks at whether the result is still wanted."""
 _MOST_ANSWERS = 50
-"""After which a process is replaced: what its memory has grown by is given back."""
+_MOST_MEMORY = 256 * 1024**2
+"""Answers, and bytes of memory at its peak, after which a process is replaced: what it has grown by is given back."""
 _PRELOADED = [
     "reviewer.catalog.meeting",
     "reviewer.catalog_wiring",
@@ -75,11 +76,13 @@ class ProcessPool:
     Args:
         memory_bytes: of address space that one may take; None for no limit.
         idle: how many wait for the next question at most; the others are ended when they have answered.
+        idle_bytes: of memory that one may have taken at its peak and still wait for the next question.
     """
 
-    def __init__(self, memory_bytes: int | None = None, *, idle: int = 2) -> None:
+    def __init__(self, memory_bytes: int | None = None, *, idle: int = 2, idle_bytes: int = _MOST_MEMORY) -> None:
         self._memory_bytes = memory_bytes
         self._most_idle = idle
+        self._idle_bytes = idle_bytes
         self._idle: list[_Process] = []
         self._lock = threading.Lock()
 
@@ -136,7 +139,8 @@ class ProcessPool:
 
     def _give_back(self, process: _Process) -> None:
         with self._lock:
-            kept = process.answers < _MOST_ANSWERS and len(self._idle) < self._most_idle
+            is_fit = process.answers < _MOST_ANSWERS and process.peak_bytes <= self._idle_bytes
+            kept = is_fit and len(self._idle) < self._most_idle
             if kept:
                 self._idle.append(process)
         if not kept:
@@ -156,6 +160,7 @@ class _Process:
         self._process.start()
         theirs.close()
         self.answers = 0
+        self.peak_bytes = 0
 
     def is_alive(self) -> bool:
         """Whether it still waits for a question. One that waits says nothing: whatever can be read then is its end.
@@ -184,7 +189,9 @@ class _Process:
                         raise RemoteError(*value)
                     if kind == "fault":
                         raise IncompleteReviewError(f"this is a bug in reviewer: {value}; please report it")
-                    if count is not None:
+                    if kind == "peak":
+                        self.peak_bytes = int(value)
+                    elif count is not None:
                         count(*value)
                 elif not is_wanted():
                     raise NotWantedError("it is not wanted any more")

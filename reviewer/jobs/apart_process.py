@@ -23,8 +23,8 @@ def serve(connection: Connection, memory_bytes: int | None) -> None:
     """Answer what is asked until nobody asks any more, or an answer was none.
 
     Args:
-        connection: gives a function and its argument, takes JSON: "count"s, and at the end "result", "error" or
-            "fault". What comes back is no pickle, for it is made from what is reviewed.
+        connection: gives a function and its argument, takes JSON: "count"s, and at the end "error", "fault", or
+            "peak" (bytes of memory) and "result". What comes back is no pickle, for it is made from what is reviewed.
         memory_bytes: of address space that this process may take; None for no limit.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the one who started it decides
@@ -61,7 +61,9 @@ def _answer(
             send("count", [done, total])
 
     try:
-        send("result", function(argument, count))
+        result = function(argument, count)
+        send("peak", _peak_bytes())
+        send("result", result)
     except ReviewerError as error:
         send("error", [str(error), error.code, error.exit_code, error.http_status])
     except MemoryError:
@@ -71,6 +73,16 @@ def _answer(
     else:
         return True
     return False
+
+
+def _peak_bytes() -> int:
+    """The most memory that this process has had at once; 0 where nobody tells."""
+    if sys.platform == "win32":
+        return 0
+    import resource  # noqa: PLC0415 (not on every system)
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def _end_with_parent() -> None:

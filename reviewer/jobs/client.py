@@ -10,7 +10,6 @@ from reviewer.jobs.queues import (
     APPLICATION,
     ENDED,
     EVENT,
-    EVENTS,
     FORGES,
     LEARN,
     LESSONS,
@@ -19,6 +18,7 @@ from reviewer.jobs.queues import (
     REVIEWS,
     VERSION,
     part_of,
+    queue_of,
 )
 from reviewer.stores.database.engine import told
 from reviewer.telemetry.log import logger
@@ -69,9 +69,15 @@ class JobClient:
         """
         self._enqueue(POST, FORGES, tenant, identity, located, job=part_of(identity, POST), partition=partition)
 
-    def event(self, tenant: str, identity: str) -> None:
-        """Have an event of a forge acted on."""
-        self._enqueue(EVENT, EVENTS, tenant, identity)
+    def event(self, tenant: str, identity: str, kind: str) -> None:
+        """Have an event of a forge acted on.
+
+        Args:
+            tenant: whom it is for.
+            identity: the event.
+            kind: name of its class.
+        """
+        self._enqueue(EVENT, queue_of(kind), tenant, identity)
 
     def learn(self, tenant: str, identity: str) -> None:
         """Have a post-mortem learned."""

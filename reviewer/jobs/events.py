@@ -26,6 +26,7 @@ from reviewer.jobs.outcome import Outcome, passes, wait_of
 from reviewer.jobs.posting import PostSteps
 from reviewer.jobs.reaction import pull_request_ref, request_of
 from reviewer.jobs.source import check
+from reviewer.jobs.writers import Writers
 from reviewer.ports import CodeHosts
 from reviewer.stores.database.database import Database
 from reviewer.stores.database.idempotency import Claim
@@ -71,6 +72,7 @@ class EventSteps:
         self._database = database
         self._client = client
         self._hosts = hosts
+        self._writers = Writers(hosts)
         self._metrics = metrics
         self._posts = posts
         self._deployments = deployments
@@ -155,17 +157,16 @@ class EventSteps:
         return self._ask(received, request, _number(newest))
 
     def _command(self, received: Received, event: CommandGiven) -> Conclusion:
-        place = _place(received.forge, event, event.number)
+        # What is waived is read where the comment stands; a look there costs too much to have just anybody ask for it.
+        if not self._writers.may_write(_place(received.forge, event, event.number), event.sender):
+            return ignored("forbidden", "only who may write to the repository can give this order")
         named = ReviewRequest(repository=event.clone_url, ref=pull_request_ref(received.forge, event.number))
         if event.command == "waive":
             newest = self._database.reviews(received.tenant).newest(named, (State.DONE, State.FAILED))
             if newest is None:
                 return ignored("unreviewed", "no review is finished yet; the next one reads the comment")
-            # Whether the one who waives may is seen where the comment itself is read.
             self._posts.repost(received.tenant, newest.id)
             return Conclusion(f"review {newest.id} is posted again")
-        if not self._hosts.may_write(place, event.sender):
-            return ignored("forbidden", "only who may write to the repository can ask for a review")
         return self._current(received, event, event.number)
 
     def _again(self, received: Received, event: ReviewWanted) -> Conclusion:

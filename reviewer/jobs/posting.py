@@ -5,20 +5,24 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import threading
 from datetime import timedelta
 
 from reviewer.domain.change import Change
-from reviewer.domain.report import parse_report
+from reviewer.domain.report import Report, parse_report
 from reviewer.domain.request import Posted, ReviewRecord
+from reviewer.domain.service import ServiceSettings
 from reviewer.errors import CatalogError, ReviewerError, StoreError
-from reviewer.jobs.analysis import change_of
+from reviewer.jobs.apart import ProcessPool
 from reviewer.jobs.failure import not_posted
 from reviewer.jobs.hearing import keep_heard
 from reviewer.jobs.inputs import AnalysisInputs
 from reviewer.jobs.outcome import Outcome, passes, wait_of
+from reviewer.jobs.places import PlacesWanted, find_places, read_places
 from reviewer.jobs.source import Located
 from reviewer.ports import Poster
 from reviewer.stores.database.database import Database
+from reviewer.stores.database.reviews import Reviews
 from reviewer.telemetry.log import logger
 from reviewer.telemetry.observation import Observation
 
@@ -35,19 +39,32 @@ class PostSteps:
     """The steps of posting.
 
     Args:
+        settings: of the service.
         database: where reviews are kept.
         observation: where the process tells of itself.
         inputs: of the analyses; the lines of comments are held against the same change.
+        processes: that find those lines.
         poster: posts reports.
         executor: name of this process.
     """
 
     def __init__(
-        self, database: Database, observation: Observation, inputs: AnalysisInputs, poster: Poster, executor: str
+        self,
+        settings: ServiceSettings,
+        database: Database,
+        observation: Observation,
+        inputs: AnalysisInputs,
+        processes: ProcessPool,
+        *,
+        poster: Poster,
+        executor: str,
     ) -> None:
+        self._seconds = settings.review_seconds
         self._database = database
         self._observation = observation
         self._inputs = inputs
+        self._processes = processes
+        self._processors = threading.Semaphore(settings.concurrency)
         self._poster = poster
         self._executor = executor
 
@@ -65,8 +82,9 @@ class PostSteps:
         if text is None or record.posted is not None:
             return {}
         try:
-            change = None if located.get("failure") else change_of(self._inputs.of(reviews, identity, located))
-            posted = self._post(record, text, change, record.id)
+            report = parse_report(text)
+            change = None if located.get("failure") else self._change(reviews, identity, located, report)
+            posted = self._post(record, report, change, record.id)
         except ReviewerError as error:
             if isinstance(error, StoreError):
                 raise
@@ -93,14 +111,23 @@ class PostSteps:
         record, text = reviews.report(identity)
         if text is None or record.request.post_to is None:
             return
+        report = parse_report(text)
         change = None
         if record.status != "failed":
-            located = self._inputs.sources.locate(record.request, Located(base=record.base, head=record.head))
-            change = change_of(self._inputs.of(reviews, identity, dataclasses.asdict(located)))
-        reviews.posted(identity, self._post(record, text, change).data())
+            located = dataclasses.asdict(Located(base=record.base, head=record.head))
+            change = self._change(reviews, identity, located, report)
+        reviews.posted(identity, self._post(record, report, change).data())
 
-    def _post(self, record: ReviewRecord, text: str, change: Change | None, work: str | None = None) -> Posted:
-        report = parse_report(text)
+    def _change(self, reviews: Reviews, identity: str, located: Outcome, report: Report) -> Change | None:
+        """The lines that comments on the findings can stand on; None where there are no findings."""
+        paths = frozenset(item.path for item in report.findings)
+        if not paths:
+            return None
+        wanted = PlacesWanted(self._inputs.of(reviews, identity, located), paths)
+        with self._processors:
+            return read_places(self._processes.run(find_places, wanted, self._seconds))
+
+    def _post(self, record: ReviewRecord, report: Report, change: Change | None, work: str | None = None) -> Posted:
         # Two that post on the same pull request at once would each find that nothing stands there yet.
         place = json.dumps(record.request.post_to, sort_keys=True)
         name = f"post {hashlib.sha256(place.encode()).hexdigest()}"

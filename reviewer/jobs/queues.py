@@ -6,6 +6,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from reviewer.domain.event import CommandGiven, DeploymentWanted
+from reviewer.stores.sqlite import use_write_ahead_log
+
 APPLICATION = "reviewer"
 VERSION = "jobs-1"
 """Changed where jobs that an older version began cannot be ended by a newer one, and only there.
@@ -14,7 +17,9 @@ By default DBOS takes a hash of the workflows' source, and leaves what an older 
 REVIEW, EXPLAIN, FETCH, POST, EVENT = "review", "explain", "fetch", "post", "event"
 LEARN, ADVISE = "learn", "advise"
 REVIEWS, MODELS, FORGES, LESSONS, EVENTS = "reviews", "models", "forges", "lessons", "events"
+DEPLOYMENTS, COMMANDS = "deployments", "commands"
 _SQLITE = "sqlite:///"
+_PATIENCE_SECONDS = 30
 ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 """What DBOS says of a job that nobody works on any more."""
 
@@ -22,6 +27,14 @@ ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 def part_of(identity: str, part: str) -> str:
     """The id of the job of a part of a review that is done under the limits of another queue."""
     return f"{identity}-{part}"
+
+
+def queue_of(event: str) -> str:
+    """The queue of an event, by its kind: some must not hold up the others.
+
+    A deployment keeps its place until its review is finished. Commands are as many as people care to write.
+    """
+    return {DeploymentWanted.__name__: DEPLOYMENTS, CommandGiven.__name__: COMMANDS}.get(event, EVENTS)
 
 
 def prepare_jobs(jobs_url: str) -> None:
@@ -37,5 +50,5 @@ def prepare_jobs(jobs_url: str) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         # Half as fast without: each commit would write the file twice. The mode stays with the file.
         with closing(sqlite3.connect(file)) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
+            use_write_ahead_log(connection, _PATIENCE_SECONDS)
     DBOS.migrate(jobs_url)

@@ -100,7 +100,7 @@ class Sweep:
 
     def _event(self, tenant: str, identity: str, status: str | None) -> None:
         if status is None:
-            self._client.event(tenant, identity)
+            self._client.event(tenant, identity, self._database.inbox.kind(identity))
             return
         conclude(self._database, self._metrics, identity, Conclusion(_reason(status), failed=UNFINISHED_JOB))
 

@@ -15,7 +15,7 @@ from reviewer.jobs.executor import ExecutorSlot
 from reviewer.jobs.inputs import AnalysisInputs
 from reviewer.jobs.lessons import LessonSteps
 from reviewer.jobs.posting import PostSteps
-from reviewer.jobs.queues import APPLICATION, EVENTS, FORGES, LESSONS, MODELS, REVIEWS, VERSION
+from reviewer.jobs.queues import APPLICATION, COMMANDS, DEPLOYMENTS, EVENTS, FORGES, LESSONS, MODELS, REVIEWS, VERSION
 from reviewer.jobs.round import Round
 from reviewer.jobs.steps import ReviewSteps
 from reviewer.jobs.workflow import register
@@ -28,13 +28,15 @@ if TYPE_CHECKING:
     from reviewer.posting.gate import GatePolicy
 
 
+_COMMANDS = 2
+"""Commands of people that are carried out at once."""
 _SPARE = 8
-"""Threads beside those of the four queues that take as much as is in hand: for the lessons, and for DBOS itself."""
+"""Threads beside those of the five queues that take as much as is in hand: for the others, and for DBOS itself."""
 
 
 def threads_of(settings: ServiceSettings) -> int:
     """How many threads the jobs of a process may want at once: a review keeps its own while its parts are done."""
-    return 4 * settings.in_hand + _SPARE
+    return 5 * settings.in_hand + _SPARE
 
 
 class Worker:
@@ -74,7 +76,9 @@ class Worker:
         inputs = AnalysisInputs(settings, database, credentials)
         metrics = observation.metrics
         self._steps = ReviewSteps(settings, database, observation, inputs, processes)
-        self._posts = PostSteps(database, observation, inputs, poster, self._slot.id)
+        self._posts = PostSteps(
+            settings, database, observation, inputs, processes, poster=poster, executor=self._slot.id
+        )
         self._lessons = LessonSteps(settings, database, observation, inputs, processes)
         self._deployments = DeploymentSteps(database, hosts, policy, metrics)
         self._events = EventSteps(
@@ -140,7 +144,9 @@ class Worker:
             worker_concurrency=limits.in_hand,
             polling_interval_sec=limits.poll_seconds,
         )
-        DBOS.register_queue(EVENTS, worker_concurrency=limits.in_hand, polling_interval_sec=limits.poll_seconds)
+        for queue in (EVENTS, DEPLOYMENTS):
+            DBOS.register_queue(queue, worker_concurrency=limits.in_hand, polling_interval_sec=limits.poll_seconds)
+        DBOS.register_queue(COMMANDS, worker_concurrency=_COMMANDS, polling_interval_sec=limits.poll_seconds)
 
     def stop(self, patience: int = 0) -> None:
         """End; what is not done is begun again at once, by others or by the next process of this name.

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from reviewer.errors import StoreError
+from reviewer.errors import StoreError, UnreadableRecordError
 from reviewer.jobs.outcome import LONGEST
 from reviewer.jobs.queues import ADVISE, EVENT, EXPLAIN, FETCH, FORGES, LEARN, MODELS, POST, REVIEW, part_of
 
@@ -187,16 +187,20 @@ def _patiently(name: str, function: Callable[..., Outcome], *arguments: Any) -> 
 def _step(name: str, function: Callable[..., Outcome], *arguments: Any) -> Outcome:
     from dbos import DBOS  # noqa: PLC0415 (half a second)
 
-    return DBOS.run_step(_patient(name), function, *arguments)
+    return DBOS.run_step(patient(name), function, *arguments)
 
 
-def _patient(name: str) -> StepOptions:
-    """A step is repeated while the database is away, for about four minutes."""
+def patient(name: str) -> StepOptions:
+    """A step is repeated for about an hour while the database is away.
+
+    DBOS itself waits for the jobs' tables for ever. A pause is a tenth of the time that was waited before it, so that
+    the work goes on soon after the database is back. Meanwhile `/readyz` tells that it is away.
+    """
     return {
         "name": name,
         "retries_allowed": True,
         "interval_seconds": 0.5,
-        "backoff_rate": 2.0,
-        "max_attempts": 9,
-        "should_retry": lambda error: isinstance(error, StoreError),
+        "backoff_rate": 1.1,
+        "max_attempts": 70,
+        "should_retry": lambda error: isinstance(error, StoreError) and not isinstance(error, UnreadableRecordError),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TypeVar
@@ -12,6 +13,10 @@ from reviewer.errors import ModelError
 from reviewer.llm.failure import Asked, ProviderError, late
 
 Way = TypeVar("Way")
+_LIMIT_WORDS = ("max_tokens", "max_output_tokens", "max_completion_tokens", "context length", "maximum context")
+_NUMBER = re.compile(r"(?<![\w.-])\d[\d,]{2,8}(?![\w-])")
+_LEAST_TOKENS = 256
+"""An answer of fewer tokens says nothing."""
 _SCHEMA_WORDS = ("schema", "response_format", "output_config", "text.format", "output_format", "strict")
 
 
@@ -64,3 +69,17 @@ def names_schema(error: ProviderError) -> bool:
     """The provider refuses the schema, or the parameter that carries it."""
     said = f"{error.words.text} {error.words.about}".lower()
     return error.status in (400, 422) and any(word in said for word in _SCHEMA_WORDS)
+
+
+def fewer_tokens(error: ProviderError, asked: int) -> int | None:
+    """The most tokens that an answer may have, where the provider refuses more and says how many; else None.
+
+    Args:
+        error: the refusal.
+        asked: tokens that the answer was allowed.
+    """
+    said = f"{error.words.text} {error.words.about}".lower()
+    if error.status not in (400, 413, 422) or not any(word in said for word in _LIMIT_WORDS):
+        return None
+    named = (int(number.replace(",", "")) for number in _NUMBER.findall(said))
+    return max((number for number in named if _LEAST_TOKENS <= number < asked), default=None)

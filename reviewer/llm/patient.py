@@ -46,9 +46,14 @@ class _Spent:
     """What one question took so far."""
 
     calls: int = 0
-    tokens: Tokens = field(default_factory=Tokens)
+    shares: list[tuple[str, Tokens]] = field(default_factory=list)
     refusal: ModelReply | None = None
     failure: ModelError | None = None
+
+    @property
+    def tokens(self) -> Tokens:
+        """Of all that answered."""
+        return sum((tokens for _, tokens in self.shares), Tokens())
 
 
 class Patient:
@@ -107,7 +112,8 @@ class Patient:
     async def ask(self, request: ModelRequest, seconds: float) -> ModelReply:
         """Ask until there is an answer, nobody is left to ask, or time is up.
 
-        A refusal is an answer where nobody is left to ask. The tokens of all that answered are counted together.
+        A refusal is an answer where nobody is left to ask. The tokens of all that answered are counted together,
+        and told apart in `shares`, since each model has its price.
 
         Raises:
             ModelError: there is no answer; it is the last one's reason, with the calls of all.
@@ -127,7 +133,8 @@ class Patient:
                 failure = error if isinstance(error, ModelError) else spent.failure or self._too_late()
                 raise _with_calls(failure, spent.calls) from error
             reply = spent.refusal
-        return replace(reply, calls=spent.calls, tokens=spent.tokens)
+        shares = tuple(spent.shares) if len(spent.shares) > 1 else ()
+        return replace(reply, calls=spent.calls, tokens=spent.tokens, shares=shares)
 
     async def close(self) -> None:
         """Let go of all connections."""
@@ -172,7 +179,7 @@ class Patient:
                     raise
                 else:
                     self._count(reply.calls, spent)
-                    spent.tokens += reply.tokens
+                    spent.shares.append((reply.model, reply.tokens))
                     return reply
             if not failure.again:
                 break

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from reviewer.domain.model import ModelReply, ModelRequest
-from reviewer.llm.attempt import attempt
+from reviewer.llm.attempt import attempt, fewer_tokens
 from reviewer.llm.client import identity, is_header
 from reviewer.llm.failure import Asked, ProviderError, SdkErrors, bad_key, inner_error, translated
 
@@ -73,6 +73,7 @@ class RemoteModel(ABC, Generic[Client, Way]):
         self._client: Client | None = None
         self._asked = Asked(f"{self.PROVIDER}:{name}", self.KEY, f"{self.URL} ({self.PATH})")
         self._way = self._first_way()
+        self._most_tokens: int | None = None
 
     @property
     def name(self) -> str:
@@ -91,10 +92,21 @@ class RemoteModel(ABC, Generic[Client, Way]):
             ModelError: there is no answer.
         """
 
-        async def send(way: Way) -> ModelReply:
-            return await self._send(request, seconds, way)
+        async def send(way: tuple[Way, int]) -> ModelReply:
+            return await self._send(replace(request, answer_tokens=way[1]), seconds, way[0])
 
-        reply, self._way = await attempt(self._asked, seconds, self._way, send=send, milder=self._milder)
+        def milder(way: tuple[Way, int], error: ProviderError) -> tuple[Way, int] | None:
+            fewer = fewer_tokens(error, way[1])
+            if fewer is not None:
+                return way[0], fewer
+            other = self._milder(way[0], error)
+            return None if other is None else (other, way[1])
+
+        wanted = request.answer_tokens
+        first = (self._way, wanted if self._most_tokens is None else min(wanted, self._most_tokens))
+        reply, (self._way, allowed) = await attempt(self._asked, seconds, first, send=send, milder=milder)
+        if allowed < first[1]:
+            self._most_tokens = allowed
         return reply
 
     async def close(self) -> None:

@@ -41,6 +41,8 @@ _PATIENCE = 30.0
 _TRIES = 50
 _FEW = 20
 """Files that are made to outlast a loss of power one by one; of more, the whole system is asked once."""
+_MOST_JOURNAL = 256 * 1024 * 1024
+"""Bytes of a journal; a merge writes a whole catalog at once."""
 _IGNORED = "# made while the catalog is written\n.lock\n.journal*\n*.tmp\n"
 
 
@@ -126,18 +128,27 @@ class FolderCatalog:
         Nothing in the folder is changed: what a journal holds is read in the place of the files that it stands for.
         """
         for _ in range(_TRIES):
-            self._journalled = self._read_journal()
-            files = self._scan(self._journalled)
+            files = self._listed()
             try:
                 self._compiled.refresh(files, self._read)
             except (CatalogError, VanishedError):
-                if self._scan(self._read_journal()) == files:
+                if self._listed() == files:
                     raise
                 continue  # a writer was at it
-            if not self._compiled.has_read or self._scan(self._read_journal()) == files:
+            if not self._compiled.has_read or self._listed() == files:
                 return files
             time.sleep(0.01)
         raise CatalogError(str(self._folder), "is being written all the time; try again later")
+
+    def _listed(self) -> dict[str, Signature]:
+        """As `_scan`, what a journal holds included, which is kept for `_read`."""
+        try:
+            self._journalled = self._read_journal()
+            return self._scan(self._journalled)
+        except OSError as error:
+            raise CatalogError(
+                str(self._folder), f"cannot be read ({error.strerror}); check its permissions, and that it is a folder"
+            ) from error
 
     def _scan(self, journalled: Mapping[str, str]) -> dict[str, Signature]:
         """Every file of the catalog, with what changes when it does."""
@@ -212,11 +223,9 @@ class FolderCatalog:
         """File -> text of a write that is not laid out yet; nothing where there is none."""
         self._refuse_link(self._journal)
         try:
-            data = self._journal.read_bytes()
-        except FileNotFoundError:
+            data = read_plain(self._journal, str(self._journal), _MOST_JOURNAL)
+        except VanishedError:
             return {}
-        except OSError as error:
-            raise CatalogError(str(self._journal), f"cannot be read ({error.strerror}); delete it") from error
         try:
             files: dict[str, str] = json.loads(data)
             parts = [(file.split("/"), text) for file, text in files.items()]

@@ -22,6 +22,7 @@ from reviewer.domain.record import RecordError, read_record, write_record
 from reviewer.stores.finder import Finder
 from reviewer.stores.full_text import Fts5
 from reviewer.stores.relisting import relist
+from reviewer.stores.sqlite import use_write_ahead_log
 
 _PATIENCE = 20.0
 """Seconds to wait for another process that compiles the same."""
@@ -170,7 +171,7 @@ class Compiled:
                         _copy(self._start, self._file)
             connection = sqlite3.connect(self._file or ":memory:", timeout=_PATIENCE, isolation_level=None)
             self._connection = connection
-            connection.execute("PRAGMA journal_mode = WAL")
+            use_write_ahead_log(connection, _PATIENCE)
             # What a loss of power takes is compiled again.
             connection.execute("PRAGMA synchronous = OFF")
             with _writing(connection) if not _has_tables(connection) else contextlib.nullcontext():

@@ -13,7 +13,7 @@ from reviewer.domain.pattern import Pattern, State
 from reviewer.domain.record import read_record, write_record
 from reviewer.knowledge.lookup import Knowledge
 
-VERSION = 2
+VERSION = 3
 """Of the tables and of what is written into them; others are made anew."""
 _AT_ONCE = 400
 """Values in one statement; SQLite takes 999 in its oldest builds."""

@@ -11,6 +11,8 @@ import os
 import sqlite3
 from pathlib import Path
 
+from reviewer.stores.sqlite import use_write_ahead_log
+
 _MOST_BYTES = 128 * 1024 * 1024
 """A larger file is made anew; it holds what no state of the code has any more."""
 _PATIENCE = 1.0
@@ -82,7 +84,7 @@ class FileMemory:
                 elif self._path.stat().st_size > _MOST_BYTES:
                     _delete(self._path)
                 self._connection = connection = sqlite3.connect(self._path, timeout=_PATIENCE)
-                connection.execute("PRAGMA journal_mode = WAL")
+                use_write_ahead_log(connection, _PATIENCE)
                 # What a loss of power takes is worked out again.
                 connection.execute("PRAGMA synchronous = OFF")
                 connection.execute(

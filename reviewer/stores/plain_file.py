@@ -17,12 +17,13 @@ class VanishedError(Exception):
     """A file that was there a moment ago; a writer is at it, and it is looked for again."""
 
 
-def read_plain(path: Path, place: str) -> bytes:
+def read_plain(path: Path, place: str, most: int = _MOST_BYTES) -> bytes:
     """The bytes of a plain file; what a repository brings as a link, a pipe or a huge file is not read.
 
     Args:
         path: the file.
         place: what to call it in an error.
+        most: bytes that it may have.
 
     Raises:
         VanishedError: it is not there.
@@ -34,11 +35,11 @@ def read_plain(path: Path, place: str) -> bytes:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise CatalogError(place, "is no plain file; replace it with one")
-        if status.st_size > _MOST_BYTES:
-            raise CatalogError(place, f"is larger than {_MOST_BYTES} bytes; shorten it")
+        if status.st_size > most:
+            raise CatalogError(place, f"is larger than {most} bytes; shorten it")
         with os.fdopen(descriptor, "rb") as file:
             descriptor = -1
-            return file.read(_MOST_BYTES + 1)
+            return file.read(most + 1)
     except FileNotFoundError as error:
         raise VanishedError(place) from error
     except OSError as error:

@@ -40,17 +40,18 @@ def relist(finder: Finder, members: Members, patterns: Collection[str], lessons:
     knowledge = Knowledge()
     changed = {pattern.id: pattern for pattern in members.patterns(patterns)}
     gone = [name for name in patterns if name not in changed]
-    touched = finder.link(list(changed.values()), gone) | frozenset(lessons)
+    # A pattern may have the id of a lesson: one that stays keeps its entry, one that has gone makes room for it.
+    touched = finder.link(list(changed.values()), gone) | frozenset(lessons) | frozenset(gone)
+    taken = {pattern.id for pattern in members.patterns(touched)}
     owners = finder.patterns_of(touched)
     of_lessons = {name for lesson in lessons for name in owners.get(lesson, ())}
     again = [*changed.values(), *members.patterns(of_lessons - changed.keys())]
-    finder.forget([*gone, *touched])
+    finder.forget(sorted(touched - taken))
     for some in _parts(again):
         told = {one.id: one for one in members.lessons({name for pattern in some for name in pattern.incidents})}
         finder.write(
             [list_pattern(one, [told[name] for name in one.incidents if name in told]) for one in some], some, knowledge
         )
-    taken = {pattern.id for pattern in members.patterns(touched)}
     for some_ids in _parts(sorted(touched - owners.keys() - taken)):
         finder.write([list_lesson(lesson) for lesson in members.lessons(some_ids)], [], knowledge)
 

@@ -6,6 +6,8 @@ An event is a name in snake case, what happened to what is in fields. What libra
 from __future__ import annotations
 
 import logging
+import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
@@ -20,6 +22,8 @@ MOST_TEXT = 4_000
 """Characters of one text in a line; a longer one is cut, and says so."""
 _QUIET = ("httpx", "httpcore", "httpx2", "alembic", "asyncio", "dbos")
 """Libraries that tell of each request what is logged here already."""
+_PATIENT = "dbos"
+"""The library that complains of each attempt while the database is away, dozens of times a second."""
 _OWN = frozenset({"event", "level", "timestamp", "logger", "trace_id", "span_id"})
 """Fields that the service itself gives, and that hold no text of others."""
 
@@ -58,12 +62,44 @@ def configure_logging(stream: TextIO, level: str = "INFO") -> None:
     root.setLevel(level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    handler.addFilter(Repetition(_PATIENT))
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+
+
+class Repetition(logging.Filter):
+    """Lets one complaint of a library through in a while; the next one tells how many came between.
+
+    Args:
+        library: whose logs are looked at.
+        seconds: in which the same is told once. It is the same where only numbers differ.
+    """
+
+    def __init__(self, library: str, seconds: float = 10.0) -> None:
+        super().__init__()
+        self._library = library
+        self._seconds = seconds
+        self._told: dict[tuple[str, int, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a record is to be told."""
+        if record.name.partition(".")[0] != self._library:
+            return True
+        key = (record.pathname, record.lineno, re.sub(r"\d+", "", record.getMessage()[:MOST_TEXT]))
+        now = time.monotonic()
+        since, count = self._told.get(key, (-self._seconds, 0))
+        if now - since < self._seconds:
+            self._told[key] = (since, count + 1)
+            return False
+        self._told = {known: told for known, told in self._told.items() if now - told[0] < 2 * self._seconds}
+        self._told[key] = (now, 0)
+        if count:
+            record.repeated = count
+        return True
 
 
 def logger(name: str) -> BoundLogger:

@@ -42,6 +42,8 @@ class Metrics:
         webhooks: deliveries, by forge, event ("other" for what is not known) and outcome: accepted, ignored, repeated,
             refused.
         webhooks_refused: those that were refused, by forge and reason: size, signature, time, body.
+        redeliveries: webhooks that a forge could not deliver and was asked for again, by forge and outcome: asked,
+            refused.
         events: events of forges that were accepted, by forge, outcome (done, ignored, failed) and reason: why there was
             nothing to do, the code of the error, or none.
     """
@@ -63,6 +65,7 @@ class Metrics:
     comments: Counter
     webhooks: Counter
     webhooks_refused: Counter
+    redeliveries: Counter
     events: Counter
 
     def count_usage(self, model: str, usage: Usage) -> None:
@@ -139,5 +142,6 @@ def new_metrics() -> Metrics:
         comments=counter("comments", "Comments posted.", "forge"),
         webhooks=counter("webhooks", "Deliveries of webhooks.", "forge", "event", "outcome"),
         webhooks_refused=counter("webhooks_refused", "Deliveries that were refused.", "forge", "reason"),
+        redeliveries=counter("webhook_redeliveries", "Missed webhooks that were asked for again.", "forge", "outcome"),
         events=counter("forge_events", "What became of accepted events.", "forge", "outcome", "reason"),
     )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
+from reviewer.domain.distribution import install_extra
 from reviewer.errors import SettingsError
 from reviewer.telemetry.trace import Trace
 
@@ -58,9 +59,7 @@ class OpenTelemetry:
             from opentelemetry.sdk.trace import TracerProvider
             from opentelemetry.sdk.trace.export import BatchSpanProcessor
         except ModuleNotFoundError as error:
-            raise SettingsError(
-                f"{ENDPOINT} is set and {error.name} is missing: pip install 'reviewer[otel]'"
-            ) from error
+            raise SettingsError(f"{ENDPOINT} is set and {error.name} is missing: {install_extra('otel')}") from error
         resource = Resource.create({"service.name": service, "service.version": version})
         self._provider = TracerProvider(resource=resource)
         self._provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewer.acceptance.waiver import Waiver, Waivers, find_waivers
-from reviewer.domain.finding import Confidence, Finding, Question, Severity
+from reviewer.acceptance.waiver import Waiver, Waivers, find_waivers, waived_as
+from reviewer.acceptance.waiver_comment import write_waiver
+from reviewer.domain.finding import Confidence, Finding, PatternMet, Question, Severity
+from reviewer.domain.suspicion import LEARNED
 
 TODAY = datetime.date(2026, 6, 1)
 
@@ -145,3 +148,40 @@ def test_waivers_before_the_place_where_a_file_breaks_off_still_hold() -> None:
 @given(st.text(alphabet=st.sampled_from("#reviw: a[],\n\t'\"\\\0\x0c\r()\ud800é") | st.characters()), st.integers(1, 5))
 def test_any_text_is_taken(text: str, line: int) -> None:
     waivers("# reviewer: waive[no-timeout] x\n" + text, line)
+
+
+def learned(*patterns: str) -> Finding:
+    met = tuple(PatternMet(name, name, "", True) for name in patterns)
+    return replace(finding(2, LEARNED), patterns=met)
+
+
+@pytest.mark.parametrize(
+    ("named", "patterns", "accepted"),
+    [
+        ("learned-pattern", ("a", "b"), True),
+        ("learned-pattern:a", ("a",), True),
+        ("learned-pattern:a, learned-pattern:b", ("a", "b"), True),
+        ("learned-pattern:a", ("a", "b"), False),
+        ("learned-pattern:a", ("b",), False),
+    ],
+)
+def test_a_waiver_of_a_pattern_is_for_no_other_one_that_is_learned_later(
+    named: str, patterns: tuple[str, ...], accepted: bool
+) -> None:
+    lines = [f"# reviewer: waive[{named}] reason", "f()"]
+    found = find_waivers("a.py", lines, {"id1": learned(*patterns)}, today=TODAY, rules={LEARNED})
+    assert (bool(found.accepted), found.notes) == (accepted, ())
+
+
+@pytest.mark.parametrize(
+    ("rule", "patterns", "named"),
+    [
+        ("no-timeout", ["a"], "no-timeout"),
+        (LEARNED, ["a", "b"], "learned-pattern:a, learned-pattern:b"),
+        (LEARNED, [], "learned-pattern"),
+    ],
+)
+def test_the_waiver_of_what_patterns_found_names_each_of_them(rule: str, patterns: list[str], named: str) -> None:
+    assert waived_as(rule, patterns) == named
+    text = write_waiver(b"f()\n", 1, named, "reason").decode()
+    assert text == f"# reviewer: waive[{named}] reason\nf()\n"

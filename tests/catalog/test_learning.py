@@ -120,6 +120,44 @@ def test_a_corrected_document_is_the_next_version_of_its_lesson() -> None:
     assert learned.pattern.id == before.patterns[0].id
 
 
+def test_two_incidents_of_one_title_are_told_apart_by_their_days() -> None:
+    before = kept(read(), found())
+    another = read(TEXT.replace("2026-03-02", "2026-05-20").replace("40 minutes", "two hours"))
+    after = kept(another, found(), before)
+    assert sorted(lesson.date for lesson in after.lessons) == ["2026-03-02", "2026-05-20"]
+    assert sorted(pattern.incidents for pattern in after.patterns) == sorted((one.id,) for one in after.lessons)
+    assert [learn(reading, after, found()).news for reading in (read(), another)] == ["known", "known"]
+
+
+def test_a_day_that_there_is_not_is_another_day() -> None:
+    before = kept(read(), found())
+    (lesson,) = before.lessons
+    before = replace(before, lessons=(replace(lesson, date="2026-02-30", digest="00"),))
+    assert learn(read(), before, found()).news == "new"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEXT.replace("2026-03-02", "2026-03-04").replace("40 minutes", "two hours"),
+        TEXT.replace("Date: 2026-03-02", "").replace("40 minutes", "two hours"),
+        TEXT.replace("Date:", "Source: https://shop.example/7\n\nDate:").replace("2026-03-02", "2026-05-20"),
+    ],
+    ids=["of nearly the same day", "without a day", "of the same address"],
+)
+def test_a_correction_may_date_the_incident_anew(text: str) -> None:
+    before = kept(read(TEXT.replace("Date:", "Source: https://shop.example/7\n\nDate:")), found())
+    assert learn(read(text), before, found()).news == "corrected"
+
+
+def test_a_pattern_of_the_same_name_loses_nothing_to_a_post_mortem() -> None:
+    other = replace(PATTERN, id=read().lesson.id, incidents=("another-incident",))
+    learned = learn(read(fix=""), catalog(other), None)
+    assert learned.pattern.id == f"{other.id}-2"
+    again = learn(read(fix=""), catalog(other, learned.pattern, learned.lesson), None)
+    assert (again.news, again.pattern.id) == ("known", f"{other.id}-2")
+
+
 def test_a_correction_takes_no_detector_away() -> None:
     before = kept(read(), found())
     learned = learn(read(f"{TEXT}\nIn future every request has a timeout.\n"), before, Bench())
@@ -140,6 +178,20 @@ def test_what_a_person_has_decided_and_what_came_since_outlive_a_correction() ->
     pattern = learned.pattern
     assert (pattern.state, pattern.pinned) == (State.RETIRED, True)
     assert (pattern.incidents, pattern.assistants) == ((lesson.id, "other"), (("aider", 1),))
+
+
+@pytest.mark.parametrize("text", [TEXT, f"{TEXT}\nIn future all is well.\n"], ids=["again", "corrected"])
+def test_a_detector_that_a_person_wrote_is_not_replaced_by_an_induced_one(text: str) -> None:
+    before = kept(read(), Bench())
+    mine = replace(
+        before.patterns[0],
+        detector=read_detector({"query": {"callee": "requests.post"}}, "mine"),
+        origin="person",
+        state=State.ACTIVE,
+        safe_form="Give it a timeout.",
+    )
+    learned = learn(read(text), catalog(mine, *before.lessons), found(State.SHADOW))
+    assert learned.pattern == mine
 
 
 def test_a_pattern_that_the_fix_proves_too_takes_the_incident_in() -> None:

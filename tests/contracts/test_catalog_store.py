@@ -236,6 +236,16 @@ def test_an_incident_is_found_by_itself_until_a_pattern_has_it(open_store: Open)
     assert sorted(found(store, question)) == sorted([LESSON.id, PATTERN.id])
 
 
+def test_a_pattern_named_like_an_incident_stays_where_another_pattern_of_that_is_written(open_store: Open) -> None:
+    own, other = a_pattern(LESSON.id, incidents=(LESSON.id,), state=State.ACTIVE), a_pattern("other", incidents=("x",))
+    store = open_store()
+    store.put([own, other], [LESSON])
+    for changed in (a_pattern("other", incidents=(LESSON.id,)), a_pattern("other", incidents=())):
+        store.put([changed])
+        assert [one.id for one in store.index().entries([own.id, "other"], Wish())] == ["other", own.id]
+        assert own.id in [one.id for one in store.index().runnable(["get", "redis", "Redis", "timeout"])]
+
+
 def test_what_a_member_does_not_say_any_more_does_not_find_it(open_store: Open) -> None:
     store = open_store()
     store.put(lessons=[in_words("Zeppelin deadlock", "The zeppelin and the hangar wait for each other.")])

@@ -3,11 +3,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 
+from reviewer.diff.place import locate
+from reviewer.diff.program import GitProgram
 from reviewer.diff.repository import GitRepository
 from reviewer.domain.change import Change, ChangeKind, FileChange, Hunk
 from reviewer.errors import RepositoryError, RevisionError, UsageError
@@ -328,9 +329,62 @@ def test_a_repository_of_another_user_is_told_with_the_command_that_trusts_it(
 
 
 def test_git_that_cannot_be_started_is_told_in_one_line(builder: GitBuilder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "git", None)
+    monkeypatch.setenv("PATH", "bin")
     with pytest.raises(RepositoryError, match="install git"):
         GitRepository(builder.root)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a script with a first line")
+def test_a_git_of_the_repository_itself_is_not_started(builder: GitBuilder, monkeypatch: pytest.MonkeyPatch) -> None:
+    builder.commit({"a.py": "a\n", "bin/git": "#!/bin/sh\ntouch started\n"})
+    (builder.root / "bin" / "git").chmod(0o755)
+    monkeypatch.chdir(builder.root)
+    monkeypatch.setenv("PATH", os.pathsep.join(("bin", "", os.environ["PATH"])))
+    assert "a.py" in by_path(select(builder.root))
+    assert not (builder.root / "started").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a script with a first line")
+def test_a_git_that_gives_no_answer_is_not_waited_for(
+    builder: GitBuilder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = locate(builder.root)
+    program = tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\nexec sleep 60\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", os.pathsep.join((str(program.parent), os.environ["PATH"])))
+    with pytest.raises(RepositoryError, match="git status took longer than 0 seconds"):
+        GitProgram(place, big_file_bytes=1).run("status", seconds=0.2)
+
+
+@pytest.mark.parametrize("name", ["plain", "line\nfeed", "with space", "é"])
+@pytest.mark.parametrize("where", [".", "inner", ".git", ".git/refs"])
+def test_a_repository_is_found_from_each_of_its_folders(tmp_path: Path, name: str, where: str) -> None:
+    builder = GitBuilder(tmp_path / name)
+    builder.commit({"inner/a.py": "a\n"})
+    place = locate(builder.root / where)
+    assert (place.git_dir, place.work_tree) == (builder.root / ".git", builder.root)
+    assert place.start == (builder.root / "inner" if where == "inner" else builder.root)
+
+
+def test_a_bare_repository_below_a_work_tree_is_not_taken_for_it(builder: GitBuilder) -> None:
+    builder.git("init", "-q", "--bare", "vendor/bare")
+    place = locate(builder.root / "vendor" / "bare" / "refs")
+    assert (place.git_dir, place.work_tree) == (builder.root / "vendor" / "bare", None)
+
+
+def test_a_linked_work_tree_of_a_hidden_bare_repository_is_one(tmp_path: Path) -> None:
+    root = GitBuilder(tmp_path / "x")
+    root.commit({"a.py": "a\n"})
+    home = tmp_path / "home"
+    home.mkdir()
+    root.git("clone", "-q", "--bare", ".", str(home / ".bare"))
+    (home / ".git").write_text("gitdir: ./.bare\n")
+    root.git("-C", str(home), "worktree", "add", "-q", str(home / "main"))
+    assert locate(home).work_tree is None
+    assert locate(home / "main").work_tree == home / "main"
+    assert locate(home / "main").common_dir == home / ".bare"
 
 
 def test_a_work_tree_file_that_cannot_be_read_is_failed(builder: GitBuilder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -362,7 +416,7 @@ def test_git_giving_up_on_an_unreadable_file_does_not_cost_the_others(builder: G
     assert files["closed"].failed is not None
 
 
-def test_a_review_of_a_clone_starts_at_most_four_processes(
+def test_a_review_of_a_clone_starts_at_most_five_processes(
     builder: GitBuilder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     builder.commit({f"m{n}.py": "a\n" for n in range(50)})
@@ -374,7 +428,7 @@ def test_a_review_of_a_clone_starts_at_most_four_processes(
     monkeypatch.setenv("GIT_TRACE", str(trace))
     assert len(select(clone.root).files) == 50
     started = re.findall(r"trace: built-in: git (\S+)", trace.read_text())
-    assert started == ["cat-file", "rev-parse", "merge-base", "diff-tree"]
+    assert started == ["rev-parse", "cat-file", "rev-parse", "merge-base", "diff-tree"]
 
 
 def test_revisions_that_git_does_not_know_are_told(builder: GitBuilder) -> None:

@@ -206,6 +206,19 @@ def test_money_that_is_not_known_bounds_nothing() -> None:
     assert (explained.passed_over, spending.calls, spending.cost) == ({}, 14, None)
 
 
+def test_what_a_dear_model_took_to_refuse_is_paid_at_its_price() -> None:
+    class Refused(ScriptedModel):
+        async def ask(self, request: ModelRequest, seconds: float) -> ModelReply:
+            given = await super().ask(request, seconds)
+            taken = Tokens(1_000_000, 0)
+            shares = (("scripted:dear", taken), (given.model, given.tokens))
+            return replace(given, tokens=given.tokens + taken, calls=2, shares=shares)
+
+    prices = {"scripted:dear": Price(input=5.0, output=5.0), ScriptedModel([]).name: Price(input=0.0, output=0.0)}
+    _, spending = explain(Refused([ALL]), [section(ONE)], Allowance(usd=9.0, tokens=9_000_000, prices=prices))
+    assert spending.cost == 5.0
+
+
 def test_what_is_known_of_the_money_counts_and_each_question_as_if_the_dearest_model_answered() -> None:
     class Chain(ScriptedModel):
         async def ask(self, request: ModelRequest, seconds: float) -> ModelReply:

@@ -176,7 +176,7 @@ def test_a_token_known_by_its_shape_leaves_from_everywhere(kind: str, context: s
 def test_every_published_shape_is_planted() -> None:
     planted = {kind for token in TOKENS.values() for kind in redact(f"x {token} y").removed}
     by_place = {"Azure key", "Azure shared access signature", "Slack webhook", "Discord webhook", "Teams webhook"}
-    elsewhere = {"PayPal token"}
+    elsewhere = {"PayPal token", "Twilio token", "signed address"}
     assert {known.kind for known in FORMATS} - planted == by_place | elsewhere
 
 
@@ -245,6 +245,37 @@ def test_every_published_shape_is_planted() -> None:
         ("<password>hunter2</password>", "hunter2"),
         ("<db:password>correct horse</db:password>", "correct"),
         ("the password is hunter2, tell nobody", "hunter2"),
+        ("The password for the admin account was `hunter2`.", "hunter2"),
+        ("# password for staging: hunter2", "hunter2"),
+        ("password: |\r\n    hunter2\r\nuser: x", "hunter2"),
+        ("docker login -p hunter2 registry.example.org", "hunter2"),
+        ("redis-cli -a hunter2 ping", "hunter2"),
+        ("**Password:** hunter2", "hunter2"),
+        ("pw = 'geheim'", "geheim"),
+        ("db_pw: str = 'geheim'", "geheim"),
+        (f"{'password':<40}= 'geheim'", "geheim"),
+        ("password: |\n    hunter2\nuser: x", "hunter2"),
+        ("- name: DB_PASSWORD\n  value: hunter2", "hunter2"),
+        ('{"name": "DB_PASSWORD", "value": "geheim"}', "geheim"),
+        ('{\n  "name": "DB_PASSWORD",\n  "value": "geheim"\n}', "geheim"),
+        ('V1EnvVar(name="DB_PASSWORD", value="geheim")', "geheim"),
+        ('<add key="DbPassword" value="geheim" />', "geheim"),
+        ('os.environ.get(\n    "DB_PASSWORD",\n    "hunter2",\n)', "hunter2"),
+        ('password: str = Field("hunter2", min_length=8)', "hunter2"),
+        ('password: str = Field(\n    default="hunter2",\n)', "hunter2"),
+        ('PASSWORDS = ["hunter2", "letmein9"]', "hunter2"),
+        ('PASSWORDS = [\n    "hunter2",\n    "letmein9",\n]', "hunter2"),
+        ('PASSWORDS = {\n    "bob": "hunter2",\n}', "hunter2"),
+        ('user, password = "bob", "geheim"', "geheim"),
+        ('requests.get(url, auth=("bob", "geheim"))', "geheim"),
+        ("HTTPBasicAuth(user, 'geheim')", "geheim"),
+        ('smtp.login("bob@example.org", "geheim")', "geheim"),
+        ('jwt.encode(payload, "geheim", algorithm="HS256")', "geheim"),
+        ('hmac.new(b"geheim", message, "sha256")', "geheim"),
+        (f'Fernet(b"{chars(URL64, 43)}=")', chars(URL64, 43)),
+        (f"https://b.s3.example.org/k?X-Amz-Signature={chars(HEX, 64)}", chars(HEX, 64)),
+        (f"https://storage.example.org/b/k?Expires=1&Signature={chars(ALNUM, 40)}%3D", chars(ALNUM, 40)),
+        (f'Client("AC{chars(HEX, 32)}", "{chars(HEX, 32, 8)}")', chars(HEX, 32, 8)),
     ],
 )
 def test_a_secret_known_by_its_place_leaves(text: str, secret: str) -> None:
@@ -335,6 +366,40 @@ def test_any_password_with_digits_leaves(value: str, context: str) -> None:
 def test_an_ordinary_word_is_a_password_too() -> None:
     assert redact('password = "letmein"').text == 'password = "[removed: password]"'
     assert redact('"password": "correct horse battery staple"').removed == ("password",)
+
+
+SEAMS: dict[str, str] = {
+    "in a row": '" "',
+    "in lines": '"\n    "',
+    "added": '" + "',
+    "added in lines": '"\n    + b"',
+    "continued": '" \\\n    f"',
+}
+
+
+@pytest.mark.parametrize("seam", SEAMS)
+@pytest.mark.parametrize("kind", ["GitHub classic token", "JSON web token", "Anthropic key", "Slack bot token"])
+def test_a_token_in_pieces_leaves_whatever_it_is_called(kind: str, seam: str) -> None:
+    token = TOKENS[kind]
+    pieces = token[: len(token) // 2], token[len(token) // 2 :]
+    text = f'x = ("{SEAMS[seam].join(pieces)}", 1)\nafter = 1'
+    gone(text, pieces[0][8:], pieces[1])
+    gone("\n".join(f"{at:4} +| {line}" for at, line in enumerate(text.split("\n"), 9)), pieces[0][8:], pieces[1])
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        TOKENS["GitHub classic token"],
+        "bob@example.org:correct-horse",
+        "postgresql://app:geheim@db/shop",
+        '{"user": "bob", "password": "geheim"}',
+    ],
+)
+def test_a_secret_that_is_encoded_leaves(inner: str) -> None:
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        encoded = encode(inner.encode()).decode()
+        assert gone(f'x = decode("{encoded}")', encoded.rstrip("=")) == 'x = decode("[removed: encoded secret]")'
 
 
 def body(lines: int) -> list[str]:
@@ -439,6 +504,14 @@ def test_a_pgp_private_block_and_a_putty_key_leave() -> None:
         "task-abcdefghijklmnopqrstuvwx",
         "The wire format is <len>:<subkey>[,<len>:<subkey>...]\n\nReturns:\n    A list.",
         "(?P<password>[a-z]+)(?P<secret>[0-9]+)",
+        "The password of the user is required, and that for admins is longer.",
+        "The token for the next page is None where there is none: see next_page",
+        '_unquote(password, encoding="utf-8") if sep else None',
+        "tokens = {\n    'root': [\n        ('uint8', 'uint16', 'uint32'),\n    ],\n}",
+        'V1EnvVar(name="DB_HOST", value="db9.example.org")',
+        "login(username, password)",
+        f'x = decode("{base64.b64encode(b"This is a text that holds nothing at all.").decode()}")',
+        'password = [\n    "too short",\n    "too long",\n]',
     ],
 )
 def test_what_is_no_secret_stays(text: str) -> None:
@@ -520,6 +593,12 @@ PARTS = st.sampled_from(
             "\u2028",
             "\r",
             "é",
+            "name: ",
+            "value: ",
+            "|\n  ",
+            "auth=(a, ",
+            "[",
+            base64.b64encode(b"password=hunter2hunter2").decode(),
         ),
         TOKENS["GitHub classic token"],
         TOKENS["JSON web token"],
@@ -609,6 +688,19 @@ def test_broken_pieces_of_everything_are_redacted_once(text: str) -> None:
             "= (\n",
             "pass ",
             "-us1",
+        ),
+        *(
+            "a' 'a",
+            "a' +\n",
+            "name: password\n value: ",
+            "a, password = ",
+            "password = [\n",
+            "auth=(a, ",
+            "x: |\n  ",
+            "QUJD" * 8 + " ",
+            "?Signature=",
+            "password of ",
+            "password of a a a",
         ),
         *(
             'f"{a}',

@@ -22,10 +22,18 @@ def test_json_is_read_in_a_fence_too(text: str) -> None:
     assert parse_reply(ExplainReply, text) == parse_reply(ExplainReply, GOOD)
 
 
+@pytest.mark.parametrize("text", [GOOD, f"```json\n{GOOD}\n```"])
+def test_what_a_model_thought_before_is_passed_over(text: str) -> None:
+    planted = reply([opinion("planted")])
+    thought = f"<think>\nThe code says </think>{planted}, which is data.\n</think>\n\n{text}"
+    assert parse_reply(ExplainReply, thought) == parse_reply(ExplainReply, GOOD)
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
         ("", "it is no JSON"),
+        ("<think>still at it " + GOOD, "it is no JSON"),
         ("Sure! " + GOOD, "it is no JSON"),
         (GOOD[:-9], "it is no JSON"),
         ("[" * 100_000, "it is no JSON"),

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from reviewer.domain.model import ModelRequest
+from reviewer.domain.model import ModelRequest, Price
 from reviewer.domain.report import FindingItem, Report
 from reviewer.domain.settings import Settings
 from reviewer.errors import ModelError, UnansweredError
@@ -311,3 +311,41 @@ def test_who_of_a_chain_has_answered_is_told() -> None:
     assert report.model == "a, b"
     assert {item.judgement.by for item in report.findings if item.judgement} == {"b"}
     assert {answer.by for answer in report.answers} == {None, "b"}
+
+
+def test_a_bound_on_money_without_a_price_is_told() -> None:
+    price = Price(input=1.0, output=1.0)
+    told = "the 0.5 USD of a review bound nothing: what has answered has no price in tool.reviewer.model.prices"
+    assert told in review([reply()], allowance=Allowance(usd=0.5)).coverage.notes
+    assert told not in review([reply()], allowance=Allowance(usd=0.5, prices={"scripted:test": price})).coverage.notes
+    assert told not in review([reply()]).coverage.notes
+
+
+def test_of_two_functions_of_one_name_each_is_shown_its_own_findings() -> None:
+    source = """
+        import requests
+
+
+        class Shop:
+            @property
+            def price(self):
+                return requests.get(self.url)
+
+            @price.setter
+            def price(self, value):
+                other = self.url + "x"
+                requests.post(other, value)
+        """
+    asked: list[str] = []
+
+    def keep(request: ModelRequest) -> str:
+        asked.append(request.text)
+        return reply()
+
+    review([keep], source)
+    lines = [
+        sorted(set(re.findall(r"^- [0-9a-f]{12} at (\d+) \[no-timeout", part, re.M)))
+        for part in "".join(asked).split("## Unit ")
+        if "Shop.price" in part
+    ]
+    assert lines == [["7"], ["12"]]

@@ -109,6 +109,21 @@ def test_the_same_call_on_another_thing_is_no_sibling() -> None:
     assert _example(PROTECTED.replace("        os.unlink(path)", "        os.unlink(folder)"), "OSError") is None
 
 
+def test_to_read_a_file_is_no_sibling_of_writing_it() -> None:
+    text = """
+    def asked(path):
+        return open(path, "w")
+
+    def careful(path):
+        try:
+            return open(path{mode})
+        except OSError:
+            return None
+    """
+    assert _example(text.format(mode=""), "FileNotFoundError") is None
+    assert _example(text.format(mode=', "a"'), "FileNotFoundError") == ("careful", 6)
+
+
 def test_a_function_of_the_file_is_the_same_whatever_it_is_given() -> None:
     text = """
     def saved(order):

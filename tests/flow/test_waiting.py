@@ -10,7 +10,7 @@ from reviewer.domain.fact import Call
 from reviewer.domain.report import ExternalCall, to_json
 from reviewer.flow.external import external_calls
 from reviewer.flow.hierarchy import Hierarchy
-from reviewer.flow.waiting import Wait, seconds_of, wait_of
+from reviewer.flow.waiting import Wait, seconds_of, wait_in, wait_of
 from tests.code.reading import all_facts, knowledge, read
 
 HEAD = "import asyncio, httpx, requests, socket, subprocess\nasync def f(u, t, options):\n"
@@ -53,6 +53,29 @@ def wait(body: str) -> Wait:
 def test_a_limit_is_found_where_it_is_set(body: str, source: str, seconds: float | None) -> None:
     found = wait(body)
     assert (found.source, found.seconds) == (source, seconds)
+
+
+@pytest.mark.parametrize(
+    ("body", "source", "seconds"),
+    [
+        ("s = socket.socket()\ns.connect(u)", "none", None),
+        ("s = socket.socket()\ns.settimeout(5)\ns.connect(u)", "explicit", 5.0),
+        ("s = socket.socket()\ns.settimeout(t)\ns.connect(u)", "explicit", None),
+        ("s = socket.socket()\ns.settimeout(5)\ns.settimeout(None)\ns.connect(u)", "none", None),
+        ("s = socket.socket()\ns.connect(u)\ns.settimeout(5)", "none", None),
+        ("u.recv(1)", "unknown", None),
+        ("s = socket.create_connection(u, 5)\ns.recv(9)", "unknown", None),
+    ],
+)
+def test_a_limit_that_a_method_sets_counts_for_what_comes_after_it(
+    body: str, source: str, seconds: float | None
+) -> None:
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    code = read(f"import socket\ndef f(u: socket.socket, t):\n{lines}")
+    (unit,) = [unit for unit in code.units if unit.name == "f"]
+    found = [fact for fact in unit.facts if isinstance(fact, Call) and fact.known is not None and fact.known.kind]
+    wanted = wait_in(unit, found[-1])
+    assert (wanted.source, wanted.seconds) == (source, seconds)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import copy
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,10 @@ class GitHubStandIn(LoopbackForge):
         self.installed = "installed"
         """The token that an installation gets."""
         self.base = "a" * 40
+        self.deliveries: list[dict[str, Any]] = []
+        """Attempts at webhooks of the App, the newest first."""
+        self.deliver: Callable[[str], int] = lambda guid: 200
+        """Delivers a webhook again; the status that comes back."""
         self.deployments: list[dict[str, str]] = []
         """The newest first: {"environment", "commitOid", "state"}."""
         self._ids = itertools.count(1000)
@@ -130,6 +135,27 @@ class GitHubStandIn(LoopbackForge):
         self.threads.append(thread)
         return thread
 
+    def miss(self, guid: str, *, status: int = 502, hours: float = 0.0) -> None:
+        """A webhook did not get through, some hours ago."""
+        at = datetime.now(UTC) - timedelta(hours=hours)
+        self._tried(guid, at, status, redelivery=False)
+
+    def _tried(self, guid: str, at: datetime, status: int, *, redelivery: bool) -> None:
+        attempt = {
+            "id": next(self._ids),
+            "guid": guid,
+            "delivered_at": at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "redelivery": redelivery,
+            "duration": 0.1,
+            "status": "OK" if status == 202 else "failed to connect",
+            "status_code": status,
+            "event": "pull_request",
+            "action": "opened",
+            "installation_id": 9,
+            "repository_id": 1,
+        }
+        self.deliveries.insert(0, attempt)
+
     def published(self) -> list[StoredThread]:
         """Threads that everybody sees, and that are not empty."""
         return [one for one in self.threads if one.comments and not one.comments[0].pending]
@@ -141,7 +167,7 @@ class GitHubStandIn(LoopbackForge):
     # What GitHub does.
 
     def answer(self, request: Request) -> Reply:
-        if request.path.startswith("/app/installations/") or request.path.endswith("/installation"):
+        if request.path.startswith("/app/") or request.path.endswith("/installation"):
             return self._app(request)
         who = self._account(request)
         if who is None:
@@ -162,11 +188,15 @@ class GitHubStandIn(LoopbackForge):
         return reply
 
     def _app(self, request: Request) -> Reply:
-        """What an App gets that proves itself by its key: where it is installed, and a token for that."""
+        """What an App gets that proves itself by its key: where it is installed, a token for that, its webhooks."""
         operation, parameters = operation_of(request)
         proof = request.headers["authorization"].partition(" ")[2]
         app = int(jwt.decode(proof, options={"verify_signature": False})["iss"])
         jwt.decode(proof, self.apps[app], algorithms=["RS256"])
+        if operation == "GET /app/hook/deliveries":
+            return self._list_deliveries(request)
+        if operation.startswith("POST /app/hook/"):
+            return self._redeliver(int(parameters["delivery_id"]))
         if operation.startswith("GET"):
             known = f"{parameters['owner']}/{parameters['repo']}" == self.repository
             return Reply(200, {"id": 9}) if known else _missing()
@@ -180,6 +210,21 @@ class GitHubStandIn(LoopbackForge):
                 "repository_selection": "all",
             },
         )
+
+    def _list_deliveries(self, request: Request) -> Reply:
+        begin = int(request.query.get("cursor", "v1_0").removeprefix("v1_"))
+        end = begin + min(int(request.query.get("per_page", 30)), self.page)
+        headers = {}
+        if end < len(self.deliveries):
+            headers["link"] = f'<{self.url}/app/hook/deliveries?per_page=100&cursor=v1_{end}>; rel="next"'
+        return Reply(200, self.deliveries[begin:end], headers)
+
+    def _redeliver(self, identity: int) -> Reply:
+        missed = next((one for one in self.deliveries if one["id"] == identity), None)
+        if missed is None:
+            return _missing()
+        self._tried(missed["guid"], datetime.now(UTC), self.deliver(missed["guid"]), redelivery=True)
+        return Reply(202, {})
 
     def _account(self, request: Request) -> Account | None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")

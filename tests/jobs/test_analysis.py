@@ -118,6 +118,14 @@ def test_a_process_is_replaced_in_time() -> None:
         assert len({pool.run(identify, 0, SECONDS)["process"] for _ in range(101)}) == 3
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="nobody tells there how much memory a process took")
+def test_a_process_that_took_much_memory_is_replaced() -> None:
+    with closing(ProcessPool(idle=1, idle_bytes=400_000_000)) as pool:
+        first = pool.run(grow, 1_000, SECONDS)["process"]
+        assert pool.run(grow, 400_000_000, SECONDS)["process"] == first
+        assert pool.run(grow, 1_000, SECONDS)["process"] != first
+
+
 def test_no_process_outlives_its_pool() -> None:
     with closing(ProcessPool(idle=1)) as pool:
         waiting = pool.run(identify, 0, SECONDS)["process"]
@@ -163,6 +171,11 @@ def test_what_takes_too_much_memory_fails_alone() -> None:
 
 def identify(seconds: float, progress: Count) -> dict[str, Any]:
     time.sleep(seconds)
+    return {"process": os.getpid()}
+
+
+def grow(size: int, progress: Count) -> dict[str, Any]:
+    assert bytearray(b"x") * size  # written to, as memory that is not does not count
     return {"process": os.getpid()}
 
 

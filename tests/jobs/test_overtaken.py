@@ -15,6 +15,7 @@ from reviewer.domain.event import CommandGiven, Event, PullRequestChanged
 from reviewer.domain.posting import Destination
 from reviewer.domain.request import UNFINISHED, ReviewRequest, State
 from reviewer.domain.service import RepositoryPolicy, ServiceSettings
+from reviewer.jobs.apart import ProcessPool
 from reviewer.jobs.client import JobClient
 from reviewer.jobs.deployment import DeploymentSteps
 from reviewer.jobs.events import EventSteps
@@ -84,7 +85,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         forge = SlowForge()
         hosts = cast("CodeHosts", forge)
         inputs = AnalysisInputs(settings, database, NoCredentials())
-        posts = PostSteps(database, observation, inputs, NoPoster(), "worker")
+        posts = PostSteps(settings, database, observation, inputs, ProcessPool(), poster=NoPoster(), executor="worker")
         deployments = DeploymentSteps(database, hosts, GatePolicy(), observation.metrics)
         steps = EventSteps(
             settings.repositories, database, client, posts, deployments, hosts=hosts, metrics=observation.metrics

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
+import pytest
 from sqlalchemy import select
 
-from reviewer.domain.change import Change
-from reviewer.domain.report import Report
+from reviewer.domain.change import Change, ChangeKind, FileChange, Hunk
+from reviewer.domain.posting import Placement
+from reviewer.domain.report import Report, to_json
 from reviewer.domain.request import Posted, ReviewRequest, State
 from reviewer.domain.service import ServiceSettings
 from reviewer.forges.waiting import Waiting
+from reviewer.jobs import analysis
 from reviewer.jobs.inputs import AnalysisInputs
+from reviewer.jobs.places import read_places, write_places
 from reviewer.jobs.posting import PostSteps
 from reviewer.jobs.steps import ReviewSteps
 from reviewer.jobs.unconnected import NoCredentials
+from reviewer.ports import Poster
+from reviewer.posting.window import place_lines
 from reviewer.service_wiring import Service, open_service
 from reviewer.stores.database.tables import lease
 from tests.forges.github_standin import GitHubStandIn
 from tests.git_builder import GitBuilder
 from tests.jobs.processes import ended, start, wait_for
-from tests.reports import a_report
+from tests.reports import a_finding, a_report
+from tests.surfaces.api.conftest import RecordingPoster, pull
 
 AFTER = "import requests\n\n\ndef fetch(url):\n    return requests.get(url).json()\n"
 
@@ -66,6 +75,56 @@ class Looking:
         return Posted()
 
 
+def post_steps(service: Service, poster: Poster) -> PostSteps:
+    """The steps of posting of a process that is named "worker"."""
+    inputs = AnalysisInputs(service.settings, service.database, NoCredentials())
+    return PostSteps(
+        service.settings,
+        service.database,
+        service.observation,
+        inputs,
+        service.processes,
+        poster=poster,
+        executor="worker",
+    )
+
+
+def test_where_comments_can_stand_is_found_in_a_process_that_may_die_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> NoReturn:
+        raise AssertionError("a hostile diff was read in the process of the worker")
+
+    diff = "--- a/app.py\n+++ b/app.py\n@@ -1,2 +1,2 @@\n x = 1\n-y = 2\n+y = 3\n"
+    poster = RecordingPoster()
+    with open_service(ServiceSettings(f"sqlite:///{tmp_path / 's.db'}", tmp_path)) as service:
+        reviews = service.database.reviews("default")
+        identity = reviews.accept(ReviewRequest(diff=diff, post_to=pull(7)), "test").id
+        reviews.finish(identity, State.DONE, a_report(identity, findings=[a_finding("f")]))
+        monkeypatch.setattr(analysis, "_prepare", refuse)
+        assert post_steps(service, poster).post("default", identity, {}) == {}
+    ((_, _, change),) = poster.posted
+    assert change is not None
+    (file,) = change.files
+    assert (file.path, [one.added_lines for one in file.hunks]) == ("app.py", [range(2, 3)])
+
+
+@pytest.mark.parametrize("placement", [Placement.CONTEXT, Placement.CHANGED])
+@pytest.mark.parametrize("file", [
+    FileChange("a.py", ChangeKind.MODIFIED, "b.py", (Hunk(2, 2, ("x",), ("y", "z")), Hunk(9, 10, ("x",), ())), b"1\n" * 11),
+    FileChange("a.py", ChangeKind.MODIFIED, None, (Hunk(2, 2, ("x",), ("y",)),), b"1\n2\n3"),
+    FileChange("a.py", ChangeKind.ADDED, None, (Hunk(0, 1, (), ("y",)),), b"y"),
+    FileChange("a.py", ChangeKind.MODIFIED, None, (Hunk(2, 2, ("x",), ("y",)),), b"\ny\n", partial=True),
+    FileChange("a.py", ChangeKind.DELETED, None, (Hunk(1, 0, ("x",), ()),)),
+])  # fmt: skip
+def test_a_comment_stands_where_it_would_with_the_text_at_hand(file: FileChange, placement: Placement) -> None:
+    written = write_places(Change(None, None, None, (file,)), {file.path})
+    (read,) = read_places(json.loads(to_json(written))).files
+    for first in range(1, 14):
+        for last in range(first, 14):
+            assert place_lines(read, first, last, placement) == place_lines(file, first, last, placement)
+
+
 def test_posts_that_wait_for_a_forge_hold_up_no_fetch(tmp_path: Path) -> None:
     settings = ServiceSettings(f"sqlite:///{tmp_path / 's.db'}", tmp_path)
     with open_service(settings) as service:
@@ -82,8 +141,7 @@ def test_nobody_else_posts_while_a_forge_wants_to_be_left_alone(tmp_path: Path) 
     settings = ServiceSettings(f"sqlite:///{tmp_path / 's.db'}", tmp_path)
     with open_service(settings) as service:
         poster = Looking(service)
-        inputs = AnalysisInputs(settings, service.database, NoCredentials())
-        posts = PostSteps(service.database, service.observation, inputs, poster, "worker")
+        posts = post_steps(service, poster)
         reviews = service.database.reviews("default")
         post_to = {"forge": "gitlab", "repository": "octo/shop", "number": 7}
         identity = reviews.accept(ReviewRequest(diff="x", post_to=post_to), "test").id

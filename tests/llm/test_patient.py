@@ -231,6 +231,7 @@ def test_a_refusal_is_not_repeated_and_the_next_model_asked() -> None:
     models = Scripted(clock, [REFUSAL]), Scripted(clock, [ModelReply("{}", "second", Tokens(3, 4))], "second")
     reply = ask(patient(clock, *models))
     assert (reply.model, reply.stop, reply.calls, reply.tokens) == ("second", "end", 2, Tokens(8, 5))
+    assert reply.shares == (("first", Tokens(5, 1)), ("second", Tokens(3, 4)))
     assert len(models[0].asked) == 1
 
 

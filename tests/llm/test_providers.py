@@ -68,6 +68,39 @@ def test_why_an_answer_ended_is_told(
 
 @PROVIDERS
 @pytest.mark.parametrize(
+    "message",
+    [
+        "max_tokens: 9000 > 8192, which is the maximum allowed number of output tokens for some-model-20241022",
+        "max_output_tokens is too large: 9000. This model supports at most 8,192 completion tokens",
+        "This model's maximum context length is 16384 tokens. However, you requested 17192 tokens (8192 in the prompt",
+    ],
+)
+def test_a_model_of_shorter_answers_is_asked_for_as_much_as_it_gives(
+    server: ScriptedServer, open_at: OpenAt, message: str
+) -> None:
+    server.play(Failure(400, message=message, kind="invalid_request_error"), Answer())
+    model = open_at(server)
+    request = replace(REQUEST, answer_tokens=9000)
+
+    async def twice(_: LanguageModel) -> list[ModelReply]:
+        return [await model.ask(request, 10.0), await model.ask(request, 10.0)]
+
+    replies = run(model, twice)
+    most = [one.json.get("max_tokens") or one.json["max_output_tokens"] for one in server.requests]
+    assert ([reply.calls for reply in replies], most) == ([2, 1], [9000, 8192, 8192])
+
+
+@PROVIDERS
+@pytest.mark.parametrize(
+    "message", ["max_tokens: must be a number", "max_tokens: at most 7 of 9000", "there are 300 problems"]
+)
+def test_a_refusal_that_names_no_smaller_limit_stands(server: ScriptedServer, open_at: OpenAt, message: str) -> None:
+    server.play(Failure(400, message=message, kind="invalid_request_error"))
+    assert failure(open_at(server), replace(REQUEST, answer_tokens=9000)).calls == 1
+
+
+@PROVIDERS
+@pytest.mark.parametrize(
     "text",
     ['```json\n{"verdict": "confirmed"}\n```', '{"verdict": "conf', '{"other": 1}', "I am sorry", ""],
     ids=["fenced", "truncated", "wrong schema", "prose", "empty"],

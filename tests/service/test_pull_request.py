@@ -165,6 +165,21 @@ def test_only_who_may_write_can_ask_for_another_review(world: World) -> None:
     assert len(world.reviews()) == before + 1
 
 
+def test_a_waiver_of_somebody_who_may_not_costs_one_question_however_often_it_comes(world: World) -> None:
+    world.begin({"app.py": CALL})
+    world.told("pull_request", world.pull_request("opened"))
+    for thread in world.github.published():
+        world.github.reply(thread, "stranger", "/reviewer waive because I say so")
+    world.github.requests.clear()
+    fetched = len(world.git.requests)
+    for number in range(3):
+        said = world.comment("stranger", f"/reviewer waive because I say so {number}")
+        assert world.told("pull_request_review_comment", said).startswith("ignored: only who may write")
+    assert world.github.count("GET", "/collaborators/stranger/permission$") == 1
+    assert world.github.count("POST", "^/graphql$") == 0
+    assert len(world.git.requests) == fetched
+
+
 def test_a_check_of_a_fork_that_is_asked_for_again_is_that_of_its_pull_request(world: World) -> None:
     world.begin({"calm.py": CALM})
     world.told("pull_request", world.pull_request("opened"))
@@ -239,7 +254,15 @@ def events_of(world: World) -> EventSteps:
     service = world.service
     hosts = ForgeHosts(service.access, waiting=WAITING)
     inputs = AnalysisInputs(service.settings, service.database, NoCredentials())
-    posts = PostSteps(service.database, service.observation, inputs, NoPoster(), "test")
+    posts = PostSteps(
+        service.settings,
+        service.database,
+        service.observation,
+        inputs,
+        service.processes,
+        poster=NoPoster(),
+        executor="test",
+    )
     metrics = service.observation.metrics
     deployments = DeploymentSteps(service.database, hosts, service.policy, metrics)
     repositories = service.settings.repositories

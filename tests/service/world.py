@@ -201,8 +201,8 @@ class World:
 
 
 @contextmanager
-def a_world(folder: Path, store: str, *, processes: int = 0) -> Iterator[World]:
-    """The world, with a worker in this process, or with several that are processes of their own."""
+def a_world(folder: Path, store: str, *, processes: int = 0, in_hand: int = 16) -> Iterator[World]:
+    """The world, with a worker in this process that has so much in hand, or with several that are processes."""
     shop = GitBuilder(folder / "git" / "octo" / "shop.git")
     base = shop.commit({"app.py": "x = 1\n"})
     pem, public = app_key()
@@ -210,7 +210,9 @@ def a_world(folder: Path, store: str, *, processes: int = 0) -> Iterator[World]:
         assert isinstance(github, GitHubStandIn)
         github.apps[APP] = public
         policy = RepositoryPolicy(hosts=("127.0.0.1",), schemes=("http",), private_addresses=True)
-        settings = ServiceSettings(store, folder / "service", policy, heartbeat_seconds=0.2, poll_seconds=0.05)
+        settings = ServiceSettings(
+            store, folder / "service", policy, heartbeat_seconds=0.2, poll_seconds=0.05, in_hand=in_hand
+        )
         access = ForgeAccess(
             github=AppKey(APP, pem),
             github_api=github.url,

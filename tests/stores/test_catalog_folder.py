@@ -15,8 +15,8 @@ import reviewer.stores.catalog_folder as module
 from reviewer.catalog.lookup.search import search
 from reviewer.domain.catalog import Wish
 from reviewer.errors import CatalogError
-from reviewer.stores.catalog_folder import FolderCatalog, text_of
-from reviewer.stores.plain_file import read_plain
+from reviewer.stores.catalog_folder import FolderCatalog, member_of, text_of
+from reviewer.stores.compiled import Member
 from tests.catalog.members import LESSON, OUTCOME, PATTERN, a_lesson, a_pattern, catalog
 
 ROOT = Path(__file__).parents[2]
@@ -155,13 +155,13 @@ def test_a_file_is_parsed_once_for_all_processes(tmp_path: Path, monkeypatch: py
     store_in(tmp_path).put([PATTERN, a_pattern("other")], [LESSON])
     store_in(tmp_path).index()
     read: list[str] = []
-    real = read_plain
+    real = member_of
 
-    def content(path: Path, place: str) -> bytes:
-        read.append(path.name)
-        return real(path, place)
+    def member(file: str, data: bytes, place: str) -> Member:
+        read.append(file.rpartition("/")[2])
+        return real(file, data, place)
 
-    monkeypatch.setattr(module, "read_plain", content)
+    monkeypatch.setattr(module, "member_of", member)
     again = store_in(tmp_path)
     assert again.load() == catalog(PATTERN, a_pattern("other"), LESSON)
     assert read == []
@@ -274,6 +274,22 @@ def test_a_journal_that_a_stranger_wrote_is_refused(tmp_path: Path, journal: str
         with pytest.raises(CatalogError, match="look at it, and delete it"):
             ask()
     assert list(tmp_path.rglob("evil.toml")) == []
+
+
+def test_a_journal_that_is_a_pipe_keeps_nobody_waiting(tmp_path: Path) -> None:
+    (tmp_path / "catalog").mkdir()
+    os.mkfifo(tmp_path / "catalog" / ".journal")
+    with pytest.raises(CatalogError, match="is no plain file"):
+        store_in(tmp_path).load()
+
+
+@pytest.mark.parametrize("place", ["catalog", "catalog/patterns", "catalog/lessons"])
+def test_a_file_in_the_place_of_a_folder_is_told(tmp_path: Path, place: str) -> None:
+    (tmp_path / place).parent.mkdir(exist_ok=True)
+    (tmp_path / place).write_text("in the way")
+    for ask in (store_in(tmp_path).load, store_in(tmp_path).index):
+        with pytest.raises(CatalogError, match=r"cannot be read \(Not a directory\)"):
+            ask()
 
 
 def test_where_nothing_can_be_written_a_write_says_so(tmp_path: Path) -> None:

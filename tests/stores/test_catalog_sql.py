@@ -20,7 +20,10 @@ from tests.catalog.members import LESSON, PATTERN, catalog
         ("", "store: the URL cannot be understood; write sqlite:///FILE"),
         ("nonsense", "store: the URL cannot be understood"),
         ("mysql://u:hunter2@h/d", "mysql://u:***@h/d: no such store; write sqlite:///FILE or postgresql+psycopg"),
-        ("sqlite:////no/such/folder/x.db", "unable to open database file; check that it is up, then repeat"),
+        (
+            "sqlite:////no/such/folder/x.db",
+            "unable to open database file; check that it is up and has room, then repeat",
+        ),
         ("postgresql://u:hunter2@127.0.0.1:1/d", "postgresql://u:***@127.0.0.1:1/d: the database failed: connection"),
     ],
 )
@@ -60,3 +63,22 @@ def test_what_cannot_be_understood_is_told_with_its_place(tmp_path: Path) -> Non
         connection.execute("UPDATE pattern SET data = replace(data, 'cancellation', 'bad luck')")
     with pytest.raises(CatalogError, match=r"c\.db: pattern answer-left-on-connection: failure: 'bad luck' is not"):
         SqlCatalog(url).load()
+
+
+def test_a_row_that_is_damaged_is_told_with_its_place(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/c.db"
+    SqlCatalog(url).put([PATTERN])
+    for damage in ("'{'", "NULL || ''", "x'ff'"):
+        with sqlite3.connect(tmp_path / "c.db") as connection:
+            connection.execute(f"UPDATE pattern SET data = coalesce({damage}, '')")
+        with pytest.raises(CatalogError, match=r"c\.db: pattern answer-left-on-connection: its row is damaged"):
+            SqlCatalog(url).load()
+
+
+def test_a_member_that_a_restored_database_lacks_is_written_again(tmp_path: Path) -> None:
+    store = SqlCatalog(f"sqlite:///{tmp_path}/c.db")
+    store.put([PATTERN], [LESSON])
+    with sqlite3.connect(tmp_path / "c.db") as connection:
+        connection.execute("DELETE FROM pattern")
+    store.put([PATTERN])
+    assert store.load() == catalog(PATTERN, LESSON)

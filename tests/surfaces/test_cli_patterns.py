@@ -76,6 +76,13 @@ def run(capsys: pytest.CaptureFixture[str], arguments: Sequence[str]) -> tuple[i
     return code, told.out, told.err
 
 
+def test_a_fix_is_looked_for_where_one_is(
+    learned: dict[str, Any], shop: GitBuilder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    again = asked(capsys, "learn", str(tmp_path / "postmortem.md"), "--fix", "HEAD")
+    assert [pattern["id"] for pattern in again["patterns"]] == [pattern["id"] for pattern in learned["patterns"]]
+
+
 def test_post_mortem_with_its_fix_becomes_an_active_pattern(learned: dict[str, Any], shop: GitBuilder) -> None:
     (lesson,), (pattern,) = learned["lessons"], learned["patterns"]
     assert (lesson["title"], lesson["news"]) == ("Price pages were read without end and filled the memory", "new")
@@ -147,7 +154,6 @@ def test_instructions_for_assistants_are_written_once(
     ("arguments", "line"),
     [
         (["learn", "missing.md"], "missing.md: cannot be read (No such file or directory); check the path"),
-        (["learn", "missing.md", "--fix", "HEAD"], "--fix names a commit; name its repository with --repo"),
         (["show", "nothing-like-it"], "no pattern 'nothing-like-it'; 'reviewer patterns list' lists them"),
         (["search", "x", "--since", "May"], "--since May: write a day as 2026-03-31"),
         (["export", "--to", "pdf"], "--to pdf: take agents-md or json"),

@@ -77,7 +77,10 @@ def test_a_finding_that_blocks_counts_before_a_part_that_was_not_checked(shop: S
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["review", "--nonsense"], "No such option"),
+        (["review", "--nonsense"], "see 'reviewer review --help'"),
+        (["review", "HEAD~3"], "HEAD~3: a revision goes with --base or --head, a file or folder with --path"),
+        (["patterns"], "Missing command; see 'reviewer patterns --help'"),
+        (["keys"], "Missing command; see 'reviewer keys --help'"),
         (["revue"], "No such command"),
         ([], "name a command"),
         (["review", "--format", "xml"], "no such format"),
@@ -510,6 +513,14 @@ def test_progress_is_counted_on_a_terminal_and_taken_away(shop: Shop) -> None:
     assert done.stdout.startswith(b"Pass: ")
 
 
+def test_the_list_of_rules_is_whole_where_a_program_reads_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reviewer.surfaces.cli.rules.width", lambda: 40)
+    assert main(["rules"]) == 0
+    assert capsys.readouterr().out.splitlines()[0].endswith("A loud word")
+
+
 def test_rules_are_listed_and_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules"]) == 0
     assert capsys.readouterr().out.startswith("loud-word   high    throws       A loud word\n")
@@ -558,6 +569,21 @@ def test_a_demo_reviews_the_last_commit_of_an_example_and_leaves_nothing(
     assert [(item["path"], item["line"]) for item in report["findings"]] == [("pkg/a.py", 2)]
     assert report["repository"] == str(tmp_path / "example")
     assert list(temporary.iterdir()) == []
+
+
+def test_the_example_of_the_readme_is_reviewed_to_the_end(shop: Shop) -> None:
+    """With the true rules and the catalog, from inside another repository, as the README has it."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "reviewer", "demo", "fixtures/repos/checkout", "--format", "json"],
+        cwd=ROOT,
+        env={**shop.environment, "PYTHONPATH": str(ROOT)},
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    report = json.loads(done.stdout)
+    assert (report["coverage"]["not_checked"], report["status"], report["verdict"]) == ([], "complete", "warn")
+    assert done.returncode == 0
 
 
 def test_the_pipeline_itself_is_called(shop: Shop) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -54,6 +55,7 @@ def test_a_finding_is_waived_by_its_place_from_a_folder_below_the_root(shop: Sho
     ("arguments", "told"),
     [
         (("ffffffffffff", "--reason", "why"), "no finding 'ffffffffffff' in what is new here"),
+        (("app.py:7", "--reason", "why"), "no finding at app.py:7; in that file they stand at 1"),
         (("ff", "--reason", "why"), "is no finding's id"),
         (("app.py:1", "--reason", " "), "--reason: give a reason"),
         (("app.py:1", "--reason", "why", "--until", "tomorrow"), "no date"),
@@ -93,6 +95,7 @@ def test_a_report_cannot_name_a_file_outside_of_the_work_tree(shop: Shop, tmp_pa
         (b"\xef\xbb\xbff()\ng()\n", 2, b"\xef\xbb\xbff()\n# reviewer: waive[r] why\ng()\n"),
         (b"f()\n\x0c\x0c\ng()\n", 3, b"f()\n\x0c\x0c\n# reviewer: waive[r] why\ng()\n"),
         (b"f('\xe2\x80\xa8')\ng()\n", 2, b"f('\xe2\x80\xa8')\n# reviewer: waive[r] why\ng()\n"),
+        (b"\x0c\ng()\n\x0c\n\n" * 3 + b"f()\n", 13, b"\x0c\ng()\n\x0c\n\n" * 3 + b"# reviewer: waive[r] why\nf()\n"),
     ],
 )
 def test_the_comment_stands_where_it_changes_nothing(source: bytes, line: int, after: bytes | None) -> None:
@@ -123,9 +126,11 @@ def test_init_never_breaks_the_settings_of_other_tools(tmp_path: Path) -> None:
     for text in ("tool = {black = {}}\n", "[[tool]]\nx = 1\n"):
         pyproject.write_text(text, encoding="utf-8")
         with pytest.raises(UsageError, match="write it as"):
-            plan(tmp_path, None, "none")
+            plan(tmp_path, None, "none", "reviewer")
     pyproject.write_text("\ufeff[project]\nname = 'shop'\n", encoding="utf-8")
-    assert plan(tmp_path, None, "none")[0].after.startswith("\ufeff[project]\nname = 'shop'\n\n[tool.reviewer]\n")
+    assert plan(tmp_path, None, "none", "reviewer")[0].after.startswith(
+        "\ufeff[project]\nname = 'shop'\n\n[tool.reviewer]\n"
+    )
 
 
 def test_init_shows_what_it_would_write_where_the_hook_cannot_be_had(shop: Shop, tmp_path: Path) -> None:
@@ -154,6 +159,8 @@ def test_init_writes_everything_once_and_asks_before_it_overwrites(shop: Shop, t
     assert pyproject.read_text(encoding="utf-8").startswith('[project]\nname = "shop"\n\n[tool.reviewer]\n')
     workflow = shop.folder / ".github" / "workflows" / "reviewer.yml"
     assert "review" in yaml.safe_load(workflow.read_text(encoding="utf-8"))["jobs"]
+    # The bare name is another project's on the public index.
+    assert re.search(r"pip install 'reviewer( @ |==)\S+'\n", workflow.read_text(encoding="utf-8"))
     assert "reviewer patterns: begin" in (shop.folder / "AGENTS.md").read_text(encoding="utf-8")
     assert (shop.folder / ".git" / "hooks" / "pre-push").exists()
     assert shop.reviewer("init", "--ci", "github").stdout.count("is as it should be") == 3
@@ -205,6 +212,27 @@ def test_the_doctor_tells_what_is_broken_and_never_a_key(shop: Shop) -> None:
     assert "it calls /nowhere/python, which is gone; reviewer hook install" in bad.stdout
     assert "!!  reach anthropic  127.0.0.1" in bad.stdout
     assert "sk-ant-hidden" not in good.stdout + bad.stdout + bad.stderr
+
+
+def test_the_doctor_tells_of_a_project_for_a_later_python(shop: Shop) -> None:
+    settings = shop.folder / "pyproject.toml"
+    settings.write_text('[project]\nname = "shop"\nrequires-python = ">=3.99"\n', encoding="utf-8")
+    found = shop.reviewer("doctor")
+    assert found.returncode == 1
+    assert "!!  python           the project is for 3.99 or later, and the reviewer runs on " in found.stdout
+    settings.write_text('[project]\nname = "shop"\nrequires-python = ">=3.8,<4"\n', encoding="utf-8")
+    assert "ok  python " in shop.reviewer("doctor").stdout
+
+
+@pytest.mark.parametrize(("variable", "part"), [("REVIEWER_CACHE", "memory"), ("XDG_DATA_HOME", "data")])
+def test_the_doctor_tells_where_nothing_can_be_kept(shop: Shop, tmp_path: Path, variable: str, part: str) -> None:
+    file = tmp_path / "file"
+    file.write_text("", encoding="utf-8")
+    shop.environment["XDG_CACHE_HOME"] = str(tmp_path / "cache")
+    shop.environment[variable] = str(file)
+    found = shop.reviewer("doctor")
+    assert found.returncode == 1
+    assert f"!!  {part:<16} {file}" in found.stdout
 
 
 @pytest.mark.parametrize(

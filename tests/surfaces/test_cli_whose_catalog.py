@@ -220,3 +220,32 @@ def test_a_model_is_told_what_failed_before_of_the_units_that_it_fits_and_no_oth
     units = asked.split("## Unit ")[1:]
     told = "\nFailed before:\n- Pages that are read without end. All pages of a listing are read."
     assert [(told in unit, '"orders"' in unit) for unit in units] == [(True, True), (False, False)]
+
+
+def test_a_link_that_a_repository_brings_has_nothing_elsewhere_written(
+    shop: GitBuilder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shutil.rmtree(shop.root / ".reviewer")
+    document = tmp_path / "outage.md"
+    document.write_text("# Payments were down\n\n## Root cause\nThe call had no time limit, and the gateway hung.\n")
+    for link in (".reviewer", ".reviewer/catalog"):
+        (shop.root / link).parent.mkdir(exist_ok=True)
+        (shop.root / link).symlink_to(elsewhere)
+        assert main(["patterns", "learn", str(document)]) == 2
+        assert ".reviewer/catalog: is a link" in capsys.readouterr().err
+        (shop.root / link).unlink()
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_named_catalog_that_is_no_catalog_costs_its_own_word(
+    shop: GitBuilder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "named/patterns").mkdir(parents=True)
+    (tmp_path / "named/patterns/gone.toml").symlink_to(tmp_path / "nowhere")
+    monkeypatch.setenv("REVIEWER_CATALOG", str(tmp_path / "named"))
+    shop.commit({"shop.py": SLIP})
+    report = review(capsys, "--base", "HEAD~1")
+    assert report["status"] == "partial"
+    assert "gone.toml: cannot be read" in report["coverage"]["not_checked"][0]["reason"]

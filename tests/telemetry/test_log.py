@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import structlog
 
-from reviewer.telemetry.log import MOST_TEXT, belonging_to, configure_logging, logger
+from reviewer.telemetry.log import MOST_TEXT, Repetition, belonging_to, configure_logging, logger
 from reviewer.telemetry.trace import begin
 
 TOKEN = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
@@ -104,3 +104,30 @@ def test_a_long_text_is_cut_and_says_so(stream: io.StringIO) -> None:
 def test_a_line_break_in_what_is_logged_makes_no_second_line(stream: io.StringIO) -> None:
     logger("reviewer").info("pushed", ref='refs/heads/a\n{"event": "forged"}')
     assert [line["event"] for line in lines(stream)] == ["pushed"]
+
+
+def test_the_same_complaint_of_a_library_is_told_once_in_a_while(stream: io.StringIO) -> None:
+    library, other = logging.getLogger("dbos"), logging.getLogger("another")
+    for attempt in range(50):
+        library.warning("no answer, attempt %d", attempt)
+        other.warning("no answer")
+    library.warning("something else")
+    assert [line["event"] for line in lines(stream) if line["logger"] == "dbos"] == [
+        "no answer, attempt 0",
+        "something else",
+    ]
+    assert sum(line["logger"] == "another" for line in lines(stream)) == 50
+
+
+def test_the_next_complaint_tells_how_many_were_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = 0.0
+    monkeypatch.setattr("reviewer.telemetry.log.time.monotonic", lambda: clock)
+    heard: list[logging.LogRecord] = []
+    source = logging.Logger("dbos")
+    source.addFilter(Repetition("dbos", seconds=10))
+    handler = logging.Handler()
+    handler.emit = heard.append  # type: ignore[assignment]
+    source.addHandler(handler)
+    for clock in (0.0, 1.0, 9.0, 10.0):  # noqa: B007 (the clock reads it)
+        source.warning("no answer")
+    assert [getattr(record, "repeated", 0) for record in heard] == [0, 2]

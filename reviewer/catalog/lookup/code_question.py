@@ -73,7 +73,7 @@ def _from_findings(code: Code, ideas: Vocabulary) -> Iterator[tuple[str, float, 
     for finding in code.findings:
         weight = _QUIET if finding.severity is Severity.LOW else _LOUD
         for idea in ideas.shown_by.get(finding.rule, ()):
-            yield idea, weight, f"{finding.rule} (line {finding.line - code.before})"
+            yield idea, weight, f"meets the rule {finding.rule} (line {finding.line - code.before})"
 
 
 def _from_names(code: Code, ideas: Vocabulary) -> Iterator[tuple[str, float, str]]:

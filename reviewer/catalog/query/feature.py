@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.domain.fact import Call, Fact, Return, Store, Usage, Value
+from reviewer.domain.syntax import unwarned
 
 if TYPE_CHECKING:
     from reviewer.catalog.query.scope import Scope
@@ -101,8 +101,7 @@ def constant(written: str) -> str:
     """A constant as Python writes it, whichever quotes the source has; cut where it is long."""
     if written[-1:] in ("'", '"'):
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
+            with unwarned():
                 written = repr(ast.literal_eval(written[:_LONGEST]))
         except (SyntaxError, ValueError, MemoryError, RecursionError):
             pass

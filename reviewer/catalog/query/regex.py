@@ -6,10 +6,11 @@ Source: https://docs.python.org/3/library/re.html, https://owasp.org/www-communi
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
+
+from reviewer.domain.syntax import unwarned
 
 TRAITS = (
     "nested-quantifier",
@@ -63,8 +64,7 @@ def _parse(pattern: str | bytes) -> Items | None:
     if len(pattern) > MAX_LENGTH:
         return None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with unwarned():
             return list(re._parser.parse(pattern))  # type: ignore[attr-defined]
     except (re.error, RecursionError, OverflowError, ValueError):
         return None

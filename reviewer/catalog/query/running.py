@@ -11,7 +11,7 @@ from reviewer.catalog.query.feature import Feature
 from reviewer.catalog.query.matcher import holds, match_at, quickest_first
 from reviewer.catalog.query.registry import feature
 from reviewer.catalog.query.scope import Scope
-from reviewer.catalog.query.shape import MAX_TEXT, Shapes
+from reviewer.catalog.query.shape import MAX_TEXT, Shapes, is_crowded, looks_along
 from reviewer.catalog.query.trigger import Groups, identifiers_in, may_match, words_of
 from reviewer.catalog.query.wildcard import ANY
 from reviewer.code.budget import Budget
@@ -114,7 +114,7 @@ class Prepared:
         if self._shapes and len(read.code.source.text) > MAX_TEXT:
             failures.append(f"has more than {MAX_TEXT} characters; shapes are not looked for")
         elif self._shapes:
-            for name, match in self._shaped(read, [unit.view for unit in units]):
+            for name, match in self._shaped(read, [unit.view for unit in units], failures):
                 matches[name].append(match)
         return Found(dict(matches), tuple(failures))
 
@@ -134,7 +134,7 @@ class Prepared:
                     ),
                 )
 
-    def _shaped(self, read: ReadFile, views: Sequence[View]) -> Iterator[tuple[str, Match]]:
+    def _shaped(self, read: ReadFile, views: Sequence[View], failures: list[str]) -> Iterator[tuple[str, Match]]:
         source = read.code.source
         identifiers = identifiers_in(source.text)
         shapes = Shapes(source)
@@ -143,6 +143,11 @@ class Prepared:
                 continue
             seen: set[tuple[int, int]] = set()
             for view in views:
+                if looks_along(shape) and is_crowded(source.lines[view.unit.line - 1 : view.unit.end_line]):
+                    failures.append(
+                        f"{view.unit.name}: the shape of {name} was not looked for: there is too much side by side"
+                    )
+                    continue
                 for span, code in shapes.find(shape, view.unit.line, view.unit.end_line):
                     place = (span.line, span.column)
                     if place not in seen and _is_in(read, view, span.line):

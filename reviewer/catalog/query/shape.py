@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from reviewer.code.source import Source
@@ -34,6 +34,9 @@ MAX_REPEATS = 100
 """The largest number in a counted repetition: each is compiled out."""
 MAX_TEXT = 1_000_000
 """Characters of a file that shapes are looked for in."""
+
+MOST_SIBLINGS = 5_000
+"""Nodes side by side that a shape which looks along them may meet: that takes time with their square (4,000: 1 s)."""
 
 _ATOMIC = ("pattern", "kind", "regex", "nthChild")
 _RELATIONAL = ("inside", "has", "precedes", "follows")
@@ -78,6 +81,20 @@ def read_shape(data: object, place: str) -> str:
         raise CatalogError(place, f"has more than {MAX_SIZE} characters; look for less at once")
     _refuse_unusable(table, place)
     return text
+
+
+def looks_along(shape: str) -> bool:
+    """Whether a shape looks at the nodes beside a node, one after the other.
+
+    Args:
+        shape: what `read_shape` gave.
+    """
+    return any(f'"{name}"' in shape for name in ("nthChild", "follows", "precedes"))
+
+
+def is_crowded(lines: Sequence[str]) -> bool:
+    """Whether more nodes may stand side by side in some lines than a shape may look along; told without parsing."""
+    return len(lines) + sum(line.count(",") for line in lines) > MOST_SIBLINGS
 
 
 def write_shape(shape: str) -> object:
@@ -199,10 +216,15 @@ class Shapes:
             self._root = SgRoot(self._source.text, "python").root()
         node = self._root
         while True:
-            inner = next((one for one in node.children() if self._covers(one, first, last)), None)
-            if inner is None:
+            # Of several nodes in the same line none holds all of it.
+            there = [one for one in node.children() if self._touches(one, first, last)]
+            if len(there) != 1 or not self._covers(there[0], first, last):
                 return node
-            node = inner
+            node = there[0]
+
+    def _touches(self, node: SgNode, first: int, last: int) -> bool:
+        span = self._span(node)
+        return span.line <= last and first <= span.end_line
 
     def _covers(self, node: SgNode, first: int, last: int) -> bool:
         span = self._span(node)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections import defaultdict
 from collections.abc import Iterator
 
 from reviewer.detectors.rule import View
 from reviewer.domain.fact import Call, Place
+from reviewer.domain.syntax import parse_module
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -80,9 +80,7 @@ class Syntax:
 
 def _parsed(text: str) -> list[ast.stmt]:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text).body
+        return parse_module(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
 

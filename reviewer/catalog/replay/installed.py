@@ -14,7 +14,7 @@ from pathlib import Path
 
 from reviewer.domain.file_role import is_test
 
-_LIBRARIES = ("anyio", "git", "httpx2", "pydantic", "rich", "typer")
+_LIBRARIES = ("anyio", "httpx2", "pydantic", "rich", "typer")
 """Top-level packages that the reviewer needs, those with code that waits, fails and is given data."""
 _LEFT_OUT = frozenset({"site-packages", "dist-packages", "__pycache__", "test", "tests", "lib2to3", "idlelib"})
 _MOST_BYTES = 200_000

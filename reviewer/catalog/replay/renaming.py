@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from reviewer.code.source import Source
+from reviewer.domain.syntax import unwarned
 
 _INTROSPECTION = frozenset({"locals", "vars", "eval", "exec", "dir", "globals"})
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -86,7 +87,8 @@ class Renamer:
     def _tables(self) -> Mapping[tuple[str, int], symtable.SymbolTable]:
         """The symbols of each function, by its name and line; none where Python does not compile the file."""
         try:
-            top = symtable.symtable(self._source.text, "file", "exec")
+            with unwarned():
+                top = symtable.symtable(self._source.text, "file", "exec")
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return {}
         return {

@@ -82,6 +82,11 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ),
     ("Azure shared access signature", "sig=", r"[?&;]sig=(?P<s>[A-Za-z0-9%+/=_-]{20,255})"),
     (
+        "signed address",
+        "ignature=",
+        r"[?&;](?:X-(?:Amz|Goog)-)?Signature=(?P<s>[A-Za-z0-9%+/=_-]{16,1024})",
+    ),
+    (
         "Azure client secret",
         "Q~",
         rf"{_EDGE}[A-Za-z0-9_~.-]{{3}}[0-9]Q~[A-Za-z0-9_~.-]{{31,40}}",
@@ -131,6 +136,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("Mailgun key", "key-", rf"{_word('key-')}{_HEX}{{32}}"),
     ("Mailgun key", "-", rf"(?<![0-9a-f-]){_HEX}{{32}}-{_HEX}{{8}}-{_HEX}{{8}}(?![0-9A-Za-z-])"),
     ("Mailchimp key", "-us", rf"(?<![0-9a-f-]){_HEX}{{32}}-us[0-9]{{1,2}}(?![0-9A-Za-z])"),
+    ("Twilio token", "AC", rf"AC{_HEX}{{32}}\\?[\"'],\s{{0,40}}\\?[\"'](?P<s>{_HEX}{{32}})(?!{_ALNUM})"),
     ("Twilio key", "SK", rf"{_word('SK', _LETTER)}{_HEX}{{32}}(?!{_ALNUM})"),
     # money and shops
     ("Stripe key", "k_", rf"[sr]k_(?:(?<![A-Za-z].k_)|(?<=\\[nrt].k_))(?:live|test|prod)_{_ALNUM}{{10,255}}"),

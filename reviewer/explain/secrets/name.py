@@ -38,7 +38,10 @@ _KEY_WORDS = [
 # A branch begins with plain characters, so that the search skips what begins no name; it looks back afterwards.
 _NAMES: dict[str, tuple[str, ...]] = {
     "passphrase": ("passphrase", "mnemonic", "seed[_ -]?phrase", "recovery[_ -]?phrase"),
-    "password": ("passw(?:or)?ds?", "passwort", "pass(?<![a-z]pass)(?![a-z])", "pwd"),
+    "password": (
+        *("passw(?:or)?ds?", "pass(?<![a-z]pass)(?![a-z])", "pwd", "pw(?<![a-z]pw)(?![a-z])", "passcode"),
+        *("passwort", "kennwort", "contrase(?:ñ|n)a", "mot[_ -]de[_ -]passe"),
+    ),
     "key": (*(f"{word}[_.-]?keys?(?:[_-](?:id|data))?" for word in _KEY_WORDS), "client-key-data"),
     "secret": ("secrets?",),
     "credential": ("credentials?",),
@@ -64,13 +67,16 @@ _STRENGTHS: dict[str, Strength] = {
 _KINDS = {"weak": "key"}
 KINDS = frozenset({*_STRENGTHS, "key"} - {"weak"})
 """Every kind that is found here."""
-_AFTER = re.compile(
+_TAIL = (
     r"(?:[_.-]?(?:value|string|str|default|prod|production|dev|test|staging|live|old|new|raw|plain|plaintext|clear|text|"
     r"b64|base64|hex|bytes|primary|secondary|main|admin|root|user|[0-9]{1,3}))?+"
-    r"(?P<close>\\*[\"'`]?\]?)[ \t]{0,16}"
+)
+_AFTER = re.compile(
+    rf"{_TAIL}"
+    r"(?P<close>\\*[\"'`]?\]?)(?:\*\*)?[ \t]{0,64}"
     r"(?::[ \t]{0,8}[A-Za-z_][\w.\[\]|, \t]{0,60}(?==[^=]))?"
     r"(?P<sep>=>|:=|===?|!==?|=|:|,|>|\((?=[bfru]{0,2}[\"'])|(?<=[ \t])(?:is|was)(?=[ \t])"
-    r"|(?<=[ \t])(?=\\?[\"'])|(?<=[ \t])(?=[^\s:=]))"
+    r"|(?<=[ \t])(?=\\?[\"'])|(?<=[ \t])(?=[^\s:=]))(?:(?<=:)\*\*)?"
     r"(?P<space>[ \t]{0,64})"
 )
 _JOIN = re.compile(r"(?:[ \t]{0,64}(?:\(|\\?\r?\n|[#][^\n]{0,120}\n))*[ \t]{0,64}")
@@ -83,11 +89,12 @@ _QUOTED = {
 }
 _ELEMENT = re.compile(r"[^<\n]{1,256}(?=</)")
 _VALUE = re.compile(r"[^\s\"'`,;<>\\|]{1,512}")
+_FIRST_ARGUMENT = re.compile(r"\([ \t]*(?:\r?\n[ \t]*)?[\"']\Z")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _NUMBER = re.compile(r"[-+]?[0-9][0-9_.]*(?:e[0-9]+)?")
 _LEFT = re.compile(r"[A-Za-z0-9_.$-]")
 _DEFAULT = re.compile(
-    r"(?:\b(?:or|else)|\b(?:SecretStr|Secret|SecretBytes|default=|default_factory=)\(?|,)[ \t]{0,4}(?:default=)?$"
+    r"(?:\b(?:or|else)|\b(?:SecretStr|Secret|SecretBytes|Field|default=|default_factory=)\(?|,)[ \t]{0,4}(?:default=)?$"
 )
 _TYPES = frozenset(
     [
@@ -136,6 +143,7 @@ _TYPES = frozenset(
     ]
 )
 _EXPRESSION = 200
+_LONG_EXPRESSION = 1000
 _LONG = 100
 _DIGIT = re.compile(r"[0-9]")
 _NO_NAME = re.compile(r"(?!0[xob])[0-9]+[a-zA-Z_]{2}\w*|(?!0[xob])[0-9]+[a-zA-Z_][0-9]+[a-zA-Z_]\w*")
@@ -164,6 +172,26 @@ _KEYWORDS = frozenset(
 )
 
 
+_TAIL_ALONE = re.compile(_TAIL)
+
+
+def judge_of(name: str) -> tuple[str, Strength] | None:
+    """Of what kind a value is that has a name, and how much of a secret it must look like; None for no secret's name.
+
+    Args:
+        name: in lower case.
+    """
+    for found in _NAME.finditer(name):
+        if _TAIL_ALONE.fullmatch(name, found.end()):
+            return _judge(name, *found.span())
+    return None
+
+
+def _judge(text: str, start: int, end: int) -> tuple[str, Strength]:
+    group = next((key for key, names in _GROUPS.items() if names.fullmatch(text, start, end)), "weak")
+    return _KINDS.get(group, group), _STRENGTHS[group]
+
+
 def find_by_name(view: SearchedText) -> Iterator[SecretSpan]:
     """Values beside the names of secrets: assigned, passed, mapped, compared, written in a comment or a log."""
     text = view.text
@@ -174,8 +202,7 @@ def find_by_name(view: SearchedText) -> Iterator[SecretSpan]:
         after = _AFTER.match(text, at)
         if not after or not _is_place(text, name.start(), after):
             continue
-        group = next((key for key, names in _GROUPS.items() if names.fullmatch(view.lower, *name.span())), "weak")
-        strength, kind = _STRENGTHS[group], _KINDS.get(group, group)
+        kind, strength = _judge(view.lower, *name.span())
         place, sep = after.end(), after["sep"]
         if sep in ("is", "was", "", "(", ","):
             # Prose, a flag's value, or the next argument: `getenv("TOKEN", "…")`, `set_password("…")`.
@@ -190,7 +217,7 @@ def find_by_name(view: SearchedText) -> Iterator[SecretSpan]:
         opened = _OPEN.match(text, start)
         if opened and not (opened["quote"] == "`" and sep in ("", "(", ",")):
             if sep == "" and not _is_flag(text, name.start()):
-                strength = "any" if group == "password" else "random"
+                strength = "any" if kind == "password" else "random"
             spans, end = _literals(text, start, kind, strength)
             yield from spans
             at = end if spans else at
@@ -306,14 +333,14 @@ def _unquoted(
     line = text.rfind("\n", max(0, left - _EXPRESSION), left) + 1
     lead = text[line:left] if line or left < _EXPRESSION else text[left - _EXPRESSION : left]
     first = (line > 0 or left < _EXPRESSION) and (
-        not lead.strip("+-> \t\"'") or lead.strip() in ("export", "- export", "set", "ENV", "SET")
+        not lead.strip("+-*> \t\"'") or lead.strip() in ("export", "- export", "set", "ENV", "SET")
     )
     alone = text[place + len(value) : place + len(value) + 1] in ("", "\n", "\r", MASK) or query
     if sep == "=" and not after["space"] and not prose:
         env = (first and (left - line <= 1 or lead.strip() != "")) or text[left : name + 1].isupper()
         prose = env or (before == " " and not first and _is_word_before(text, left))
     if sep == ":" and not prose and not after["close"] and first and alone:
-        prose = not view.numbered or "-" in text[left : after.start()]
+        prose = not view.numbered or "-" in text[left : after.start()] or "**" in after[0]
     if len(value) > _LONG and "{" not in value and "$" not in value:
         yield SecretSpan(
             place, place + len(value), kind
@@ -361,21 +388,43 @@ def _is_place(text: str, name: int, after: re.Match[str]) -> bool:
         left -= 1
     if after["sep"] == ">":  # `<password>`, `<db:password>`, but no group of a pattern
         return text[left - 1 : left] == "<" and text[left - 2 : left - 1] not in ("P", "?")
-    return bool(after["close"]) and text[max(0, left - 2) : left] in ("('", '("')  # `get("TOKEN", "…")`
+    # `get("TOKEN", "…")`, over lines too
+    return bool(after["close"]) and _FIRST_ARGUMENT.search(text, max(0, left - 60), left) is not None
 
 
 def _in_expression(text: str, place: int, kind: str, strength: Strength) -> Iterator[SecretSpan]:
-    """Literals in the expression that a secret's name is given: a default, or random characters in a call."""
-    line = text.find("\n", place, place + _EXPRESSION)
-    end = min(len(text), place + _EXPRESSION) if line < 0 else line
+    """Literals in the expression that a secret's name is given: a default, a list, or random characters in a call."""
+    end = _expression_end(text, place)
+    if strength != "any":  # of tokens and keys there are long tables that hold no secret
+        line = text.find("\n", place, end)
+        end = end if line < 0 else line
+    bracket = text[place : place + 1]
     at = place
     while at < end and (opened := _OPEN_ANY.search(text, at, end)):
         stop, at = _literal_end(text, opened.end(), opened["quote"])
         value = text[opened.end() : stop]
         default = _DEFAULT.search(text, max(place, opened.start() - 40), opened.start())
-        wanted: Strength = ("some" if strength == "any" else strength) if default else "random"
+        element = strength == "any" and bracket in _ELEMENTS and _ELEMENTS[bracket].search(text, place, opened.start())
+        wanted: Strength = ("some" if strength == "any" else strength) if default or element else "random"
         if value and is_secret(value, wanted):
             yield SecretSpan(opened.end(), stop, kind)
 
 
+def _expression_end(text: str, place: int) -> int:
+    """The end of the line; where that ends with a bracket, the line that closes it, if it is near."""
+    line = text.find("\n", place, place + _EXPRESSION)
+    end = min(len(text), place + _EXPRESSION) if line < 0 else line
+    if line < 0 or not text[place:line].rstrip().endswith(("(", "[", "{")):
+        return end
+    closed = _CLOSED.search(text, line, line + _LONG_EXPRESSION)
+    return closed.start() if closed else end
+
+
+_CLOSED = re.compile(r"\n[ \t]*[)\]}]")
+_ELEMENTS = {
+    "[": re.compile(r"[\[,]\s{0,40}[bru]{0,2}\Z"),
+    "{": re.compile(r"[{,:]\s{0,40}[bru]{0,2}\Z"),
+    "(": re.compile(r"[(,]\s{0,40}[bru]{0,2}\Z"),
+}
+"""What stands before an element of a list, a table or a tuple, by its bracket."""
 _OPEN_ANY = re.compile(r"(?P<quote>[\"'])")

@@ -1,4 +1,4 @@
-"""Secrets that are known by their place: in an address, a header, a cookie, a command."""
+"""Secrets that are known by their place: in an address, a header, a cookie, a command, a call."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from collections.abc import Iterator
 from reviewer.explain.secrets.span import CODE, SearchedText, SecretSpan, fixed_spans
 from reviewer.explain.secrets.value import MASK, is_plain, is_secret, looks_random, without_templates
 
-KINDS = frozenset({"password", "token", "credential", "cookie"})
+KINDS = frozenset({"password", "token", "credential", "cookie", "secret", "key"})
 """Every kind that is found here."""
 
 
 def find_by_place(view: SearchedText) -> Iterator[SecretSpan]:
-    """Every credential in an address, a header or a command line."""
+    """Every credential in an address, a header, a command line or a call."""
     yield from _addresses(view.text)
     yield from _headers(view)
     yield from _commands(view)
+    yield from _arguments(view)
 
 
 # RFC 3986 section 3.2.1 (userinfo); databases take passwords with a slash, written as it should not be
@@ -97,8 +98,8 @@ _COMMANDS = tuple(
         ("-u", rf"-(?:u|-user|-proxy-user){_GAP}\\?[\"']?[^\s:\"'\\]{{1,128}}:(?P<s>[^\s\"'\\]{{1,256}})"),
         ("mysql", r"mysql(?:dump|admin)?(?=[\s\"'])[^\n]{0,200}?[\s\"']-p(?P<s>[^\s\"'\\]{3,256})"),
         ("sshpass", rf"sshpass[^\n]{{0,100}}?-p{_GAP}?\\?[\"']?(?P<s>[^\s\"'\\]{{3,256}})"),
-        ("login", rf"login[\s\"'][^\n]{{0,200}}?[\s\"']-p{_GAP}\\?[\"']?(?P<s>[^\s\"'\\]{{3,256}})"),
-        ("redis", rf"redis(?:-cli)?[\s\"'][^\n]{{0,200}}?[\s\"']-a{_GAP}\\?[\"']?(?P<s>[^\s\"'\\]{{3,256}})"),
+        ("login", rf"login(?=[\s\"'])[^\n]{{0,200}}?[\s\"']-p{_GAP}\\?[\"']?(?P<s>[^\s\"'\\]{{3,256}})"),
+        ("redis", rf"redis(?:-cli)?(?=[\s\"'])[^\n]{{0,200}}?[\s\"']-a{_GAP}\\?[\"']?(?P<s>[^\s\"'\\]{{3,256}})"),
         ("login", r"login\s{1,8}\S{1,128}\s{1,8}password\s{1,8}\\?[\"']?(?P<s>[^\s\"'\\]{1,256})"),
         (
             "dentified",
@@ -114,3 +115,31 @@ def _commands(view: SearchedText) -> Iterator[SecretSpan]:
             value = view.text[found.start("s") : found.end("s")]
             if _is_hidden(value) and not value.isdigit() and not CODE.match(value):
                 yield SecretSpan(found.start("s"), found.end("s"), "password")
+
+
+# The documentation of requests and httpx (auth), smtplib and ftplib (login), hmac, PyJWT, cryptography and PyCryptodome
+_TEXT = r"[bru]{0,2}(?:\"(?P<s>[^\"\\\n]{3,256})\"|'(?P<t>[^'\\\n]{3,256})')"
+_FIRST = r"\s{0,40}(?:\"[^\"\n]{0,128}\"|'[^'\n]{0,128}'|[\w.]{1,64}(?:\[[^\]\n]{1,64}\])?)\s{0,8},\s{0,40}"
+_ARGUMENTS = tuple(
+    (sign, kind, re.compile(pattern))
+    for sign, kind, pattern in (
+        ("auth", "password", rf"auth\s{{0,4}}=\s{{0,4}}\({_FIRST}{_TEXT}"),
+        ("auth(", "password", rf"(?:basic|digest)auth\({_FIRST}{_TEXT}"),
+        (".login(", "password", rf"\.login\({_FIRST}{_TEXT}"),
+        ("jwt.", "secret", rf"jwt\.(?:en|de)code\({_FIRST}{_TEXT}"),
+        ("hmac.new(", "secret", rf"hmac\.new\(\s{{0,40}}{_TEXT}"),
+        ("fernet(", "key", rf"fernet\(\s{{0,40}}{_TEXT}"),
+        (".new(", "key", rf"(?:aes|des3?|chacha20|blowfish)\.new\(\s{{0,40}}{_TEXT}"),
+    )
+)
+
+
+def _arguments(view: SearchedText) -> Iterator[SecretSpan]:
+    """What calls take in places where nothing but a password or a key stands."""
+    for sign, kind, call in _ARGUMENTS:
+        for found in call.finditer(view.lower) if sign in view.lower else ():
+            group = "s" if found["s"] is not None else "t"
+            start, end = found.span(group)
+            value = view.text[start:end]
+            if _is_hidden(value) and " " not in value.strip():
+                yield SecretSpan(start, end, kind)

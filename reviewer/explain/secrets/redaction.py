@@ -1,7 +1,8 @@
 """Secrets taken out of everything that is sent to a language model.
 
-Three readers look at the text: one knows the published shapes of tokens (`shape`), one the places of credentials
-(`place`), one the names of secrets and what is written beside them (`name`). A marker such as `[removed: password]`
+Four readers look at the text: one knows the published shapes of tokens (`shape`), one the places of credentials
+(`place`), one the names of secrets and what is written beside them (`name`, `pair`), and one joins pieces and decodes
+(`disguise`). A marker such as `[removed: password]`
 takes the place of what they find; names, quotes, keywords, lines and line numbers before a `|` stay.
 
 The search takes time linear in the text, whatever the text is: every pattern looks at a bounded number of characters or
@@ -15,8 +16,11 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from reviewer.explain.secrets.disguise import KINDS as KINDS_DISGUISED
+from reviewer.explain.secrets.disguise import find_disguised
 from reviewer.explain.secrets.name import KINDS as KINDS_BY_NAME
 from reviewer.explain.secrets.name import find_by_name
+from reviewer.explain.secrets.pair import find_by_pair
 from reviewer.explain.secrets.place import KINDS as KINDS_BY_PLACE
 from reviewer.explain.secrets.place import find_by_place
 from reviewer.explain.secrets.shape import KINDS as KINDS_BY_SHAPE
@@ -60,7 +64,7 @@ def redact(text: str) -> Redacted:
 
 _ROUNDS = 8
 """What was removed may join what stood on both its sides; the text is read again until nothing is found."""
-_KINDS = sorted({*KINDS_BY_SHAPE, *KINDS_BY_PLACE, *KINDS_BY_NAME})
+_KINDS = sorted({*KINDS_BY_SHAPE, *KINDS_BY_PLACE, *KINDS_BY_NAME, *KINDS_DISGUISED})
 _MARKER = re.compile(rf"\[removed: (?:{'|'.join(map(re.escape, _KINDS))})\]")
 _GUTTER = re.compile(r"^[ \t]{0,12}[0-9]{1,7}[ \t]{0,2}[-+~>*!]?[ \t]{0,2}\|(?: |$)?", re.MULTILINE)
 _BREAK = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -137,3 +141,5 @@ def _find(view: SearchedText) -> Iterator[SecretSpan]:
     yield from find_by_shape(view.text)
     yield from find_by_place(view)
     yield from find_by_name(view)
+    yield from find_by_pair(view)
+    yield from find_disguised(view)

@@ -1,15 +1,17 @@
-"""Views, middleware and management commands of Django, and views of Django REST framework.
+"""Views, middleware, management commands and migrations of Django, and views of Django REST framework.
 
 Django answers Http404 with 404, PermissionDenied with 403, SuspiciousOperation and BadRequest with 400, and everything
 else with 500: a ValidationError or a missing object too. This holds for middleware as well; a `process_exception`
 method is asked before. REST framework answers APIException with its status, and Http404 and PermissionDenied likewise;
 the rest goes on to Django. A management command ends with a CommandError's message and return code, and with a
-traceback for anything else.
+traceback for anything else. What a function of a migration raises stops `migrate` before the deployment goes on; the
+migration is rolled back where the database can do that.
 
 Source: https://docs.djangoproject.com/en/stable/ref/views/,
 https://docs.djangoproject.com/en/stable/topics/http/middleware/#process-exception,
 https://www.django-rest-framework.org/api-guide/exceptions/,
-https://docs.djangoproject.com/en/stable/howto/custom-management-commands/#command-exceptions;
+https://docs.djangoproject.com/en/stable/howto/custom-management-commands/#command-exceptions,
+https://docs.djangoproject.com/en/stable/ref/migration-operations/#runpython;
 django/core/handlers/exception.py response_for_exception
 """
 
@@ -35,7 +37,9 @@ _REST_METHODS = VERBS | {
     "dispatch", "initial", "list", "create", "retrieve", "update", "partial_update", "destroy", "perform_create",
     "perform_update", "perform_destroy", "get_queryset", "get_object",
 }  # fmt: skip
+_MIGRATES = frozenset({"django.db.migrations.RunPython", "django.db.migrations.operations.RunPython"})
 _COMMAND = Ending("a traceback and exit status 1", "ends")
+_MIGRATION = Ending("the migration is not applied and `migrate` ends with exit status 1", "ends", intended=True)
 
 EXAMPLES = (
     Example(
@@ -120,6 +124,22 @@ class Command(BaseCommand):
     ),
     Example(
         """
+from django.db import migrations
+
+def fill(apps, schema_editor):
+    apps.get_model("shop", "Order").objects.update(paid=False)
+
+class Migration(migrations.Migration):
+    operations = [migrations.RunPython(fill, reverse_code=migrations.RunPython.noop)]
+""",
+        "fill",
+        "command",
+        "migration 0007_fill",
+        {"OSError": ("the migration is not applied and `migrate` ends with exit status 1", "ends")},
+        path="shop/migrations/0007_fill.py",
+    ),
+    Example(
+        """
 from django.http import HttpResponse
 
 def plain(request):
@@ -156,6 +176,10 @@ def find(candidate: Candidate) -> Iterator[Boundary]:
         if site.method in ("path", "re_path", "url") and handed.for_parameter("view", 1) and file.imports("django"):
             name = handed_name(site.arguments, candidate.method)
             yield Boundary("route", "Django", name, site.line, SERVER_ERROR, django, False)
+            return
+        if site.callee in _MIGRATES and (handed.for_parameter("code", 0) or handed.for_parameter("reverse_code", 1)):
+            name = f"migration {file.path.rpartition('/')[2].removesuffix('.py')}"
+            yield Boundary("command", "Django", name, site.line, _MIGRATION)
             return
     if _looks_like_view(candidate):
         yield Boundary("route", "Django", f"view {candidate.method}", candidate.line, SERVER_ERROR, django, False)

@@ -35,6 +35,13 @@ class Deliveries:
         with writing(self._engine) as connection:
             return take_delivery(connection, forge, identity, tenant, event)
 
+    def forget(self, forge: str, identity: str) -> None:
+        """Undo `take`."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                delete(webhook_delivery).where(webhook_delivery.c.forge == forge, webhook_delivery.c.id == identity)
+            )
+
 
 def take_delivery(
     connection: Connection, forge: str, identity: str, tenant: str, event: str, *, received_as: str | None = None

@@ -15,10 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, make_url, select
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, func, make_url, select
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
+from reviewer.domain.distribution import install_extra
 from reviewer.errors import StoreError, UsageError
+from reviewer.stores.sqlite import prepare
 
 PATIENCE = 30
 """Seconds to wait for another writer."""
@@ -76,13 +78,12 @@ def open_engine(url: URL, *, connections: int = 10) -> Engine:
         if url.get_backend_name() == "sqlite":
             Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
             engine = create_engine(url, pool_size=connections, max_overflow=10, connect_args={"timeout": PATIENCE})
-            event.listen(engine, "connect", _prepare_sqlite)
-            event.listen(engine, "begin", _begin_sqlite)
+            prepare(engine, PATIENCE)
             return engine
         limits = {"connect_timeout": 10, **_lively(url)}
         return create_engine(url, pool_size=connections, max_overflow=10, pool_pre_ping=True, connect_args=limits)
     except (ImportError, NoSuchModuleError) as error:
-        raise StoreError("its driver is not installed; install it with: pip install 'reviewer[service]'") from error
+        raise StoreError(f"its driver is not installed; install it with: {install_extra('service')}") from error
     except OSError as error:
         raise StoreError(f"{url.database}: {error.strerror}; name another file with --store") from error
 
@@ -140,20 +141,8 @@ def told() -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or type(error).__name__).strip().split("\n")[0]
-        raise StoreError(f"the database failed: {reason}; check that it is up, then repeat") from error
+        raise StoreError(f"the database failed: {reason}; check that it is up and has room, then repeat") from error
 
 
 def _lively(url: URL) -> dict[str, str]:
     return {name: value for name, value in _LIVELY.items() if name not in url.query}
-
-
-def _prepare_sqlite(connection: Any, _: object) -> None:
-    # The driver's own transactions begin too late, and would let two writers read before either writes.
-    connection.isolation_level = None
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", f"busy_timeout = {PATIENCE}000"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("reviewer_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

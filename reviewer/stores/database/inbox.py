@@ -14,7 +14,7 @@ from sqlalchemy import Engine, insert, select, update
 from reviewer.domain.event import Event
 from reviewer.domain.record import RecordError, read_record, write_record
 from reviewer.domain.request import UNFINISHED, State
-from reviewer.errors import NotFoundError, StoreError
+from reviewer.errors import NotFoundError, UnreadableRecordError
 from reviewer.stores.database.audit import audit
 from reviewer.stores.database.deliveries import forget_delivery, take_delivery
 from reviewer.stores.database.engine import reading, writing
@@ -106,7 +106,7 @@ class Inbox:
 
         Raises:
             NotFoundError: there is none of this id.
-            StoreError: it cannot be understood.
+            UnreadableRecordError: it cannot be understood.
         """
         with reading(self._engine) as connection:
             row = connection.execute(select(forge_event).where(forge_event.c.id == identity)).one_or_none()
@@ -115,8 +115,22 @@ class Inbox:
         try:
             event = read_record(_KINDS[row.kind], row.data.encode())
         except (KeyError, RecordError) as error:
-            raise StoreError(f"the event {identity} is of another version; it is left out") from error
+            raise UnreadableRecordError(f"the event {identity} is of another version; it is left out") from error
         return Received(row.id, row.tenant, row.forge, event, State(row.state), row.created_at, row.result)
+
+    def kind(self, identity: str) -> str:
+        """What an event is: the name of its class, which another version may know.
+
+        Raises:
+            NotFoundError: there is none of this id.
+        """
+        with reading(self._engine) as connection:
+            found = connection.execute(
+                select(forge_event.c.kind).where(forge_event.c.id == identity)
+            ).scalar_one_or_none()
+        if found is None:
+            raise NotFoundError(f"there is no event {identity[:40]!r}")
+        return str(found)
 
     def finish(self, identity: str, state: State, result: str) -> str | None:
         """Keep what came of an event; one that failed may be delivered again, by a person at the forge.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Annotated
 
 import typer
 
+from reviewer.diff.process import run_git
 from reviewer.errors import RepositoryError, UsageError
 from reviewer.surfaces.cli.review import (
     FailOnOption,
@@ -58,8 +58,7 @@ def command(
     with tempfile.TemporaryDirectory(prefix="reviewer-demo-", ignore_cleanup_errors=True) as folder:
         rebuild(directory, Path(folder))
         prepared = prepare_selection(folder, Selection(Scope.RANGE, base="HEAD~1"), rule_ids(), overrides)
-    prepared = replace(prepared, change=replace(prepared.change, repository=str(directory)))
-    report = review(prepared)
+        report = replace(review(prepared), repository=str(directory))
     show(report, targets, Style(show_quiet, verbose, not no_color), prepared)
     return exit_code(report)
 
@@ -93,7 +92,7 @@ def rebuild(example: Path, repository: Path) -> None:
 
 def _git(repository: Path, *arguments: str) -> None:
     """Run git in the example's repository, untouched by anybody's configuration or environment."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment: dict[str, str | None] = dict.fromkeys(name for name in os.environ if name.startswith("GIT_"))
     environment |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0"}
     for role in ("AUTHOR", "COMMITTER"):
         environment |= {
@@ -101,20 +100,7 @@ def _git(repository: Path, *arguments: str) -> None:
             f"GIT_{role}_EMAIL": "example@localhost",
             f"GIT_{role}_DATE": _DAY,
         }
-    try:
-        done = subprocess.run(
-            ["git", *arguments],
-            cwd=repository,
-            env=environment,
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
-            timeout=_PATIENCE,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise RepositoryError(f"git {arguments[0]} gave no answer in {_PATIENCE} s; try it by hand") from error
-    except OSError as error:
-        raise RepositoryError(f"git cannot be started: {error.strerror}; install git") from error
-    if done.returncode != 0:
-        complaint = (done.stderr.decode("utf-8", "replace").strip().split("\n") or [""])[-1]
+    done = run_git(arguments, repository, environment, seconds=_PATIENCE)
+    if done.status != 0:
+        complaint = done.complaint.strip().split("\n")[-1]
         raise RepositoryError(f"the example cannot be rebuilt: {complaint}; check git with 'git --version'")

@@ -32,8 +32,9 @@ def command(
 
     What is there already stays; where a file would be overwritten you are asked first.
     """
+    from reviewer.domain.distribution import is_reachable, recorded_origin, requirement
     from reviewer.surfaces.hook.push import git_path, remote_addresses
-    from reviewer.surfaces.setup.plan import guess_ci, plan
+    from reviewer.surfaces.setup.plan import CI_FILES, guess_ci, plan
 
     if ci not in _CI:
         raise UsageError(f"--ci {ci}: take one of {', '.join(_CI)}")
@@ -43,8 +44,11 @@ def command(
         raise RepositoryError(f"{place} is in no work tree of git; 'git init' makes one")
     root = Path(top)
     chosen = guess_ci(root, remote_addresses(root)) if ci == "auto" else cast("Ci", ci)
-    for step in plan(root, catalog, chosen):
+    package = requirement(recorded_origin())
+    for step in plan(root, catalog, chosen, package):
         _take(step, root, dry_run=dry_run, yes=yes)
+    if chosen != "none" and not is_reachable(package):
+        tell(f"CI installs {package} from its package index; where that has none, correct it in {CI_FILES[chosen]}")
     if hook:
         _install(root, dry_run=dry_run)
     if not dry_run:

@@ -11,7 +11,7 @@ from reviewer.surfaces.cli.service_options import FolderOption, StoreOption, set
 from reviewer.surfaces.cli.terminal import emit, tell
 
 FINE = 0
-app = typer.Typer(help="Make, list and revoke the API keys of the service.", no_args_is_help=True)
+app = typer.Typer(help="Make, list and revoke the API keys of the service.", rich_markup_mode=None)
 
 
 @app.command("create")

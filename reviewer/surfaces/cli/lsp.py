@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from reviewer.domain.distribution import install_extra
 from reviewer.errors import UsageError
 from reviewer.surfaces.cli.review import FINE, ShowQuietOption
 
@@ -26,6 +27,6 @@ def command(
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
-        raise UsageError("the language server wants the package pygls: pip install 'reviewer[lsp]'") from error
+        raise UsageError(f"the language server wants the package pygls: {install_extra('lsp')}") from error
     build_server(quiet=show_quiet).start_io()
     return FINE

@@ -41,7 +41,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("review", short_help="Review a change and show the report.")(review.command)
+# What is given without an option is refused by the command, which knows the option that was meant.
+app.command("review", short_help="Review a change and show the report.", context_settings={"allow_extra_args": True})(
+    review.command
+)
 app.command("explain", short_help="Answer the four questions for a place in the code.")(explain.command)
 app.command("log", short_help="Propose or write log lines that are missing.")(log.command)
 app.add_typer(rules.app, name="rules")
@@ -112,7 +115,8 @@ def _invoke(arguments: Sequence[str]) -> object:
     try:
         return app(args=list(arguments), prog_name="reviewer", standalone_mode=False)
     except typer.TyperException as error:
-        tell(f"{error.format_message().rstrip('.')}; see 'reviewer --help'")
+        context = getattr(error, "ctx", None)  # the command that refused it, where one was found
+        tell(f"{error.format_message().rstrip('.')}; see '{context.command_path if context else 'reviewer'} --help'")
         return USAGE
     except typer.Abort:
         return INTERRUPTED

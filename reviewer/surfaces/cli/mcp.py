@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from reviewer.domain.distribution import install_extra
 from reviewer.errors import UsageError
 from reviewer.surfaces.cli.patterns.shared import CatalogOption
 from reviewer.surfaces.cli.review import FINE, ModelOption, RepoOption, check_model
@@ -34,6 +35,6 @@ def command(
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] != "mcp":
             raise
-        raise UsageError("the MCP server wants the package mcp: pip install 'reviewer[mcp]'") from error
+        raise UsageError(f"the MCP server wants the package mcp: {install_extra('mcp')}") from error
     server.run("stdio")
     return FINE

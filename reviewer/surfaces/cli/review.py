@@ -64,6 +64,7 @@ NoColorOption = Annotated[bool, typer.Option("--no-color", help="No colours, as 
 
 
 def command(
+    context: typer.Context,
     *,
     repo: RepoOption = None,
     base: Annotated[
@@ -101,6 +102,8 @@ def command(
 
     Exit codes: 0 fine, 1 a new finding at or above --fail-on, 2 wrong usage, 3 not complete (1 where both hold).
     """
+    if context.args:
+        raise UsageError(f"{context.args[0]}: a revision goes with --base or --head, a file or folder with --path")
     check_model(model)
     style = Style(show_quiet=show_quiet, verbose=verbose, colour=not no_color)
     targets = choose_targets(formats or [], output or [])

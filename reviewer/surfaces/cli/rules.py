@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reviewer.errors import UsageError
-from reviewer.surfaces.cli.terminal import emit, encoding, width
+from reviewer.surfaces.cli.terminal import emit, encoding, is_terminal, width
 
 if TYPE_CHECKING:
     from reviewer.detectors.rule import Rule
@@ -109,6 +109,7 @@ _ASKS = {
 
 
 def _fitting(line: str) -> str:
+    """A line as wide as the terminal; whole where a program reads it."""
     columns = width()
     line = line.encode(encoding(), "backslashreplace").decode(encoding())
-    return line if len(line) <= columns else f"{line[: columns - 3].rstrip()}..."
+    return line if len(line) <= columns or not is_terminal() else f"{line[: columns - 3].rstrip()}..."

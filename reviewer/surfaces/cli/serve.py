@@ -97,16 +97,21 @@ def command(
     forges = forges_of(gate)
     listening = _listen(host, port)
     start_logging(log_level)
-    from reviewer.service_wiring import open_service, start_worker
+    from reviewer.service_wiring import open_service, redelivery_of, start_worker
     from reviewer.surfaces.api.app import create_app
 
     with listening, open_service(settings, *forges) as service:
         if not no_auth and not service.database.keys.exist():
             tell("there is no API key yet, so nobody may ask; make one with 'reviewer keys create'")
         worker = None if no_worker else start_worker(service)
+        redelivery = redelivery_of(service)
+        if redelivery is not None:
+            redelivery.start()
         try:
             _run(create_app(service, open_to_all=no_auth, rate_limit=rate_limit), listening)
         finally:
+            if redelivery is not None:
+                redelivery.stop()
             if worker is not None:
                 worker.stop()
     end_now()

@@ -181,8 +181,9 @@ def settings_of(
 def _check_installed() -> None:
     import importlib.util
 
+    from reviewer.domain.distribution import install_extra
     from reviewer.errors import UsageError
 
     for name in ("fastapi", "uvicorn", "sqlalchemy", "alembic", "dbos"):
         if importlib.util.find_spec(name) is None:
-            raise UsageError("the service is an extra; install it with: pip install 'reviewer[service]'")
+            raise UsageError(f"the service is an extra; install it with: {install_extra('service')}")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reviewer.domain.report import FindingItem
     from reviewer.ports import Selection
 
+_MOST_LINES = 8
 _SHORTEST = 6
 """Characters of an id that are enough to name a finding."""
 _PLACE = re.compile(r"(?P<path>.+):(?P<line>[1-9][0-9]*)")
@@ -44,6 +45,7 @@ def command(
     The finding is looked for in what is not committed, and in the commits that the upstream does not have. Commit the
     comment; the next review and the next push know it.
     """
+    from reviewer.acceptance.waiver import waived_as
     from reviewer.acceptance.waiver_comment import write_waiver
     from reviewer.wiring import open_repository
 
@@ -51,14 +53,20 @@ def command(
     with open_repository(repo or Path()) as repository:
         root = Path(repository.name)
         folder = repository.folder
-    found = list({item.id: item for item in _matching(_known(report, repo or Path()), target, folder)}.values())
+    known = _known(report, repo or Path())
+    found = list({item.id: item for item in _matching(known, target, folder)}.values())
+    if not found and (lines := _lines_with_findings(known, target, folder)):
+        raise UsageError(
+            f"no finding at {target}; in that file they stand at {', '.join(map(str, lines[:_MOST_LINES]))}"
+        )
     if not found:
         where = f"in {report}" if report is not None else "in what is new here; a report has more: --report FILE"
         raise UsageError(f"no finding {target!r} {where}")
     if len(found) > 1:
         named = ", ".join(f"{item.id[:12]} ({item.rule}, {item.path}:{item.line})" for item in found[:5])
         raise UsageError(f"{target!r} fits several findings; name one: {named}")
-    item, rule = found[0], found[0].rule
+    item = found[0]
+    rule = waived_as(item.rule, [met.id for met in item.patterns])
     if item.status == "waived":
         emit(visible(f"{item.path}:{item.line}: {rule} is waived already", encoding()) + "\n")
         return FINE
@@ -102,13 +110,23 @@ def _known(report: Path | None, repo: Path) -> list[FindingItem]:
 def _matching(items: Sequence[FindingItem], target: str, folder: str) -> list[FindingItem]:
     place = _PLACE.fullmatch(target)
     if place is not None:
-        # As the person sees it: from where they are, or from the root as reports name it.
-        given = place["path"].removeprefix("./")
-        paths = {given, f"{folder}/{given}" if folder else given}
-        return [item for item in items if item.path in paths and item.line == int(place["line"])]
+        return [item for item in _in_file(items, place["path"], folder) if item.line == int(place["line"])]
     if len(target) < _SHORTEST:
         raise UsageError(f"{target!r} is no finding's id; give {_SHORTEST} characters of it, or path:line")
     return [item for item in items if item.id.startswith(target)]
+
+
+def _lines_with_findings(items: Sequence[FindingItem], target: str, folder: str) -> list[int]:
+    """Where the findings of the file stand whose line a person has missed; none where an id was given."""
+    place = _PLACE.fullmatch(target)
+    return sorted({item.line for item in _in_file(items, place["path"], folder)}) if place is not None else []
+
+
+def _in_file(items: Sequence[FindingItem], path: str, folder: str) -> list[FindingItem]:
+    """The findings of a file as the person sees it: from where they are, or from the root as reports name it."""
+    given = path.removeprefix("./")
+    paths = {given, f"{folder}/{given}" if folder else given}
+    return [item for item in items if item.path in paths]
 
 
 def _line_now(data: bytes, item: FindingItem) -> int:

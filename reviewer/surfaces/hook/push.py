@@ -6,19 +6,19 @@ refs are pushed.
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from reviewer.diff.process import run_git
 from reviewer.errors import RepositoryError, UsageError
 
 _PATIENCE = 60
 """Seconds that a git command may take; each of them reads a few objects of a repository on this machine."""
-_NAMING = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR")
-"""Variables by which git names a repository, relative to where it was started; they outrank where it is started."""
+_UNNAMED = dict.fromkeys(("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR"))
+"""Without the variables by which git names a repository, relative to where it was started; they outrank where it is
+started."""
 _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -195,19 +195,6 @@ def _is_zero(name: str) -> bool:
 
 def _git(repo: Path, *arguments: str, stdin: Sequence[str] = ()) -> str | None:
     """What a git command prints, without the last line end; None where it fails."""
-    named = None if repo == Path() else {name: value for name, value in os.environ.items() if name not in _NAMING}
-    try:
-        done = subprocess.run(
-            ["git", "--no-pager", *arguments],
-            cwd=repo,
-            env=named,
-            capture_output=True,
-            input="".join(f"{line}\n" for line in stdin).encode("utf-8", "surrogateescape"),
-            check=False,
-            timeout=_PATIENCE,
-        )
-    except OSError as error:
-        raise RepositoryError(f"git cannot be started in {repo}: {error.strerror}; check the directory") from error
-    except subprocess.TimeoutExpired as error:
-        raise RepositoryError(f"git {arguments[0]} gave no answer in {_PATIENCE} s; try it by hand") from error
-    return done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n") if done.returncode == 0 else None
+    given = "".join(f"{line}\n" for line in stdin).encode("utf-8", "surrogateescape")
+    done = run_git(arguments, repo, {} if repo == Path() else _UNNAMED, seconds=_PATIENCE, given=given)
+    return done.output.decode("utf-8", "surrogateescape").removesuffix("\n") if done.status == 0 else None

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from reviewer import __version__
+from reviewer.domain.distribution import install_extra
 from reviewer.errors import ReviewerError
 
 _GIT = (2, 31)
@@ -73,6 +75,7 @@ def examine(repo: Path, rules: frozenset[str], *, online: bool) -> Iterator[Find
     yield _git()
     for part, look in (
         ("repository", _repository),
+        ("python", _python),
         ("settings", lambda place: _settings(place, rules)),
         ("hook", _hook),
         ("catalog", _catalog),
@@ -86,7 +89,7 @@ def examine(repo: Path, rules: frozenset[str], *, online: bool) -> Iterator[Find
     for extra, modules in _EXTRAS.items():
         lacking = [name for name in modules if importlib.util.find_spec(name) is None]
         state, text = (State.ABSENT, f"lacks {', '.join(lacking)}") if lacking else (State.GOOD, "installed")
-        yield Finding(f"extra {extra}", state, text, f"pip install 'reviewer[{extra}]'" if lacking else "")
+        yield Finding(f"extra {extra}", state, text, install_extra(extra) if lacking else "")
 
 
 def _guarded(part: str, look: Callable[[Path], Finding], repo: Path) -> Finding:
@@ -117,6 +120,27 @@ def _repository(repo: Path) -> Finding:
 
     with open_repository(repo) as repository:
         return Finding("repository", State.GOOD, repository.name)
+
+
+def _python(repo: Path) -> Finding:
+    """Whether this Python reads all of the project: it knows no syntax that came after it."""
+    from reviewer.wiring import SETTINGS_FILE, open_repository
+
+    with open_repository(repo) as repository:
+        data = repository.read([SETTINGS_FILE], None).get(SETTINGS_FILE, b"")
+    try:
+        project = tomllib.loads(data.decode("utf-8", "replace")).get("project")
+    except tomllib.TOMLDecodeError:
+        project = None  # told of the settings
+    wanted = str(project.get("requires-python", "")) if isinstance(project, dict) else ""
+    least = re.search(r"(?:>=|~=|==)\s*3\.(\d{1,3})", wanted)
+    running = f"{sys.version_info.major}.{sys.version_info.minor}"
+    if least is None:
+        return Finding("python", State.GOOD, f"{running}; the project does not say what it wants")
+    if int(least[1]) > sys.version_info.minor:
+        told = f"the project is for 3.{least[1]} or later, and the reviewer runs on {running}"
+        return Finding("python", State.BROKEN, told, "install the reviewer with the Python of the project")
+    return Finding("python", State.GOOD, f"{running}; the project wants {wanted[:40]}")
 
 
 def _settings(repo: Path, rules: frozenset[str]) -> Finding:
@@ -166,10 +190,15 @@ def _memory() -> Finding:
     if given == "off":
         return Finding("memory", State.ABSENT, "switched off (REVIEWER_CACHE=off)", "unset REVIEWER_CACHE")
     cache = Path(given) if given else user_cache_path("reviewer", appauthor=False)
-    for what, folder in (("memory", cache), ("store", user_data_path("reviewer", appauthor=False))):
+    for what, folder, advice in (
+        ("memory", cache, "name another folder in REVIEWER_CACHE"),
+        ("data", user_data_path("reviewer", appauthor=False), "mend it, or name another data directory of yours"),
+    ):
         there = next(place for place in (folder, *folder.parents) if place.exists())
+        if not there.is_dir():
+            return Finding(what, State.BROKEN, f"{folder} cannot be written: {there} is no directory", advice)
         if not os.access(there, os.W_OK):
-            return Finding(what, State.BROKEN, f"{folder} cannot be written", "name another folder in REVIEWER_CACHE")
+            return Finding(what, State.BROKEN, f"{folder} cannot be written", advice)
     size = sum(file.stat().st_size for file in cache.glob("memory-*.sqlite")) if cache.is_dir() else 0
     return Finding("memory", State.GOOD, f"{cache}, {size / 1e6:.1f} MB")
 

@@ -17,7 +17,9 @@ from reviewer.errors import UsageError
 Ci = Literal["github", "gitlab", "none"]
 SETTINGS = "pyproject.toml"
 AGENTS = "AGENTS.md"
-_CI_FILES = {"github": ".github/workflows/reviewer.yml", "gitlab": ".gitlab/reviewer.yml"}
+CI_FILES = {"github": ".github/workflows/reviewer.yml", "gitlab": ".gitlab/reviewer.yml"}
+_PACKAGE = "PACKAGE"
+"""Stands in the CI files for what pip installs."""
 _TABLE = """[tool.reviewer]
 fail-on = "high"      # a new finding of this severity blocks: high, medium, low, never
 exclude = []          # path patterns as in .gitignore
@@ -61,13 +63,14 @@ class Step:
         return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
-def plan(root: Path, catalog: str | None, ci: Ci) -> list[Step]:
+def plan(root: Path, catalog: str | None, ci: Ci, package: str) -> list[Step]:
     """The files of a repository that are to be written, those that are as they should be too.
 
     Args:
         root: of the work tree.
         catalog: a catalog that a person named; None for the usual place.
         ci: whose file to write.
+        package: what pip installs there (`domain.distribution.requirement`).
 
     Raises:
         UsageError: a file cannot be read, or does not lie in the repository.
@@ -75,8 +78,8 @@ def plan(root: Path, catalog: str | None, ci: Ci) -> list[Step]:
     """
     steps = [_settings(root)]
     if ci != "none":
-        text = files(__package__).joinpath(f"{ci}.yml").read_text(encoding="utf-8")
-        path = _CI_FILES[ci]
+        text = files(__package__).joinpath(f"{ci}.yml").read_text(encoding="utf-8").replace(_PACKAGE, package)
+        path = CI_FILES[ci]
         steps.append(Step(path, _present(root, path), text, "reviews every change in CI"))
     return [*steps, _agents(root, catalog)]
 

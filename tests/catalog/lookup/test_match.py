@@ -95,7 +95,10 @@ def test_lines_cut_out_of_their_surroundings_are_read() -> None:
 
 @pytest.mark.parametrize(
     ("text", "wanted", "why"),
-    [(FETCH, "hung", "the code no-timeout"), ("partner call hung without a limit", "hung", "speaks of endless wait")],
+    [
+        (FETCH, "hung", "the code meets the rule no-timeout"),
+        ("partner call hung without a limit", "hung", "speaks of endless wait"),
+    ],
 )
 def test_a_text_is_looked_up_as_what_it_is(text: str, wanted: str, why: str) -> None:
     hits = look_up(index_of(), text, Wish(), 9, rules=all_rules(), around=surroundings())

@@ -76,5 +76,5 @@ def test_another_file_than_the_one_tried_is_refused(tmp_path: Path) -> None:
 
 def test_without_the_extra_it_is_said_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
-    with pytest.raises(CatalogError, match=r"install it with: pip install 'reviewer\[meaning\]'"):
+    with pytest.raises(CatalogError, match=r"install it with: \S+ -m pip install 'reviewer\[meaning\]=="):
         Meaning()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -162,6 +163,16 @@ def test_shapes_are_not_looked_for_in_a_huge_file(monkeypatch: pytest.MonkeyPatc
     file, views = read(SOURCE)
     told = Prepared({"column": detector({"shape": {"pattern": "Column($A)"}})}).run(file, views, ())
     assert (told.matches, told.failures) == ({}, ("has more than 10 characters; shapes are not looked for",))
+
+
+@pytest.mark.parametrize("shape", [{"nthChild": 1}, {"follows": {"kind": "string", "stopBy": "end"}}])
+def test_a_shape_that_looks_along_a_long_row_is_told_and_not_waited_for(shape: dict[str, object]) -> None:
+    file, views = read(f"def table():\n    return ({'a, ' * 20_000})\n\n\ndef other(a):\n    return ('', a)\n")
+    began = time.process_time()
+    told = Prepared({"row": detector({"shape": {"kind": "identifier", **shape}})}).run(file, views, ())
+    assert time.process_time() - began < 10  # it would be minutes
+    assert {match.function for match in told.matches.get("row", ())} == {"other"}
+    assert told.failures == ("table: the shape of row was not looked for: there is too much side by side",)
 
 
 @FEWER

@@ -51,6 +51,20 @@ def test_only_the_lines_that_are_asked_for_are_searched() -> None:
     assert found({"pattern": "re.compile($TEXT)"}, 6, 12) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("def f(x): return eval(x)\n", 1),
+        ("class A:\n    def f(x): return eval(x)\n", 2),
+        ("a = 1; eval(x)\n", 1),
+        ("f = lambda x: (\n    eval(x), 1)\n", 2),
+    ],
+)
+def test_what_stands_in_one_line_is_found(text: str, line: int) -> None:
+    shape = read_shape({"pattern": "eval($X)"}, "here")
+    assert [span.line for span, _ in Shapes(Source("a.py", text)).find(shape, line, line)] == [line]
+
+
 def test_what_is_around_counts_whichever_lines_are_searched() -> None:
     inside = {"pattern": "self.load($A)", "inside": {"kind": "class_definition", "stopBy": "end"}}
     assert [line for line, *_ in found(inside, 11, 12)] == [12]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from reviewer.catalog.lookup.signs.sign import Sign, calls_of, is_called, loops_of, method_of, owner_of, values_of
 from reviewer.detectors.rule import View
 from reviewer.domain.fact import Call, Fact, Loop, Store, Usage
+from reviewer.domain.syntax import unwarned
 
 _READING = frozenset({"read", "recv", "readline", "read1", "read_char", "readchar", "getc", "get_char", "readexactly"})
 _NESTED = re.compile(r"\((?:[^()\\]|\\.)*[+*}](?:[^()\\]|\\.)*\)\s*[+*{]")
@@ -213,7 +214,8 @@ def _text_of(literal: str | None) -> str | None:
     if literal is None:
         return None
     try:
-        value = ast.literal_eval(literal)
+        with unwarned():
+            value = ast.literal_eval(literal)
     except (ValueError, SyntaxError):
         return None
     return value.decode("latin-1") if isinstance(value, bytes) else value if isinstance(value, str) else None

@@ -34,7 +34,11 @@ class ExplainBody(Body):
     source: Annotated[str, Field(min_length=1, max_length=1_000_000)] | None = Field(
         default=None, description="The text of one Python file."
     )
-    repository: Place | None = Field(default=None, description="A URL on an allowed host, or an allowed path.")
+    repository: Place | None = Field(
+        default=None,
+        description="A URL on an allowed host, or an allowed path. "
+        "A private one wants a key that may ask for reviews of it (reviews:write).",
+    )
     head: Revision | None = Field(default=None, description="Read it at this revision.")
     target: Annotated[str, Field(min_length=1, max_length=1000)] = Field(
         default="module.py", description="path, path:line or path::Qualified.name"
@@ -99,9 +103,11 @@ async def ask(
     def prepare() -> Question:
         if body.repository is None:
             return Question(body.target, source=body.source)
-        request = ReviewRequest(repository=body.repository, base=body.head, head=body.head)
+        request = ReviewRequest(repository=body.repository, base=body.head, head=body.head, tenant=caller.tenant)
         check(request, service.settings.repositories)
-        place = Sources(service.settings, NoCredentials()).locate(request)
+        # A key that may have nothing reviewed reads what is open to all.
+        credentials = service.credentials if "reviews:write" in caller.scopes else NoCredentials()
+        place = Sources(service.settings, credentials).locate(request)
         return Question(body.target, folder=place.folder, head=place.head or "HEAD")
 
     return Explanation.model_validate(await answering.ask(explain, prepare))

@@ -135,7 +135,7 @@ def _keep(service: Service, delivery: Delivery, event: Event | None) -> Heard:
     identity = service.database.inbox.receive(delivery, tenant, event)
     if identity is None:
         return Heard(result="repeated")
-    service.jobs.event(tenant, identity)
+    service.jobs.event(tenant, identity, type(event).__name__)
     return Heard(result="accepted", id=identity)
 
 

@@ -6,9 +6,7 @@ import typer
 
 from reviewer.surfaces.cli.patterns import keeping, learning, lookup, outcomes
 
-app = typer.Typer(
-    help="Learn from post-mortems, and look up what has happened.", rich_markup_mode=None, no_args_is_help=True
-)
+app = typer.Typer(help="Learn from post-mortems, and look up what has happened.", rich_markup_mode=None)
 app.command("learn")(learning.learn)
 app.command("replay")(learning.replay)
 app.command("search")(lookup.search)

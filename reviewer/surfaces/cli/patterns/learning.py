@@ -62,8 +62,8 @@ def learn(
         raise UsageError("no post-mortem there; name a file, or a folder with .md, .txt, .html or .json files")
     if fix is not None and len(documents) > 1:
         raise UsageError("--fix names the fix of one post-mortem; give one file")
-    if fix is not None and repo is None:
-        raise UsageError("--fix names a commit; name its repository with --repo")
+    if fix is not None:
+        repo = repo or HERE
     from reviewer.catalog.documents.reading import Given
     from reviewer.catalog_wiring import open_catalogs, open_workshop
     from reviewer.lesson_keeping import keep_lesson
