@@ -21,6 +21,9 @@ from reviewer.domain.suspicion import LEARNED, SUSPICIONS
 if TYPE_CHECKING:
     from reviewer.explain.stage import Suspected
 
+LONGEST_LINE = 2_000
+"""Characters of a line of code that a finding shows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
@@ -87,13 +90,19 @@ def suspected(file: FileChange, found: Sequence[Suspected]) -> dict[str, Suspect
         file: the file.
         found: what was pointed at in it.
     """
+    added = file.added_lines
     heard = [
         one
-        if file.whole or one.finding.line in file.added_lines
+        if file.whole or one.finding.line in added
         else replace(one, finding=replace(one.finding, severity=Severity.LOW))
         for one in found
     ]
     return dict(zip(fingerprint_all([one.finding for one in heard]), heard, strict=True))
+
+
+def _shown(line: str) -> str:
+    """A line as a report carries it, once for each finding: one that a program wrote is left out."""
+    return line if len(line) <= LONGEST_LINE else ""
 
 
 def _item(
@@ -118,7 +127,7 @@ def _item(
         column=finding.column,
         function=finding.function,
         message=finding.message,
-        code=lines[finding.line - 1] if finding.line <= len(lines) else finding.code,
+        code=_shown(lines[finding.line - 1] if finding.line <= len(lines) else finding.code),
         exceptions=list(finding.exceptions),
         evidence=[EvidenceItem(path=e.path, line=e.line, note=e.note) for e in (*finding.evidence, *_way_up(finding))],
         explanation=finding.explanation,

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from reviewer import file_review
 from reviewer.domain.change import Change, ChangeKind, FileChange, Hunk
 from reviewer.domain.report import NotChecked
+from reviewer.domain.reviewed import Reviewed
 from reviewer.domain.settings import Settings
+from reviewer.errors import SourceError
 from reviewer.review import review_change
+from reviewer.work import worker
 
 SOURCE = b"import requests\n\n\ndef get(url):\n    return requests.get(url)\n"
 
@@ -52,3 +58,27 @@ def test_progress_is_told_after_each_file(size: int) -> None:
     report = review_change(change(*files), Settings(), progress=lambda done, total: told.append((done, total)))
     assert told == [(1, 3), (2, 3), (3, 3)]
     assert report.coverage.files_reviewed == 3
+
+
+def test_a_file_that_is_given_up_at_whatever_step_costs_itself_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+
+    def review_file(file: FileChange, *arguments: Any, **options: Any) -> Reviewed:
+        if file.path == "a.py":
+            raise SourceError("took longer than 2 s and was given up")
+        return file_review.review_file(file, *arguments, **options)
+
+    monkeypatch.setattr(worker, "review_file", review_file)
+    report = review_change(change(added("a.py"), added("b.py")), Settings())
+    assert report.status == "partial"
+    assert report.coverage.not_checked == [NotChecked(path="a.py", reason="took longer than 2 s and was given up")]
+    assert {item.path for item in report.findings} == {"b.py"}
+
+
+def test_a_line_that_nobody_wrote_is_not_carried_by_each_of_its_findings() -> None:
+    """A report would be as long as the line times its findings: gigabytes, of a file that is read whole."""
+    calls = b"; ".join(b"requests.get(u, x%d)" % number for number in range(150))
+    report = review_change(change(added("a.py", b"import requests\ndef f(u): " + calls + b"\n")), Settings())
+    assert len(report.findings) > 100
+    assert {item.code for item in report.findings if item.line == 2} == {""}
+    short = review_change(change(added("a.py")), Settings()).findings[0]
+    assert short.code == "    return requests.get(url)"

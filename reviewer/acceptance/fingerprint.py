@@ -42,7 +42,9 @@ def fingerprint_all(findings: Sequence[Finding]) -> tuple[str, ...]:
     All findings of a review are given at once, since equals are numbered by their place in the file. Each result is
     `LENGTH` lower-case hexadecimal characters, and no two are the same.
     """
-    keys = [(item.rule, item.path, item.function, normalise(item.code)) for item in findings]
+    # Once for each text: one long line may hold thousands of findings.
+    plain = {code: normalise(code) for code in {item.code for item in findings}}
+    keys = [(item.rule, item.path, item.function, plain[item.code]) for item in findings]
     by_place = sorted(range(len(findings)), key=lambda i: (findings[i].line, findings[i].column, i))
     seen: dict[tuple[str, str, str, str], int] = {}
     result = [""] * len(findings)

@@ -108,7 +108,9 @@ class KnownPatterns:
                 shadow[name] = len(matches)
                 continue
             why = _why(candidate)
-            for match in matches:
+            # Of several matches at one place the first says all; a line that nobody wrote may hold thousands.
+            places = {(match.function, match.line, match.end_line): match for match in reversed(matches)}
+            for match in reversed(places.values()):
                 self._tell(candidate, why, match, path, kept)
         return Meeting(tuple(kept), shadow, found.failures)
 

@@ -145,7 +145,7 @@ class FindingItem:
     function: str
     message: str
     code: str = ""
-    """The line that the finding stands on, as it is in the file."""
+    """The line that the finding stands on, as it is in the file; "" for one of more than 2,000 characters."""
     exceptions: list[str]
     evidence: list[EvidenceItem]
     explanation: str

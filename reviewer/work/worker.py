@@ -10,7 +10,7 @@ from reviewer.code.project import Project
 from reviewer.detectors.registry import all_rules
 from reviewer.domain.change import FileChange
 from reviewer.domain.reviewed import Reviewed
-from reviewer.errors import CatalogError
+from reviewer.errors import CatalogError, SourceError
 from reviewer.file_review import review_file
 from reviewer.flow.reading import ReadFile, Surroundings, read_file
 from reviewer.knowledge.lookup import Knowledge
@@ -55,15 +55,18 @@ class Worker:
         return read_file(path, content, changed, self._around)
 
     def review(self, file: FileChange) -> Reviewed:
-        """Review one file."""
-        reviewed = review_file(
-            file,
-            self._rules,
-            self._around,
-            evidence=self._evidence,
-            suggest=self._suggest,
-            patterns=self._patterns,
-        )
+        """Review one file; where that takes too long or goes too deep the file is not checked, and the next one is."""
+        try:
+            reviewed = review_file(
+                file,
+                self._rules,
+                self._around,
+                evidence=self._evidence,
+                suggest=self._suggest,
+                patterns=self._patterns,
+            )
+        except SourceError as error:
+            reviewed = Reviewed(file.path, failures=(str(error),))
         if self._failure is not None:
             reviewed = replace(reviewed, failures=(*reviewed.failures, self._failure))
         if self._memory is not None:

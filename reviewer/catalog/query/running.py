@@ -93,19 +93,24 @@ class Prepared:
                 unit.end()
 
     def _found(self, read: ReadFile, units: Sequence[_Unit], findings: Sequence[Finding], seconds: float) -> Found:
-        failures: list[str] = []
+        late: dict[str, None] = {}
         matches: defaultdict[str, list[Match]] = defaultdict(list)
         for unit in units:
             try:
                 for name, match in self._queries.matches(unit.scope):
                     matches[name].append(match)
             except SourceError:
-                failures.append(
-                    f"{unit.view.unit.name}: the patterns were not asked to the end within {seconds:g} s; "
-                    "raise limits.unit-seconds"
-                )
-        for name, match in self._narrowed(units, findings):
-            matches[name].append(match)
+                late[unit.view.unit.name] = None
+        for finding in findings:
+            try:
+                for name, match in self._narrowed(units, finding):
+                    matches[name].append(match)
+            except SourceError:
+                late[finding.function] = None
+        failures = [
+            f"{name}: the patterns were not asked to the end within {seconds:g} s; raise limits.unit-seconds"
+            for name in late
+        ]
         if self._shapes and len(read.code.source.text) > MAX_TEXT:
             failures.append(f"has more than {MAX_TEXT} characters; shapes are not looked for")
         elif self._shapes:
@@ -113,22 +118,21 @@ class Prepared:
                 matches[name].append(match)
         return Found(dict(matches), tuple(failures))
 
-    def _narrowed(self, units: Sequence[_Unit], findings: Sequence[Finding]) -> Iterator[tuple[str, Match]]:
-        for finding in findings:
-            for name, query in self._rules.get(finding.rule, ()):
-                reasons = _narrowing(query, finding, units)
-                if reasons is not None:
-                    yield (
-                        name,
-                        Match(
-                            finding.line,
-                            finding.end_line,
-                            finding.column,
-                            finding.function,
-                            finding.code,
-                            (finding.message, *reasons),
-                        ),
-                    )
+    def _narrowed(self, units: Sequence[_Unit], finding: Finding) -> Iterator[tuple[str, Match]]:
+        for name, query in self._rules.get(finding.rule, ()):
+            reasons = _narrowing(query, finding, units)
+            if reasons is not None:
+                yield (
+                    name,
+                    Match(
+                        finding.line,
+                        finding.end_line,
+                        finding.column,
+                        finding.function,
+                        finding.code,
+                        (finding.message, *reasons),
+                    ),
+                )
 
     def _shaped(self, read: ReadFile, views: Sequence[View], failures: list[str]) -> Iterator[tuple[str, Match]]:
         source = read.code.source

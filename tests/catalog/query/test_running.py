@@ -14,6 +14,7 @@ from reviewer.catalog.query.matcher import find_matches
 from reviewer.catalog.query.running import Prepared, run
 from reviewer.catalog.query.scope import Scope
 from reviewer.domain.detector import Detector, Match, Query
+from reviewer.errors import SourceError
 from tests.catalog.query.asking import detector, findings, read, scopes
 from tests.catalog.query.queries import FEWER, queries
 
@@ -142,6 +143,19 @@ def test_what_takes_too_long_is_told_and_the_rest_is_asked() -> None:
     told = Prepared(detectors).run(file, views, (), seconds=0.05)
     assert told.failures == ("one: the patterns were not asked to the end within 0.05 s; raise limits.unit-seconds",)
     assert [match.function for match in told.matches["work"] if match.function != "one"] == ["other"]
+
+
+def test_a_rule_that_is_narrowed_for_too_long_is_told_and_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    file, views = read(SOURCE)
+    narrowed = {"get": detector({"rule": "no-timeout", "query": {"inside": "lock"}})}
+
+    def late(*_: object) -> bool:
+        raise SourceError("took longer than 2 s and was given up")
+
+    monkeypatch.setattr(running, "holds", late)
+    told = Prepared(narrowed).run(file, views, findings(views))
+    assert told.matches == {}
+    assert told.failures == ("load: the patterns were not asked to the end within 2 s; raise limits.unit-seconds",)
 
 
 def test_shapes_are_not_looked_for_in_a_huge_file(monkeypatch: pytest.MonkeyPatch) -> None:
