@@ -95,7 +95,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
                 yield rule.finding(
                     view,
                     found,
-                    f"{callee(found)} stands before the try whose `{clause(handler)}` survives an unreadable answer",
+                    f"{callee(found)} is outside the try whose `{clause(handler)}` handles an unreadable answer",
                     confidence=Confidence.MEDIUM,
                     exceptions=("Exception",),
                 )

@@ -79,7 +79,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         yield rule.finding(
             view,
             fact,
-            f"assert {fact.test} checks what comes from {source}, and python -O leaves it out",
+            f"assert {fact.test} validates what comes from {source}, and python -O removes it",
             severity=Severity.MEDIUM if loud else Severity.LOW,
             confidence=Confidence.MEDIUM if loud else Confidence.LOW,
             exceptions=("AssertionError",),

@@ -223,12 +223,12 @@ def _finding(view: View, rule: Rule, call: Call, inner: Call, through: tuple[str
     return rule.finding(
         view,
         call,
-        f"{inner.text}() {waits} on the event loop{reached}",
+        f"{inner.text}() blocks the event loop while it {waits}{reached}",
         severity=_severity(inner),
         confidence=Confidence.MEDIUM if through else Confidence.HIGH,
         evidence=through[1:] if through is not None else (),
         explanation=(
-            f"{call.context.function} is a coroutine, and {inner.text}() gives control back to the loop only when it "
-            f"is done: until then every other task of the process stands still. {rule.how}"
+            f"{call.context.function} is a coroutine, and {inner.text}() does not return to the event loop until "
+            f"it is done: meanwhile no other task on the loop runs. {rule.how}"
         ),
     )

@@ -100,7 +100,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         yield rule.finding(
             view,
             call,
-            f"{call.text}() runs in the event loop when it is no coroutine function: it may block, or give a coroutine",
+            f"{call.text}() runs in the event loop unless it is a coroutine function: it may block or give a coroutine",
             confidence=Confidence.MEDIUM,
             evidence=(rule.at(view, question, "asks for coroutine functions only"),),
         )

@@ -93,7 +93,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         yield rule.finding(
             view,
             fact,
-            f"{fact.receiver.text} is cancelled and not awaited",
+            f"{fact.receiver.text} is cancelled but not awaited",
             severity=None if follows and fact.receiver.text.startswith("self.") else Severity.LOW,
             confidence=Confidence.MEDIUM,
         )

@@ -87,7 +87,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
                     yield rule.finding(
                         view,
                         fact,
-                        f"{clause(handler)} answers {handler.returns} and tells nobody what went wrong",
+                        f"{clause(handler)} returns {handler.returns} and does not say what went wrong",
                         span=handler.span,
                     )
 

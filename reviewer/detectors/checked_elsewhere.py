@@ -74,7 +74,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         yield rule.finding(
             view,
             fact,
-            f"{value.text} is used here without a check, and line {place} allows for None",
+            f"{value.text} is used here without a check, but line {place} allows for None",
             confidence=Confidence.LOW,
             exceptions=(error,),
             evidence=(Evidence(view.path, place, f"{value.text} is compared with None here"),),

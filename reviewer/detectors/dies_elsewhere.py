@@ -105,13 +105,13 @@ def _finding(view: View, rule: Rule, call: Call, name: str, found: list[Leaving]
     return rule.finding(
         view,
         call,
-        f"{told} may leave {name}, which {callee(call)} runs in {where}, and nobody sees it",
+        f"{told} may propagate out of {name}, which {callee(call)} runs in {where}: no caller sees it",
         severity=Severity.LOW if view.is_test else None,
         confidence=Confidence.MEDIUM,
         exceptions=raised,
         evidence=rule.way(view, first.steps),
         explanation=(
-            f"{exception(first.exception)}{f' ({first.when})' if first.when else ''} ends {name}, and nobody is waiting"
-            f" for it. {rule.how}"
+            f"{exception(first.exception)}{f' ({first.when})' if first.when else ''} ends {name}, and no caller is"
+            f" waiting for it. {rule.how}"
         ),
     )

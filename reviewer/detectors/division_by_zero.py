@@ -118,7 +118,7 @@ def _finding(view: View, rule: Rule, fact: Usage, measured: Value | None) -> Fin
     return rule.finding(
         view,
         fact,
-        f"{fact.detail + ' / ' if fact.detail else ''}{value.text} fails when {reason}",
+        f"{fact.detail + ' / ' if fact.detail else ''}{value.text} raises ZeroDivisionError when {reason}",
         severity=Severity.MEDIUM if loud else Severity.LOW,
         confidence=Confidence.MEDIUM if loud else Confidence.LOW,
         exceptions=("ZeroDivisionError",),

@@ -73,7 +73,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         yield rule.finding(
             view,
             fact,
-            "failures of the gathered calls come back as values that nobody reads",
+            "exceptions of the gathered calls are returned as results that nothing reads",
             severity=Severity.LOW if view.is_test else None,
             confidence=Confidence.HIGH,
             explanation=f"When one of {parts} fails, its exception is one of the results, and the results are dropped: "

@@ -93,7 +93,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             yield rule.finding(
                 view,
                 fact,
-                f"nobody looks whether {callee(fact)} succeeded",
+                f"nothing checks whether {callee(fact)} succeeded",
                 confidence=Confidence.MEDIUM,
             )
 

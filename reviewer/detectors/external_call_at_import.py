@@ -84,7 +84,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         yield rule.finding(
             view,
             fact,
-            f"{callee(fact)} runs at import and reaches the {fact.known.service or 'outside'}",
+            f"{callee(fact)} runs at import and contacts the {fact.known.service or 'outside'}",
             severity=Severity.LOW if caught else None,
             confidence=Confidence.HIGH,
             exceptions=tuple(fact.known.raises)[:3],

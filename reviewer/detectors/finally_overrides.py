@@ -65,7 +65,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             yield rule.finding(
                 view,
                 final,
-                f"'{final.code}' in finally drops an exception that is on its way out of {fact.context.function}",
+                f"'{final.code}' in finally discards an exception that is propagating out of {fact.context.function}",
                 severity=Severity.LOW if view.is_test else None,
                 confidence=Confidence.HIGH,
                 evidence=(Evidence(view.path, fact.span.line, "the try whose error is lost"),),

@@ -159,9 +159,9 @@ def _finding(view: View, rule: Rule, fact: Usage, made: Call | None, error: str)
     source = source_of(outside) or source_of(origin)
     what = value.text or "the data"
     message = (
-        f"{what}[{fact.detail}] fails when there are fewer parts"
+        f"{what}[{fact.detail}] raises IndexError when there are fewer parts"
         if error == "IndexError"
-        else f"{what} is taken apart into {fact.expected} parts and may have another number"
+        else f"{what} is unpacked into {fact.expected} parts but may have another number"
     )
     return rule.finding(
         view,

@@ -95,7 +95,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         yield rule.finding(
             view,
             fact,
-            f"nobody looks at the outcome of {name}: the future of {fact.text}() is dropped",
+            f"the outcome of {name} is never checked: the future of {fact.text}() is dropped",
             severity=Severity.LOW if view.is_test else None,
             confidence=Confidence.HIGH,
             explanation=(

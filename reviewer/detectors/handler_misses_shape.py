@@ -127,8 +127,8 @@ def _finding(view: View, rule: Rule, use: Usage, handler: Handler, raised: str) 
     return rule.finding(
         view,
         use,
-        f"{raised} when {what} ({outside}) has another shape passes {clause(handler)}",
+        f"`{clause(handler)}` does not catch the {raised} raised when {what} ({outside}) has another shape",
         severity=Severity.LOW if quiet else Severity.MEDIUM,
         exceptions=(raised,),
-        evidence=(Evidence(view.path, handler.span.line, f"{clause(handler)} does not cover {raised}"),),
+        evidence=(Evidence(view.path, handler.span.line, f"`{clause(handler)}` does not catch {raised}"),),
     )

@@ -69,7 +69,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             yield rule.finding(
                 view,
                 fact,
-                f"{clause(handler)} drops a wrong import without a word",
+                f"{clause(handler)} silently hides a broken import",
                 span=handler.span,
                 confidence=Confidence.LOW,
                 exceptions=("ImportError",),

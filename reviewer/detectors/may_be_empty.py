@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from reviewer.detectors.provenance import calls_by_place, ends, made_here, maker, source_of
 from reviewer.detectors.rule import Rule, View
+from reviewer.detectors.wording import scope
 from reviewer.domain.fact import Call, Usage, Value
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 
@@ -160,7 +161,7 @@ def _outside_reason(value: Value) -> str | None:
     if value.boundary or value.decoded:
         return f"{source_of(value)} may hold none"
     if value.parameter:
-        return f"nothing here says that {value.parameter} has one"
+        return f"nothing here ensures that {value.parameter} has one"
     return None
 
 
@@ -203,7 +204,7 @@ def _of_pop(view: View, rule: Rule, fact: Call) -> Iterator[Finding]:
     place = fact.arguments[0].value if fact.arguments else None
     if (place is not None and place.type == "str") or ends(view, fact, "IndexError"):
         return
-    reason = f"nothing here says that {value.parameter} has one"
+    reason = f"nothing here ensures that {value.parameter} has one"
     yield _finding(view, rule, fact, _Taken(f"{fact.text}()", value, reason, "IndexError", loud=False))
 
 
@@ -230,11 +231,10 @@ def _finding(view: View, rule: Rule, fact: Usage | Call, taken: _Taken) -> Findi
     return rule.finding(
         view,
         fact,
-        f"{taken.what} fails when there is no such element: {taken.reason}",
+        f"{taken.what} raises {taken.error} when there is no element: {taken.reason}",
         severity=Severity.MEDIUM if loud else Severity.LOW,
         confidence=Confidence.MEDIUM if loud else Confidence.LOW,
         exceptions=(taken.error,),
         evidence=made_here(view, taken.value, fact.span.line),
-        explanation=f"When {taken.value.text} has no such element ({taken.reason}), {taken.error} leaves"
-        f" {fact.context.function}. {rule.how}",
+        explanation=f"{taken.error} propagates out of {scope(fact.context.function)}. {rule.how}",
     )

@@ -5,7 +5,7 @@ A result that may be None, by its documentation, its annotation or its own code,
 Why: The case without a result (no match, no row, a variable that is not set, an option not given) is ordinary; then
 AttributeError or TypeError about 'NoneType' appears far from the cause.
 
-Instead: Say what happens without a value: return early, raise an error that names what is missing, or give a default.
+Instead: Handle the missing value: return early, raise an error that names what is missing, or use a default.
 
 Source: https://docs.python.org/3/library/re.html#re.match
 """
@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from reviewer.detectors.misuse import NEEDY, RAISES, first_misuses, misuse
 from reviewer.detectors.provenance import ends
 from reviewer.detectors.rule import Rule, View
+from reviewer.detectors.wording import scope
 from reviewer.domain.fact import Usage, Value
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 
@@ -168,6 +169,5 @@ def _finding(view: View, rule: Rule, fact: Usage, error: str) -> Finding:
         f"{value.text} may be None ({value.none}) and is used without a check",
         severity=Severity.LOW if weak else Severity.MEDIUM,
         confidence=Confidence.LOW if weak else Confidence.MEDIUM,
-        explanation=f"{value.text} is None when this happens: {value.none}. Then {error} leaves"
-        f" {fact.context.function}.",
+        explanation=f"When {value.text} is None, this raises {error} out of {scope(fact.context.function)}.",
     )

@@ -29,7 +29,7 @@ from reviewer.detectors.provenance import (
     spelled,
 )
 from reviewer.detectors.rule import Rule, View
-from reviewer.detectors.wording import as_written
+from reviewer.detectors.wording import as_written, scope
 from reviewer.domain.fact import Usage, Value
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 
@@ -175,11 +175,11 @@ def _of_table(view: View, rule: Rule, fact: Usage, key: Value) -> Finding:
     return rule.finding(
         view,
         fact,
-        f"{table}[{key.text}] fails when {key.text}{source} is none of the words in {table}",
+        f"{table}[{key.text}] raises KeyError when {key.text}{source} is not a key of {table}",
         severity=Severity.LOW if view.is_test else Severity.MEDIUM,
         exceptions=("KeyError",),
-        explanation=f"{key.text} is text that somebody else chose. For one that {table} does not have, KeyError leaves"
-        f" {fact.context.function}. Use `get` and say what is not supported, or check with `in` first.",
+        explanation=f"{key.text} is chosen outside this code. When {table} has no such key, KeyError propagates out of"
+        f" {scope(fact.context.function)}. Use `get` and say what is not supported, or check with `in` first.",
     )
 
 
@@ -200,12 +200,12 @@ def _finding(view: View, rule: Rule, fact: Usage) -> Finding:
     return rule.finding(
         view,
         fact,
-        f"{value.text}[{key}] fails when {source or value.text} has no {key}",
+        f"{value.text}[{key}] raises KeyError when {source or value.text} has no {key}",
         severity=Severity.MEDIUM if loud else Severity.LOW,
         confidence=Confidence.MEDIUM if loud else Confidence.LOW,
         exceptions=exceptions,
         evidence=made_here(view, value, fact.span.line),
-        explanation=f"When {key} is left out, {value.text}[{key}] raises KeyError"
-        + (f" (TypeError when {value.text} is no mapping at all)" if value.type != "dict" else "")
-        + f" and nothing here catches it. {rule.how}",
+        explanation=f"When {key} is missing, {value.text}[{key}] raises KeyError"
+        + (f" (TypeError when {value.text} is not a mapping at all)" if value.type != "dict" else "")
+        + f", which nothing here catches. {rule.how}",
     )

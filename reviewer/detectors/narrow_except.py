@@ -10,7 +10,7 @@ a library several calls below, and where the callers in the file handle it.
 Why: The author meant this block to survive; the first failure of the other kind goes through it all the same and ends
 the request, the loop or the program.
 
-Instead: Add the missing exception to the clause that treats the neighbouring failure, or a clause of its own.
+Instead: Add the missing exception to that `except` clause, or handle it in a clause of its own.
 
 Source: https://docs.python.org/3/tutorial/errors.html#handling-exceptions,
 https://docs.python.org/3/library/asyncio-task.html#task-groups
@@ -23,7 +23,7 @@ from collections.abc import Iterable, Iterator
 
 from reviewer.detectors.rule import Rule, View
 from reviewer.detectors.surviving import calls_in, tasks_in, treated_failure
-from reviewer.detectors.wording import callee, clause, exception, listed
+from reviewer.detectors.wording import callee, clause, exception, listed, scope
 from reviewer.domain.fact import Call, Context, Handler, Try, TryStatement
 from reviewer.domain.finding import Confidence, Evidence, Finding, Question, Severity
 from reviewer.flow.group import part_of
@@ -296,14 +296,14 @@ def _finding(view: View, rule: Rule, group: list[tuple[Call, list[Risk]]], treat
     hushed = _hushed(view, missed, handler)
     first = missed[0]
     shared = len(group) > 1
-    evidence = [] if shared else [Evidence(view.path, handler.span.line, f"{clause(handler)} does not cover it")]
+    evidence = [] if shared else [Evidence(view.path, handler.span.line, f"`{clause(handler)}` does not catch it")]
     evidence += [rule.at(view, other, f"{callee(other)} may raise it") for other, _ in group if shared]
     evidence += rule.way(view, first.steps)
     callees = listed(list(dict.fromkeys(callee(other) for other, _ in group)))
     return rule.finding(
         view,
         call,
-        f"{callees} may raise {told}, which {clause(handler)} lets through",
+        f"{callees} may raise {told}, which `{clause(handler)}` does not catch",
         severity=Severity.LOW if hushed or view.is_test else Severity.MEDIUM,
         hushed=hushed,
         confidence=Confidence.HIGH if not first.steps else Confidence.MEDIUM,
@@ -319,13 +319,14 @@ def _explanation(rule: Rule, call: Call, first: Risk, handler: Handler, covered:
     part = part_of(first.exception)
     if part is not None:
         return (
-            f"{exception(part)}{why} comes out of the task group inside an ExceptionGroup, which {clause(handler)} "
-            f"never sees, and leaves {call.context.function}. Write `except*`, or handle it inside the group."
+            f"{exception(part)}{why} comes out of the task group inside an ExceptionGroup, which `{clause(handler)}` "
+            f"does not catch; it propagates out of {scope(call.context.function)}. Write `except*`, or handle it "
+            "inside the group."
         )
-    aim = f"the failure of {callee(covered)}" if covered is not call else "another failure of the same call"
+    aim = f"the failure of {callee(covered)}" if covered is not call else "a different failure of the same call"
     return (
-        f"{clause(handler)} was written for {aim}; {exception(first.exception)}{why} passes it by and leaves "
-        f"{call.context.function}. {rule.how}"
+        f"`{clause(handler)}` handles {aim}; {exception(first.exception)}{why} is not covered and propagates out of "
+        f"{scope(call.context.function)}. {rule.how}"
     )
 
 

@@ -97,7 +97,7 @@ def _finding(view: View, rule: Rule, fact: Usage, error: str) -> Finding:
         rule,
         fact,
         error,
-        f"{value.text} is None when {source_of(value)} says null: the default only stands in for a missing key",
+        f"{value.text} is None when {source_of(value)} holds null: the default only replaces a missing key",
         severity=severity_of(view, value),
         confidence=Confidence.HIGH if value.boundary else Confidence.MEDIUM,
         explanation=f"An explicit null gets past the default, and using it raises {error}.",

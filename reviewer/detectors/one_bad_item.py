@@ -92,7 +92,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         yield rule.finding(
             view,
             fact,
-            f"one item that {callee(fact)} cannot take in ends the loop over {loop.text}",
+            f"one item on which {callee(fact)} fails aborts the whole loop over {loop.text}",
             confidence=Confidence.LOW,
             evidence=(Evidence(view.path, loop.span.line, "the loop"),),
         )

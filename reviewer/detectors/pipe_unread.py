@@ -107,7 +107,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             yield rule.finding(
                 view,
                 fact,
-                f"{fact.target}.{unread[0].keyword} is a pipe that nobody empties while {callee(waits)} waits",
+                f"{fact.target}.{unread[0].keyword} is a pipe that nothing reads while {callee(waits)} waits",
                 confidence=Confidence.MEDIUM,
                 evidence=(Evidence(view.path, waits.span.line, "waits for the child here"),),
             )

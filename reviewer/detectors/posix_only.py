@@ -121,7 +121,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         yield rule.finding(
             view,
             fact,
-            f"{what} is Unix's alone and nothing here asks for the platform",
+            f"{what} exists only on Unix, and nothing here checks the platform",
             severity=Severity.MEDIUM if portable else Severity.LOW,
             confidence=Confidence.MEDIUM if portable else Confidence.LOW,
             exceptions=("AttributeError",),

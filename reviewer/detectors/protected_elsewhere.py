@@ -101,10 +101,10 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             yield rule.finding(
                 view,
                 fact,
-                f"{callee(fact)} may raise {kinds}, which {unit} handles and this place does not",
+                f"{callee(fact)} may raise {kinds}, which {unit} handles but this call site does not",
                 severity=Severity.LOW if _is_own(view, fact) else Severity.MEDIUM,
                 exceptions=handler.types,
-                evidence=(Evidence(view.path, other.span.line, f"the same call under {clause(handler)}"),),
+                evidence=(Evidence(view.path, other.span.line, f"the same call, protected by `{clause(handler)}`"),),
             )
             break
 

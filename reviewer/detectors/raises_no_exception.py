@@ -73,7 +73,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             yield rule.finding(
                 view,
                 fact,
-                f"'{fact.code}' raises TypeError: {fact.exception.lstrip('.')} is no exception",
+                f"'{fact.code}' raises TypeError: {fact.exception.lstrip('.')} is not an exception",
                 confidence=Confidence.HIGH,
                 exceptions=("TypeError",),
             )

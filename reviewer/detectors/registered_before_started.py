@@ -120,7 +120,6 @@ def _finding(view: View, rule: Rule, kept: Store, start: Call) -> Finding:
         f"{thing} is kept in {kept.target} before {start.text}() has succeeded",
         confidence=Confidence.MEDIUM,
         evidence=(rule.at(view, start, "the start that may fail"),),
-        explanation=f"When {start.text}() raises, {kept.target} still holds {thing}, which never got ready, and "
-        "everybody "
-        f"who looks there takes it for running. {rule.how}",
+        explanation=f"When {start.text}() raises, {kept.target} still holds {thing}, which never became ready, and "
+        f"its readers assume that it is running. {rule.how}",
     )

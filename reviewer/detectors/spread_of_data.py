@@ -66,7 +66,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         yield rule.finding(
             view,
             fact,
-            f"**{value.text} makes the keys of {source_of(value)} arguments: one too many or too few is a TypeError",
+            f"**{value.text} passes the keys of {source_of(value)} as arguments: one too many or too few: TypeError",
             severity=severity,
             confidence=Confidence.MEDIUM if severity is not Severity.LOW else Confidence.LOW,
             exceptions=("TypeError",),

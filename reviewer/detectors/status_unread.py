@@ -108,12 +108,11 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         yield rule.finding(
             view,
             fact,
-            f"the status of {callee(fact)} is not looked at" + (f" before .{used} is used" if used else ""),
+            f"the status of {callee(fact)} is not checked" + (f" before .{used} is used" if used else ""),
             severity=Severity.LOW if view.is_test else None,
             confidence=Confidence.HIGH,
-            explanation=f"{fact.text} raises nothing for an error status: an answer of 401, 429 or 500 goes on as "
-            "if it "
-            f"were good. Call .{status.methods[0]}() or compare .{status.attributes[0]}.",
+            explanation=f"{fact.text} does not raise for an error status: a 401, 429 or 500 is used as if it were a "
+            f"success. Call .{status.methods[0]}() or compare .{status.attributes[0]}.",
         )
 
 

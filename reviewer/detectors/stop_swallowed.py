@@ -142,7 +142,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
                 yield rule.finding(
                     view,
                     fact,
-                    f"{clause(handler)} takes {exception(signal)}, and the endless loop goes on",
+                    f"{clause(handler)} catches {exception(signal)}, and the endless loop goes on",
                     confidence=Confidence.HIGH,
                     exceptions=(signal,),
                     evidence=(Evidence(view.path, loop.span.line, "the loop that cannot be stopped"),),

@@ -121,9 +121,9 @@ def words_of(name: str) -> frozenset[str]:
 def _limited_process(call: Call, found: Sequence[Risk]) -> Iterator[Reason]:
     direct = {risk.exception for risk in found if not risk.steps}
     if "subprocess.TimeoutExpired" in direct:
-        yield Reason("timeout", "the timeout was set, and nobody handles that it runs out")
+        yield Reason("timeout", "a timeout is set, but nothing here handles its expiry")
     elif "subprocess.CalledProcessError" in direct and call.known is not None and call.known.name == "subprocess.run":
-        yield Reason("checked", "check=True was set, and nobody handles a failing program")
+        yield Reason("checked", "check=True is set, but nothing here handles a failing command")
 
 
 def _listing(view: View, call: Call, found: Sequence[Risk]) -> Iterator[Reason]:
@@ -138,13 +138,13 @@ def _listing(view: View, call: Call, found: Sequence[Risk]) -> Iterator[Reason]:
         return
     note = Evidence(view.path, block.span.line, "the listing")
     if call.known is not None and call.known.decoded and any(risk.from_input and not risk.rare for risk in found):
-        yield Reason("listing", f"one broken file ends the whole loop over {block.text}", (note,))
+        yield Reason("listing", f"one malformed file aborts the whole loop over {block.text}", (note,))
         return
     if not any(risk.exception in ("FileNotFoundError", "OSError") for risk in found):
         return
     last = next((risk.steps[-1].text for risk in found if risk.steps), call.text)
     if _ENTRY.search(last.partition("(")[0]):
-        yield Reason("listing", f"an entry that goes away after {block.text} listed it ends the whole loop", (note,))
+        yield Reason("listing", f"an entry deleted after {block.text} listed it aborts the whole loop", (note,))
 
 
 def _sibling(view: View, call: Call, found: Sequence[Risk]) -> Iterator[Reason]:
@@ -152,26 +152,26 @@ def _sibling(view: View, call: Call, found: Sequence[Risk]) -> Iterator[Reason]:
     wanted = tuple(risk.exception for risk in found if not risk.rare)
     other = view.flow.siblings.protected(call, wanted)
     if other is not None:
-        note = Evidence(view.path, other.call.span.line, f"the same call under {clause(other.handler)}")
-        protected = f"line {other.call.span.line} handles that with {clause(other.handler)}"
-        yield Reason("sibling", f"{protected}, and nothing does here", (note,))
+        note = Evidence(view.path, other.call.span.line, f"the same call, protected by `{clause(other.handler)}`")
+        protected = f"the same call on line {other.call.span.line} is protected by `{clause(other.handler)}`"
+        yield Reason("sibling", f"{protected}, this one is not", (note,))
 
 
 def _auxiliary(view: View, call: Call) -> Iterator[Reason]:
     if call.known is None or call.known.kind != "file" or not _WRITING.search(call.known.name):
         return
     if words_of(view.unit.name) & _AUXILIARY:
-        yield Reason("auxiliary", f"{view.unit.name} keeps records beside the work, and ends the work when it cannot")
+        yield Reason("auxiliary", f"{view.unit.name} only keeps records, but its failure aborts the work itself")
 
 
 def _ending(view: View, call: Call, found: Sequence[Risk]) -> Iterator[Reason]:
     gone = {"FileNotFoundError", "ProcessLookupError"} & {risk.exception for risk in found if not risk.steps}
     ended = call.known is not None and _ENDED.search(call.known.name) is not None
     if gone and ended and words_of(view.unit.name.rpartition(".")[2]) & _ENDING:
-        yield Reason("ending", "what it ends may have ended by itself, and the rest of the clean-up is then left out")
+        yield Reason("ending", "what it stops may be gone already, and then the rest of the clean-up is skipped")
 
 
 def _alone(view: View, call: Call) -> Iterator[Reason]:
     block = call.context.inside("while")
     if block is not None and block.endless and call.known is not None and call.known.kind is not None:
-        yield Reason("worker", "the endless loop around it dies at the first failure")
+        yield Reason("worker", "the first failure ends the endless loop around it")

@@ -168,8 +168,7 @@ def _finding(view: View, rule: Rule, attempt: TryStatement, handler: Handler, cu
         severity=Severity.MEDIUM if loud else Severity.LOW,
         confidence=Confidence.LOW if _is_unknown(culprit) else Confidence.MEDIUM,
         evidence=(rule.at(view, culprit, f"{culprit.text}() {_reason(culprit)}"),),
-        explanation=f"When {culprit.text}() fails, `{clause(handler)}` {effect} and writes no log line, so that "
-        "an outage "
+        explanation=f"When {culprit.text}() fails, `{clause(handler)}` {effect} and writes no log line, so an outage "
         f"cannot be told from an empty answer. {rule.how}",
         span=handler.span,
     )

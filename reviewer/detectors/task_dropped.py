@@ -103,12 +103,12 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         yield rule.finding(
             view,
             fact,
-            f"the task of {work} is kept by nobody",
+            f"no reference is kept to the task of {work}",
             severity=Severity.LOW if view.is_test or unread else None,
             confidence=Confidence.MEDIUM if unread else Confidence.HIGH,
             explanation=(
-                f"{fact.text}() gives a task to which the loop holds only a weak reference: it can vanish half-way, "
-                f"and when {work} raises, nobody sees the exception. {rule.how}"
+                f"{fact.text}() returns a task to which the loop holds only a weak reference: it can be "
+                f"garbage-collected half-way, and when {work} raises, nobody sees the exception. {rule.how}"
             ),
         )
 

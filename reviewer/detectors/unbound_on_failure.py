@@ -279,7 +279,7 @@ def _finding(view: View, rule: Rule, attempt: _Attempt, culprit: Call, told: tup
     return rule.finding(
         view,
         attempt.fact,
-        f"{name} is not bound when {culprit.text}() fails, and {where} reads it",
+        f"{name} is unbound when {culprit.text}() fails, and {where} reads it",
         severity=Severity.LOW if read.conditional else None,
         confidence=Confidence.MEDIUM if read.conditional or culprit.known is None else Confidence.HIGH,
         exceptions=("UnboundLocalError",),

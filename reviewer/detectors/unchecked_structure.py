@@ -35,6 +35,7 @@ from reviewer.detectors.provenance import (
     spelled,
 )
 from reviewer.detectors.rule import Rule, View
+from reviewer.detectors.wording import scope
 from reviewer.domain.fact import Place, Return, Store, Usage
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 
@@ -153,15 +154,15 @@ def load(text):
 _EXPECTS = {
     "method": "has no {detail}()",
     "attribute": "has no {detail}",
-    "key": "is no mapping",
-    "index": "is no list",
-    "slice": "is no list or text",
-    "iterate": "is no list",
-    "unpack": "is no list",
-    "contains": "is no container",
-    "spread": "is no mapping",
-    "arithmetic": "is no number",
-    "compare": "is no number",
+    "key": "is not a mapping",
+    "index": "is not a list",
+    "slice": "is not a list or string",
+    "iterate": "is not a list",
+    "unpack": "is not a list",
+    "contains": "is not a container",
+    "spread": "is not a mapping",
+    "arithmetic": "is not a number",
+    "compare": "is not a number",
 }
 _ITERATING = frozenset(
     {"enumerate", "sorted", "reversed", "list", "tuple", "set", "zip", "iter", "map", "filter", "range"}
@@ -221,7 +222,7 @@ def _declared(view: View, rule: Rule, told: set[Place | None]) -> Iterator[Findi
         yield rule.finding(
             view,
             fact,
-            f"{source} is declared a {wanted} and not checked: it may be a {others}, a number or null",
+            f"{source} is declared as a {wanted} but never checked: it may be a {others}, a number or null",
             severity=Severity.LOW if view.is_test else Severity.MEDIUM,
             exceptions=("AttributeError", "TypeError"),
             explanation=f"An annotation checks nothing. Whoever uses the {wanted} gets AttributeError or TypeError, far"
@@ -249,10 +250,10 @@ def _finding(view: View, rule: Rule, fact: Usage, error: str) -> Finding:
         rule,
         fact,
         error,
-        f"{value.text} comes from {source_of(value) or 'elsewhere'} and its type is not checked:"
+        f"{value.text} comes from {source_of(value) or 'elsewhere'} and its type is never checked:"
         f" {error} when it {reason}",
         severity=severity,
         confidence=Confidence.MEDIUM if loud else Confidence.LOW,
-        explanation=f"Decoded data may be of any type. When {value.text} {reason}, {error} leaves"
-        f" {fact.context.function} uncaught.",
+        explanation=f"Decoded data may be of any type. When {value.text} {reason}, {error} propagates out of"
+        f" {scope(fact.context.function)}.",
     )

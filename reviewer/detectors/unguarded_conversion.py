@@ -18,6 +18,7 @@ from collections.abc import Iterator
 
 from reviewer.detectors.provenance import ends, made_here, source_of
 from reviewer.detectors.rule import Rule, View
+from reviewer.detectors.wording import scope
 from reviewer.domain.fact import Call, Value
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 
@@ -125,7 +126,7 @@ def _of_enumeration(view: View, rule: Rule, fact: Call) -> Iterator[Finding]:
     yield rule.finding(
         view,
         fact,
-        f"{fact.text}({value.text}) raises ValueError when the value is none of the members",
+        f"{fact.text}({value.text}) raises ValueError when the value is not one of the members",
         severity=Severity.MEDIUM if loud else Severity.LOW,
         confidence=Confidence.MEDIUM if loud else Confidence.LOW,
         exceptions=("ValueError",),
@@ -170,6 +171,6 @@ def _finding(view: View, rule: Rule, fact: Call, value: Value, errors: tuple[str
         confidence=Confidence.MEDIUM if loud else Confidence.LOW,
         exceptions=errors,
         evidence=made_here(view, value, fact.span.line),
-        explanation=f"{value.text} comes from {source_of(value)}; when {when}, {errors[0]} leaves"
-        f" {fact.context.function} uncaught. {rule.how}",
+        explanation=f"{value.text} comes from {source_of(value)}; when {when}, {errors[0]} propagates out of"
+        f" {scope(fact.context.function)}. {rule.how}",
     )

@@ -11,8 +11,8 @@ start, in a migration, which is meant to stop the deployment, and for a query th
 Why: Files vanish, disks fill up, programs are not installed and answers are cut short; the exception then ends work
 that had nothing to do with it.
 
-Instead: Handle the named exceptions where it is known what to do without the result, or say in the docstring that
-they leave.
+Instead: Catch the named exceptions where the code knows how to go on without the result, or document them in the
+docstring (`Raises:`).
 
 Source: https://docs.python.org/3/tutorial/errors.html
 """
@@ -26,7 +26,7 @@ from reviewer.detectors.documented import is_documented
 from reviewer.detectors.judging import REMOTE
 from reviewer.detectors.rule import Rule, View
 from reviewer.detectors.surviving import Reason, calls_in, reasons, treated_failure
-from reviewer.detectors.wording import callee, exception, listed
+from reviewer.detectors.wording import callee, exception, listed, scope
 from reviewer.domain.fact import Call, TryStatement
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 from reviewer.flow.failure import is_signal
@@ -183,20 +183,20 @@ def _finding(view: View, rule: Rule, call: Call, found: tuple[Risk, ...], why: R
         view,
         call,
         f"{callee(call)} may raise {listed([exception(name) for name in raised])}"
-        + (f"; {why.text}" if why is not None else " and nothing here handles it"),
+        + (f"; {why.text}" if why is not None else ", which nothing here handles"),
         severity=Severity.MEDIUM if likely and not hushed and not view.is_test else Severity.LOW,
         confidence=Confidence.MEDIUM if likely else _likelihood(call, found),
         hushed=hushed,
         exceptions=names_outside(found),
         evidence=(*(why.evidence if why is not None else ()), *rule.way(view, first.steps)),
-        explanation=f"{exception(first.exception)} leaves {call.context.function}{when}. {rule.how}",
+        explanation=f"{exception(first.exception)} propagates out of {scope(call.context.function)}{when}. {rule.how}",
     )
 
 
 def _hushed(view: View, call: Call, found: tuple[Risk, ...], why: Reason | None) -> str:
     """Why a failure stays quiet; "" where it need not."""
     if (why is None or why.tag != "worker") and all(is_documented(view, risk.outside) for risk in found):
-        return "its docstring says that it leaves"
+        return "its docstring says that it is raised"
     if why is not None:
         return ""
     if call.context.main:

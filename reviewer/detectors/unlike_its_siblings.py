@@ -107,8 +107,8 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         yield rule.finding(
             view,
             risky,
-            f"{callee(risky)} may raise out of {unit.name}; {len(answers)} of {len(siblings)} functions beside it under"
-            f" @{decorator} answer every error",
+            f"{callee(risky)} may raise out of {unit.name}; {len(answers)} of the {len(siblings)} other functions under"
+            f" @{decorator} catch every error",
             confidence=Confidence.MEDIUM,
             evidence=tuple(
                 Evidence(view.path, handler.span.line, f"{clause(handler)} in {name}") for name, handler in answers[:3]

@@ -75,7 +75,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
                 yield rule.finding(
                     view,
                     fact,
-                    f"{fact.value.text} fails when a level on the way is no mapping",
+                    f"{fact.value.text} fails when a level on the way is not a mapping",
                     severity=Severity.LOW if quiet else Severity.MEDIUM,
                     confidence=Confidence.MEDIUM,
                     exceptions=("TypeError", "KeyError", "AttributeError"),

@@ -38,6 +38,11 @@ def as_written(use: Usage) -> str:
     return double if double in use.code or '"' in use.subject.text else key
 
 
+def scope(function: str) -> str:
+    """What an exception propagates out of: a function by its name, or the module whose body raised it."""
+    return "the module" if function == "<module>" else function
+
+
 def clause(handler: Handler) -> str:
     """An `except` clause as written, without its colon and comment."""
     return handler.code.partition("  #")[0].strip().removesuffix(":")

@@ -88,7 +88,7 @@ def test_a_clause_around_a_task_group_never_sees_what_a_task_of_another_file_rai
     [one] = found("narrow-except", GROUP, work=WORK)
     assert one.line == 7
     assert one.message == (
-        "group.create_task() may raise ExceptionGroup[shop.work.Refused], which except Refused lets through"
+        "group.create_task() may raise ExceptionGroup[shop.work.Refused], which `except Refused` does not catch"
     )
     assert one.exceptions == ("ExceptionGroup", "shop.work.Refused")
     assert Evidence("shop/work.py", 4, "Refused in send") in one.evidence

@@ -90,7 +90,7 @@ def test_what_was_answered_once_is_not_asked_again(tmp_path: Path) -> None:
     assert spending.calls == 0
     changed = sections_of(MANY.replace("timeout=3", "timeout=30"))
     explain(model, changed, memory=memory)
-    assert [unit in model.asked[-1].text for unit in ("f2", "f3", "f4")] == [False, True, False]
+    assert [f"def {unit}(" in model.asked[-1].text for unit in ("f2", "f3", "f4")] == [False, True, False]
 
 
 def test_a_damaged_answer_is_asked_for_again(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_what_is_asked_is_the_prompt_and_a_row_for_each_finding() -> None:
     no_limit = "waits without limit: no timeout is given and the default is none; The server is down. It fails."
     failures = (
         "requests.exceptions.ConnectionError, requests.exceptions.Timeout, requests.exceptions.TooManyRedirects or "
-        "1 more and nothing here handles it; The server is down. It fails."
+        "1 more, which nothing here handles; The server is down. It fails."
     )
     assert request.text == (
         "Findings:\n"
