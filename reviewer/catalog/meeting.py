@@ -11,7 +11,7 @@ from reviewer.catalog.reminder import known_to, reminders
 from reviewer.detectors.rule import View
 from reviewer.domain.catalog import IncidentReference, Wish
 from reviewer.domain.detector import Match
-from reviewer.domain.finding import Confidence, Finding, PatternMet, Severity
+from reviewer.domain.finding import Confidence, Evidence, Finding, PatternMet, Severity
 from reviewer.domain.pattern import Pattern, State
 from reviewer.domain.suspicion import LEARNED
 from reviewer.flow.reading import ReadFile
@@ -169,8 +169,9 @@ def _finding(candidate: Candidate, met: PatternMet, match: Match, path: str, qui
         end_line=match.end_line,
         column=match.column,
         function=match.function,
-        message=f"{pattern.title}{f': {seen}' if seen else ''}",
+        message=pattern.title,
         code=match.code,
+        evidence=(Evidence(path, match.line, f"matches {pattern.id}{f': {seen}' if seen else ''}"),),
         explanation=explanation,
         hushed=quiet,
         grounds=(f"quiet: {quiet}",) if quiet else ("a pattern that was proved on the fix of an incident",),

@@ -22,6 +22,7 @@ from reviewer.render.summary import (
     opinion,
     plural,
     rows,
+    seen_before,
     things,
 )
 
@@ -129,7 +130,7 @@ def _finding(item: FindingItem) -> str:
     if explanation := added(item):
         parts.append(f"<p>{_paragraphs(explanation)}</p>")
     rows = [f"<li><code>{_text(at.path)}:{at.line}</code>: {_text(at.note)}</li>" for at in item.evidence]
-    rows += [f"<li>seen before: {_text(at.title)} ({_text(at.id)}): {_text(at.why)}</li>" for at in item.patterns]
+    rows += [f"<li>seen before: {_text(at.title)} ({_text(at.id)}): {_text(at.why)}</li>" for at in seen_before(item)]
     if said := item.judgement:
         rows.append(f"<li>{_text(opinion(said))}</li>")
     if rows:

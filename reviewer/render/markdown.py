@@ -21,6 +21,7 @@ from reviewer.render.summary import (
     is_suspicion,
     plural,
     rows,
+    seen_before,
     things,
 )
 
@@ -89,6 +90,15 @@ def escape(text: str) -> str:
     return _LINE_START.sub(lambda match: f"\\{match[1]}" if match[1] else f"{match[2]}\\{match[3]}", shown)
 
 
+def shortened(text: str, most: int) -> str:
+    """At most so many characters, ended between two words and with "…" where something is left out."""
+    if len(text) <= most:
+        return text
+    kept = text[: most - 1]
+    word = kept.rfind(" ", max(0, most - 40))
+    return (kept[:word] if word > 0 else kept).rstrip("`\\ ") + "…"
+
+
 def _plain(text: str) -> str:
     text = html.escape(_MARKUP.sub(r"\\\g<0>", text), quote=False)
     # Mentions, references and bare links are found by their shape; an invisible space breaks it.
@@ -127,7 +137,7 @@ def _finding(item: FindingItem) -> str:
     parts += [escape(line) for line in visible_lines(added(item)) if line]
     evidence = [f"- {code_span(f'{at.path}:{at.line}')}: {escape(at.note)}" for at in item.evidence]
     evidence += [
-        f"- seen before: {escape(seen.title)} ({escape(seen.id)}): {escape(seen.why)}" for seen in item.patterns
+        f"- seen before: {escape(seen.title)} ({escape(seen.id)}): {escape(seen.why)}" for seen in seen_before(item)
     ]
     if said := item.judgement:
         # Each by itself: a backtick of one must not make code with that of the other.

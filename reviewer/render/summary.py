@@ -8,7 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from reviewer.domain.report import NOTHING, Answer, FindingItem, Judgement, Level, QuestionName, Report, Usage
+from reviewer.domain.report import (
+    NOTHING,
+    Answer,
+    FindingItem,
+    Judgement,
+    Level,
+    PatternMatch,
+    QuestionName,
+    Report,
+    Usage,
+)
 from reviewer.domain.suspicion import SUSPECTED
 from reviewer.render.options import RenderOptions
 
@@ -89,10 +99,15 @@ def added(item: FindingItem) -> str:
     return "\n".join(lines).strip()
 
 
+def seen_before(item: FindingItem) -> list[PatternMatch]:
+    """The patterns that a finding meets beside what it says itself: one of a pattern alone has its title as message."""
+    return [seen for seen in item.patterns if seen.title != item.message]
+
+
 OFFLINE = "offline"
 """The model of a report where nobody was to be asked."""
 
-SUSPICION = "a model's suspicion, no rule's"
+SUSPICION = "suspected by a model, not found by a rule"
 """How a finding is marked that no rule has made."""
 
 

@@ -29,6 +29,7 @@ from reviewer.render.summary import (
     opinion,
     plural,
     rows,
+    seen_before,
     things,
 )
 
@@ -188,7 +189,7 @@ class _Page:
         for evidence in item.evidence:
             place = f"line {evidence.line}" if evidence.path == item.path else f"{evidence.path}:{evidence.line}"
             yield f"- {place}: {evidence.note}"
-        for pattern in item.patterns:
+        for pattern in seen_before(item):
             yield f"- seen before: {pattern.title} ({pattern.id}): {pattern.why}"
         if said := item.judgement:
             yield f"- {opinion(said)}"

@@ -94,7 +94,7 @@ def test_the_verdict_stays_the_last_line_of_a_text() -> None:
 @FOR_PEOPLE
 def test_what_is_a_models_is_marked(name: str) -> None:
     text = shown(name, explained())
-    suspicion = "a model&#x27;s suspicion, no rule&#x27;s" if name == "html" else "a model's suspicion, no rule's"
+    suspicion = "suspected by a model, not found by a rule"
     assert text.count(suspicion) == 1
     assert text.index("suspected-key-missing") < text.index(suspicion)
     assert text.replace("&#8203;", "").count("in the words of anthropic:claude") == 1
@@ -195,5 +195,5 @@ def test_sarif_has_it_for_programs() -> None:
     assert doubted["properties"]["judgement"] == {"by": MODEL, "verdict": "doubted"}
     assert doubted["message"]["text"].endswith(f"{MODEL}: doubted: line 12: the proxy cuts it.")
     assert suspected["properties"]["suspicion"] is True
-    assert suspected["message"]["text"].endswith("This is a model's suspicion, no rule's.")
+    assert suspected["message"]["text"].endswith("This is suspected by a model, not found by a rule.")
     assert "suspicion" not in doubted["properties"]

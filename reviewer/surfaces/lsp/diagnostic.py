@@ -8,6 +8,7 @@ from pathlib import Path
 from lsprotocol import types
 
 from reviewer.domain.report import FindingItem
+from reviewer.render.summary import SUSPICION, added, is_suspicion, seen_before
 
 SOURCE = "reviewer"
 _SEVERITIES = {
@@ -51,9 +52,11 @@ def range_of(item: FindingItem, lines: Sequence[str], units: Units) -> types.Ran
 
 def _diagnostic(item: FindingItem, lines: Sequence[str], root: Path | None, units: Units) -> types.Diagnostic:
     parts = [item.message]
-    if item.explanation:
-        parts.append(item.explanation)
-    parts += [f"{one.title}: {one.why}" for one in item.patterns]
+    if explanation := added(item):
+        parts.append(explanation)
+    parts += [f"{one.title}: {one.why}" for one in seen_before(item)]
+    if is_suspicion(item):
+        parts.append(f"({SUSPICION})")
     return types.Diagnostic(
         range=range_of(item, lines, units),
         message="\n".join(parts),
