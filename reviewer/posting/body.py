@@ -12,9 +12,9 @@ from reviewer.domain.posting import ForgeLimits
 from reviewer.domain.report import FindingItem, Suggestion
 from reviewer.posting.marker import FindingsMark, findings_marker
 from reviewer.posting.suggestion import Replacement
-from reviewer.render.markdown import code_block, code_span, escape
+from reviewer.render.markdown import code_block, code_span, escape, shortened
 from reviewer.render.safe import visible_lines
-from reviewer.render.summary import SUSPICION, added, is_suspicion, plural
+from reviewer.render.summary import SUSPICION, added, is_suspicion, plural, seen_before
 
 LONGEST = 20_000
 """Characters of a comment: more is read by nobody, whatever the forge takes."""
@@ -25,7 +25,7 @@ _PLACES = 12
 """Places of the evidence of one finding."""
 _PATTERNS = 3
 """Patterns that a comment names."""
-_HOW_TO_WAIVE = "Not a problem here? Answer `/reviewer waive` and why, and it will not be said again."
+_HOW_TO_WAIVE = "Not a problem here? Reply `/reviewer waive <reason>`, and it will not be reported again."
 _PATCH_LINES = 80
 """Lines of a patch that is only shown."""
 _PATCH_LINE = (" ", "+", "-", "@@", "\\ ", "diff ", "index ")
@@ -39,6 +39,8 @@ def comment_body(
     replacements: Sequence[Replacement | None] = (),
     line: int | None = None,
     head: str = "",
+    *,
+    start: int | None = None,
 ) -> str:
     """A comment on the findings of one place: the first in full, the others in a line each with the rest folded away.
 
@@ -48,10 +50,13 @@ def comment_body(
         replacements: for each finding the block to offer; empty or None where its patch is only shown.
         line: last line of the comment; None on a file as a whole. A finding of another line says so.
         head: full id of the reviewed commit.
+        start: first line of the comment where it stands on several.
 
     Returns:
         Markdown with the marker, at most as long as the forge and a reader take.
     """
+    if start is not None and {item.line for item in items} == {start}:
+        line = start  # the comment begins with the finding: to repeat its line would say nothing
     marker = findings_marker(FindingsMark(tuple(i.id for i in items), tuple(i.rule for i in items), head))
     blocks = list(replacements) or [None] * len(items)
     most = min(limits.body, LONGEST) - len(marker) - 2
@@ -78,7 +83,7 @@ def _paragraphs(
     yield from _explanation(first, text)
     yield from _judgement(first, text)
     if others:
-        yield "\n".join(["Here too:", "", *(f"- {_headline(item, line, text)}{_suspected(item)}" for item in others)])
+        yield "\n".join(["Also here:", "", *(f"- {_headline(item, line, text)}{_suspected(item)}" for item in others)])
     yield from _before(items)
     for item, block in zip(items, blocks, strict=True):
         if item.suggestion is not None and text == _TEXT:
@@ -89,7 +94,7 @@ def _paragraphs(
 
 def _headline(item: FindingItem, line: int | None, text: int) -> str:
     where = f" (line {item.line})" if line != item.line else ""
-    return f"**{item.severity.capitalize()}**: {escape(_cut(item.message, text))}{where}"
+    return f"**{item.severity.capitalize()}**: {escape(shortened(item.message, text))}{where}"
 
 
 def _suspected(item: FindingItem) -> str:
@@ -97,20 +102,20 @@ def _suspected(item: FindingItem) -> str:
 
 
 def _explanation(item: FindingItem, text: int) -> Iterator[str]:
-    yield from (escape(_cut(row, text)) for row in visible_lines(added(item))[:10] if row)
+    yield from (escape(shortened(row, text)) for row in visible_lines(added(item))[:10] if row)
 
 
 def _judgement(item: FindingItem, text: int) -> Iterator[str]:
     """A model's doubt, and not its consent: that would only be more words."""
     said = item.judgement
     if said is not None and said.verdict != "confirmed":
-        reason = f": {escape(_cut(said.reason, text))}" if said.reason else ""
-        yield f"{escape(_cut(said.by, 100))} {_JUDGED[said.verdict]}{reason}"
+        reason = f": {escape(shortened(said.reason, text))}" if said.reason else ""
+        yield f"{escape(shortened(said.by, 100))} {_JUDGED[said.verdict]}{reason}"
 
 
 def _before(items: Sequence[FindingItem]) -> Iterator[str]:
     """The patterns that the place meets, each once; what they rest on is folded away."""
-    titles = {seen.id: escape(_cut(seen.title, 200)) for item in items for seen in item.patterns}
+    titles = {seen.id: escape(shortened(seen.title, 200)) for item in items for seen in seen_before(item)}
     if titles:
         yield f"**This happened before**: {'; '.join(list(titles.values())[:_PATTERNS])}"
 
@@ -128,7 +133,7 @@ def _patch(suggestion: Suggestion, block: Replacement | None, limits: ForgeLimit
         return
     lines = suggestion.patch.rstrip("\n").split("\n")
     if len(lines) <= _PATCH_LINES and all(line.startswith(_PATCH_LINE) for line in lines):
-        shown = code_block("\n".join(_cut(row, 300) for row in lines), "diff")
+        shown = code_block("\n".join(shortened(row, 300) for row in lines), "diff")
         # Where a tag begins a line, Markdown is not read before the next blank one.
         yield f"<details><summary>{what} to apply{passed}</summary>\n\n{shown}\n\n</details>"
 
@@ -139,10 +144,10 @@ def _folded(first: FindingItem, others: Sequence[FindingItem], text: int) -> Ite
     for item in others:
         told = [*_explanation(item, text), *_judgement(item, text), *_evidence(item)]
         if told:
-            parts += [f"**{code_span(_cut(item.rule, 100))}**", *told]
-    patterns = {seen.id: seen for item in (first, *others) for seen in item.patterns}
+            parts += [f"**{code_span(shortened(item.rule, 100))}**", *told]
+    patterns = {seen.id: seen for item in (first, *others) for seen in seen_before(item)}
     rows = [
-        f"- {escape(_cut(seen.title, 200))}: {escape(_cut(seen.why, text // 3))}"
+        f"- {escape(shortened(seen.title, 200))}: {escape(shortened(seen.why, text // 3))}"
         for seen in list(patterns.values())[:_PATTERNS]
     ]
     if rows:
@@ -154,7 +159,7 @@ def _folded(first: FindingItem, others: Sequence[FindingItem], text: int) -> Ite
 
 def _evidence(item: FindingItem) -> Iterator[str]:
     rows = [
-        f"- {code_span(_cut(f'{at.path}:{at.line}', 200))}: {escape(_cut(at.note, 300))}"
+        f"- {code_span(shortened(f'{at.path}:{at.line}', 200))}: {escape(shortened(at.note, 300))}"
         for at in item.evidence[:_PLACES]
     ]
     more = len(item.evidence) - len(rows)
@@ -164,15 +169,11 @@ def _evidence(item: FindingItem) -> Iterator[str]:
 
 
 def _small_print(item: FindingItem) -> str:
-    parts = [code_span(_cut(item.rule, 100))]
+    parts = [code_span(shortened(item.rule, 100))]
     if item.function != "<module>":
-        parts.append(f"in {code_span(_cut(item.function, 100))}")
+        parts.append(f"in {code_span(shortened(item.function, 100))}")
     if is_suspicion(item):
         parts.append(SUSPICION)
     elif item.confidence != "high":
         parts.append(f"{item.confidence} confidence")
     return " · ".join(parts)
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip("`\\ ") + "…"

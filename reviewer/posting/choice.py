@@ -157,7 +157,9 @@ def _comment(spot: _Spot, room: Room, forge: ForgeLimits) -> Comment:
         if wanted is not None and around is not None and _spans(around, wanted):
             blocks[index], spot.place = wanted, around
             break
-    return _written(spot, comment_body(spot.items, forge, blocks, spot.place.line, room.head))
+    return _written(
+        spot, comment_body(spot.items, forge, blocks, spot.place.line, room.head, start=spot.place.start_line)
+    )
 
 
 def _written(spot: _Spot, body: str) -> Comment:

@@ -9,7 +9,7 @@ from reviewer.domain.posting import ForgeLimits, PostingLimits
 from reviewer.domain.report import FindingItem, Report
 from reviewer.posting.marker import SUMMARY
 from reviewer.posting.verdict import not_checked_lines, title_of
-from reviewer.render.markdown import code_span, escape
+from reviewer.render.markdown import code_span, escape, shortened
 from reviewer.render.safe import visible_lines
 from reviewer.render.summary import footer, plural
 
@@ -45,9 +45,10 @@ def overview_body(
     """
     head = [f"### {escape(title_of(report, waived, limits))}"]
     if report.summary is not None:
-        head += ["", *(f"- {escape(line[:500])}" for line in visible_lines(report.summary.text)[:8])]
+        head += ["", *(f"- {escape(shortened(line, 500))}" for line in visible_lines(report.summary.text)[:8])]
     if in_comments:
-        head += ["", f"{plural(in_comments, 'finding')} told in comments on the lines."]
+        where = "a review comment" if in_comments == 1 else "review comments"
+        head += ["", f"{plural(in_comments, 'finding')} explained in {where}."]
     head += not_checked_lines(report)
     tail = _tail(report, waived, notes, link)
     room = min(forge.body, LONGEST) - len("\n".join([*head, *tail])) - len(SUMMARY) - 600
@@ -67,7 +68,7 @@ def _rows(items: Sequence[FindingItem], room: int, named: list[str]) -> tuple[li
     rows: list[str] = []
     for item in items:
         place = code_span(f"{item.path}:{item.line}"[-200:])
-        said = f"{escape(item.message[:300])} ({code_span(item.rule[:100])}, `{_short(item.id)}`)"
+        said = f"{escape(shortened(item.message, 300))} ({code_span(item.rule[:100])}, `{_short(item.id)}`)"
         row = f"- **{item.severity}** {place}: {said}"
         if len(row) + 1 > room:
             break
@@ -88,16 +89,18 @@ def _tail(report: Report, waived: Mapping[str, Waived], notes: Sequence[str], li
     lines: list[str] = []
     if waived:
         rows = [
-            f"- `{_short(one.fingerprint)}` by {code_span(one.by[:100])}: {escape(one.reason[:300])}"
+            f"- `{_short(one.fingerprint)}` by {code_span(one.by[:100])}: {escape(shortened(one.reason, 300))}"
             for one in list(waived.values())[:_WAIVED]
         ]
         more = [f"- and {len(waived) - _WAIVED} more"] if len(waived) > _WAIVED else []
         lines += ["", f"<details><summary>{len(waived)} waived</summary>", "", *rows, *more, "", "</details>"]
     told = [*notes, *report.coverage.notes]
-    lines += [row for note in told[:10] for row in ("", f"Note: {escape(note[:500])}")]
+    lines += [row for note in told[:10] for row in ("", f"Note: {escape(shortened(note, 500))}")]
     small = [f"Reviewed {report.head[:12]}." if report.head else "Reviewed a change without a commit."]
     small.append(f"[The whole report]({link})." if link else "`reviewer review` shows the whole report.")
     if spent := footer(report):
         small.append(escape(spent))
-    small.append("Accept a finding: `/reviewer waive ID reason`, or answer its comment with `/reviewer waive reason`.")
+    small.append(
+        "To accept a finding, comment `/reviewer waive <id> <reason>`, or reply to it with `/reviewer waive <reason>`."
+    )
     return [*lines, "", f"<sub>{' '.join(small)}</sub>"]

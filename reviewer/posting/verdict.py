@@ -9,9 +9,9 @@ from reviewer.domain.check import Check, Conclusion
 from reviewer.domain.comment import Waived
 from reviewer.domain.posting import PostingLimits
 from reviewer.domain.report import Report
-from reviewer.posting.choice import RANK, new_findings
+from reviewer.posting.choice import RANK, is_loud, new_findings
 from reviewer.render.github import annotation_of
-from reviewer.render.markdown import code_span, escape
+from reviewer.render.markdown import code_span, escape, shortened
 from reviewer.render.summary import plural
 
 _NOT_CHECKED = 30
@@ -68,11 +68,14 @@ def check_of(report: Report, waived: Mapping[str, Waived], limits: PostingLimits
     conclusion = conclusion_of(report, waived, limits)
     title = title_of(report, waived, limits)
     new = new_findings(report, waived)
-    annotations = tuple(annotation_of(item) for item in new[: limits.annotations])
+    loud = [item for item in new if is_loud(item, limits)]
+    annotations = tuple(annotation_of(item) for item in loud[: limits.annotations])
     lines = [f"**{escape(title)}**"]
     lines += not_checked_lines(report)
-    if len(new) > len(annotations):
-        lines += ["", f"{plural(len(new) - len(annotations), 'more finding')} in the report."]
+    if len(loud) > len(annotations):
+        lines += ["", f"{plural(len(loud) - len(annotations), 'more finding')} in the report."]
+    if len(new) > len(loud):
+        lines += ["", f"{plural(len(new) - len(loud), 'low finding')} not marked on the lines."]
     if waived:
         lines += ["", f"{plural(len(waived), 'finding')} waived in comments."]
     summary = "\n".join(lines)
@@ -85,7 +88,7 @@ def not_checked_lines(report: Report) -> Sequence[str]:
     missing = report.coverage.not_checked
     if not missing:
         return ["", f"The review is {report.status}."] if report.status != "complete" else []
-    rows = [f"- {code_span(item.path[:200])}: {escape(item.reason[:300])}" for item in missing[:_NOT_CHECKED]]
+    rows = [f"- {code_span(item.path[:200])}: {escape(shortened(item.reason, 300))}" for item in missing[:_NOT_CHECKED]]
     if len(missing) > _NOT_CHECKED:
         rows.append(f"- and {len(missing) - _NOT_CHECKED} more")
     return ["", "**Not checked**", "", *rows]

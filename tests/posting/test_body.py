@@ -23,6 +23,7 @@ from reviewer.posting.overview import overview_body
 from reviewer.posting.suggestion import replacement_of
 from reviewer.posting.verdict import check_of
 from reviewer.posting.workflow_command import fallback_of
+from reviewer.render.markdown import shortened
 from tests.posting.reviews import identity, item, review
 from tests.render.report_sample import HOSTILE, everything
 
@@ -184,13 +185,25 @@ def test_a_report_with_something_of_every_sort_is_harmless() -> None:
         assert_harmless(comment_body([one], GITHUB))
 
 
+def test_a_comment_that_begins_with_its_finding_does_not_repeat_the_line() -> None:
+    assert "(line 12)" not in comment_body([item(1, line=12, end_line=14)], GITHUB, line=14, start=12)
+    assert "(line 12)" in comment_body([item(1, line=12), item(2, line=13)], GITHUB, line=14, start=12)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("short", "short"), ("one two three", "one two…"), ("x" * 20, "xxxxxxxxx…")]
+)
+def test_what_is_too_long_ends_between_two_words(text: str, shown: str) -> None:
+    assert shortened(text, 10) == shown
+
+
 def test_a_comment_says_what_fails_what_to_do_and_how_to_waive_it() -> None:
     body = comment_body([item(1)], GITHUB, line=12)
     first, second, *_ = body.split("\n\n")
     assert first == "**High**: requests.get waits for ever when the HTTP server does not answer"
     assert "Pass timeout=(3, 10)" in second
     assert "<details><summary>How this is known</summary>" in body
-    assert "`/reviewer waive`" in body
+    assert "Reply `/reviewer waive <reason>`" in body
     outside = re.sub(r"<details>.*?</details>", "", body, flags=re.DOTALL)
     assert len([line for line in outside.split("\n") if line]) <= 6
 
@@ -199,7 +212,7 @@ def test_several_findings_of_a_line_are_a_line_each_and_told_in_full_below() -> 
     body = comment_body(
         [item(1), item(2, severity="medium", message="nobody catches it", explanation="Catch it.")], GITHUB
     )
-    assert "Here too:\n\n- **Medium**: nobody catches it (line 12)\n" in body
+    assert "Also here:\n\n- **Medium**: nobody catches it (line 12)\n" in body
     above, below = body.split("<details><summary>Why, and what to do about the rest</summary>")
     assert ("Catch it." in above, "Catch it." in below) == (False, True)
 

@@ -59,6 +59,9 @@ def test_2_noise(github: GitHubStage) -> None:
     post(github, review(item(1, line=12, severity="low")))
     assert (github.seen(), github.verdict()) == ([], "success")
     assert "<details><summary>1 low finding</summary>" in github.summaries()[0]
+    assert [run["annotations"] for run in github.server.runs] == [[], []]
+    run = github.server.runs[-1]
+    assert "1 low finding not marked on the lines." in run["output"]["summary"]
 
 
 def test_3_a_dismissal_that_is_not_remembered(github: GitHubStage) -> None:
@@ -144,7 +147,7 @@ def test_8_claims_about_unseen_code(github: GitHubStage) -> None:
     doubt = Judgement(by="anthropic:claude", verdict="doubted", reason="the client sets a limit")
     post(github, review(item(1, line=12, rule="suspected-waits-forever"), item(2, line=13, judgement=doubt)))
     first, second = (one.body for one in github.seen())
-    assert "a model's suspicion, no rule's" in first
+    assert "suspected by a model, not found by a rule" in first
     assert "anthropic:claude doubts it: the client sets a limit" in second
 
 
