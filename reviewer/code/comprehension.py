@@ -26,7 +26,7 @@ def read_comprehension(reader: Reader, node: Any) -> Value:
         boundary = boundary or iterable.boundary
         subject = rename(iterable, reader.text(part.iter))
         if is_notable(iterable):
-            reader.use(part, "iterate", subject)
+            reader.use(part.iter, "iterate", subject)
         block = Block(
             "comprehension",
             reader.span(node),

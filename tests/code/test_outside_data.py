@@ -131,3 +131,9 @@ def test_a_key_that_was_read_on_every_way_here_is_marked() -> None:
             probe(d)
         """
     assert probe(text).guards == {"read:'a'"}
+
+
+def test_what_a_comprehension_goes_through_is_used_where_it_is_written() -> None:
+    text = "import json\ndef run(file):\n    rows = json.load(file)\n    return [\n        row\n        for row in rows\n    ]\n"
+    (use,) = uses(text, "iterate")
+    assert (use.span.line, use.span.column) == (6, 20)
