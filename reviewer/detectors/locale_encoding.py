@@ -2,10 +2,10 @@
 
 A file is opened as text and nothing says in which encoding.
 
-Why: Python then takes the machine's: UTF-8 here, cp1252 on Windows, ASCII in a container without a locale. What one
-machine writes another reads wrongly without an error, or UnicodeDecodeError and UnicodeEncodeError stop it.
+Why: Python then uses the machine's default: UTF-8 on most, cp1252 on Windows, ASCII in a container without a locale.
+Text written on one machine is misread on another without an error, or fails with a UnicodeError.
 
-Instead: Write `encoding="utf-8"`, and `errors=` as well where the file is somebody else's.
+Instead: Pass `encoding="utf-8"`, and `errors=` as well where somebody else wrote the file.
 
 Source: https://docs.python.org/3/library/io.html#text-encoding
 """
@@ -75,7 +75,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         yield rule.finding(
             view,
             fact,
-            f"{fact.text}() {'writes' if writes else 'reads'} text in whatever encoding the machine's locale names",
+            f"{fact.text}() {'writes' if writes else 'reads'} text in the encoding of the machine's locale",
             confidence=Confidence.MEDIUM,
             exceptions=(error,),
         )

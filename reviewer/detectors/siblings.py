@@ -146,7 +146,7 @@ def add_untouched(
                 evidence=(*finding.evidence, *(Evidence(s.path, s.line, _note(s)) for s in others[:MOST_NAMED])),
                 explanation=_with(
                     finding.explanation,
-                    f"The same slip stands in {_counted(len(others), 'more place')}, which this change does not touch.",
+                    f"The same problem occurs in {_counted(len(others), 'more place')} outside this change.",
                 ),
             )
     return result
@@ -264,10 +264,10 @@ def _carried(group: Sequence[FindingItem]) -> Iterator[FindingItem]:
         yield dataclasses.replace(
             first,
             evidence=[*first.evidence, *(EvidenceItem(path=s.path, line=s.line, note=_note(s)) for s in named)],
-            explanation=_with(first.explanation, f"The same slip stands {' and '.join(where)}."),
+            explanation=_with(first.explanation, f"The same problem occurs {' and '.join(where)}."),
         )
         for other in apart:
-            note = EvidenceItem(path=first.path, line=first.line, note=f"the same slip comes first {_where(first)}")
+            note = EvidenceItem(path=first.path, line=first.line, note=f"the same problem occurs first {_where(first)}")
             grounds = [*other.grounds, f"quiet: {note.note}"]
             yield dataclasses.replace(other, severity="low", evidence=[*other.evidence, note], grounds=grounds)
 

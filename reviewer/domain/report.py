@@ -163,7 +163,7 @@ class FindingItem:
 NOTHING: dict[QuestionName, str] = {
     "calls": "Nothing outside the process that is known here.",
     "unavailable": "Nothing to wait for.",
-    "throws": "No known exception leaves it.",
+    "throws": "No known exception propagates out of it.",
     "inputs": "Nothing that its own statements show.",
 }
 """The answers that say that there is nothing to say; a unit that has only these is named and not shown in full."""

@@ -54,12 +54,12 @@ def _unavailable(unit: Unit, calls: Sequence[ExternalCall]) -> str:
             "none": "waits without limit",
             "unknown": "no limit is known",
         }[call.timeout]
-        handled = f"failure ends in {call.handled_by}" if call.handled_by else "failure leaves the function"
+        handled = f"failure caught by {call.handled_by}" if call.handled_by else "failure propagates to the caller"
         if call.kind in ("file", "process") and call.timeout == "unknown":
             parts.append(f"{call.callee} (line {call.line}): {handled}")
         else:
             parts.append(f"{call.callee} (line {call.line}): {limit}, {handled}")
-    where = " It holds the event loop meanwhile." if unit.is_async and any(call.blocking for call in calls) else ""
+    where = " It blocks the event loop meanwhile." if unit.is_async and any(call.blocking for call in calls) else ""
     return _listed(_unique(parts), "; ") + "." + where
 
 
@@ -108,12 +108,17 @@ def _inputs(unit: Unit) -> str:
             lines.setdefault(assumed, []).append(fact.span.line)
     if not lines:
         return NOTHING["inputs"]
-    parts = [f"{assumed} (line {_listed(_unique(map(str, found)))})" for assumed, found in lines.items()]
+    parts = [f"{assumed} ({_lines(_unique(map(str, found)))})" for assumed, found in lines.items()]
     return _listed(parts, "; ") + "."
+
+
+def _lines(numbers: Sequence[str]) -> str:
+    return f"{'line' if len(numbers) == 1 else 'lines'} {_listed(numbers)}"
 
 
 def _assumption(fact: Usage, subject: Value) -> str | None:
     outside = f" from {subject.boundary}" if subject.boundary else ""
+    name = subject.text or "what is read"
     if subject.none and fact.operation in ("attribute", "method", "key", "index", "iterate", "unpack", "call"):
         return f"{subject.text} is not None, though {subject.none}"
     if fact.operation == "key" and (subject.boundary or subject.decoded) and f"key:{fact.detail}" not in subject.guards:
@@ -121,9 +126,9 @@ def _assumption(fact: Usage, subject: Value) -> str | None:
     if fact.operation in ("index", "unpack") and (subject.type or "").partition("[")[0] == "tuple":
         return None  # of a library: a record, which has its parts
     if fact.operation == "index" and (subject.boundary or subject.empty) and "length" not in subject.guards:
-        return f"{subject.text}{outside} has an element {fact.detail}"
+        return f"{name}{outside} has an element {fact.detail}"
     if fact.operation == "unpack" and subject.boundary:
-        return f"{subject.text}{outside} has {fact.expected} parts"
+        return f"{name}{outside} has {fact.expected} parts"
     if fact.operation == "divide" and not subject.literal and subject.made_by == "len":
         return f"{subject.text} is not 0"
     return None

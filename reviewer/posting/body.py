@@ -117,7 +117,7 @@ def _before(items: Sequence[FindingItem]) -> Iterator[str]:
     """The patterns that the place meets, each once; what they rest on is folded away."""
     titles = {seen.id: escape(shortened(seen.title, 200)) for item in items for seen in seen_before(item)}
     if titles:
-        yield f"**This happened before**: {'; '.join(list(titles.values())[:_PATTERNS])}"
+        yield f"**Seen in an incident before**: {'; '.join(list(titles.values())[:_PATTERNS])}"
 
 
 def _patch(suggestion: Suggestion, block: Replacement | None, limits: ForgeLimits) -> Iterator[str]:
@@ -151,7 +151,7 @@ def _folded(first: FindingItem, others: Sequence[FindingItem], text: int) -> Ite
         for seen in list(patterns.values())[:_PATTERNS]
     ]
     if rows:
-        parts += ["**Before**", "\n".join(rows)]
+        parts += ["**Incidents**", "\n".join(rows)]
     if parts:
         title = "Why, and what to do about the rest" if others else "How this is known"
         yield "\n\n".join([f"<details><summary>{title}</summary>", *parts, "</details>"])

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from reviewer.domain.report import FindingItem, Report
 from reviewer.render.excerpt import span_of
+from reviewer.render.markdown import code_parts
 from reviewer.render.options import RenderOptions
 from reviewer.render.safe import visible, visible_code, visible_lines
 from reviewer.render.summary import (
@@ -19,6 +20,8 @@ from reviewer.render.summary import (
     footer,
     headline,
     is_suspicion,
+    is_test,
+    not_shown,
     opinion,
     plural,
     rows,
@@ -35,7 +38,8 @@ pre{overflow-x:auto;padding:.5rem .75rem;border:1px solid var(--line);border-rad
 article{border-left:3px solid var(--line);padding-left:1rem;margin:1.5rem 0}
 mark{background:none;color:inherit;text-decoration:underline wavy 1px}
 .high{color:var(--high)}.medium,.warn{color:var(--medium)}.low{color:var(--low)}.good{color:var(--good)}
-.bad,.missing{color:var(--high)}dt{font-weight:600}dd{margin:0 0 .4rem 1rem}small{opacity:.75}
+.bad,.missing{color:var(--high)}dt{font-weight:600}dd{margin:0 0 .4rem 1rem}
+small{opacity:.75;font-weight:400}h3{font-size:1.05rem}
 """
 
 
@@ -58,7 +62,7 @@ def render_html(report: Report, options: RenderOptions) -> str:
         body += [_group(group) for group in by_line(items)]
     if shown.cut:
         body.append(f"<p>{plural(shown.cut, 'more finding')} not shown here; the JSON report has all.</p>")
-    body += _answers(report)
+    body += _answers(report, verbose=options.verbose)
     body += _calls(report)
     body += _accepted(shown)
     body += [f"<p>Note: {_text(note)}</p>" for note in report.coverage.notes]
@@ -80,8 +84,15 @@ def _text(text: str) -> str:
     return html.escape(visible(text), quote=True)
 
 
+def _prose(text: str) -> str:
+    """One line of words, what stands between backticks as code."""
+    return "".join(
+        f"<code>{_text(part)}</code>" if is_code else _text(part) for part, is_code in code_parts(visible(text))
+    )
+
+
 def _paragraphs(text: str) -> str:
-    return _broken(visible_lines(text))
+    return "<br>".join(map(_prose, visible_lines(text)))
 
 
 def _things(text: str) -> str:
@@ -124,12 +135,12 @@ def _marked(shown: str, places: Sequence[tuple[int, int]]) -> str:
 
 def _finding(item: FindingItem) -> str:
     where = f"<code>{_text(item.rule)}</code>, line {item.line} in <code>{_text(item.function)}</code>"
-    parts = [f'<h3><span class="{item.severity}">{item.severity.upper()}</span> {_text(item.message)}</h3>']
+    parts = [f'<h3><span class="{item.severity}">{item.severity.upper()}</span> {_prose(item.message)}</h3>']
     mark = f", {_text(SUSPICION)}" if is_suspicion(item) else ""
     parts.append(f"<p><small>{where}, {item.confidence} confidence{mark}</small></p>")
     if explanation := added(item):
         parts.append(f"<p>{_paragraphs(explanation)}</p>")
-    rows = [f"<li><code>{_text(at.path)}:{at.line}</code>: {_text(at.note)}</li>" for at in item.evidence]
+    rows = [f"<li><code>{_text(at.path)}:{at.line}</code>: {_prose(at.note)}</li>" for at in item.evidence]
     rows += [f"<li>seen before: {_text(at.title)} ({_text(at.id)}): {_text(at.why)}</li>" for at in seen_before(item)]
     if said := item.judgement:
         rows.append(f"<li>{_text(opinion(said))}</li>")
@@ -141,17 +152,19 @@ def _finding(item: FindingItem) -> str:
     return "".join(parts)
 
 
-def _answers(report: Report) -> list[str]:
+def _answers(report: Report, *, verbose: bool) -> list[str]:
     told, blank = answered(report.answers)
     if not report.answers:
         return []
     parts = ["<h2>The four questions</h2>"]
-    for answer in told:
+    units = [answer for answer in told if verbose or not is_test(answer.path)]
+    for answer in units:
         given = "".join(f"<dt>{question}</dt><dd>{_things(text)}</dd>" for _, question, text in rows(answer))
         words = f", in the words of {_text(answer.by)}" if answer.by else ""
         place = f"<code>{_text(answer.function)}</code> <small>{_text(answer.path)}:{answer.line}{words}</small>"
         parts.append(f"<h3>{place}</h3><dl>{given}</dl>")
-    parts += [f"<p>{plural(len(blank), 'unit')} with nothing to tell.</p>"] if blank else []
+    if left := not_shown(len(told) - len(units), len(blank)):
+        parts.append(f"<p>{left}</p>")
     return parts
 
 

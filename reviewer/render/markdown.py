@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from reviewer.domain.report import Answer, FindingItem, Report
 from reviewer.render.options import RenderOptions
@@ -19,6 +19,8 @@ from reviewer.render.summary import (
     footer,
     headline,
     is_suspicion,
+    is_test,
+    not_shown,
     plural,
     rows,
     seen_before,
@@ -66,7 +68,7 @@ def _render(report: Report, options: RenderOptions, findings: int, *, answers: b
         blocks += [_group(group) for group in by_line(items)]
     blocks += _more(shown.cut, "finding")
     if answers:
-        blocks += _answers(report.answers)
+        blocks += _answers(report.answers, verbose=options.verbose)
     elif report.answers:
         blocks.append(
             f"The four questions of {plural(len(report.answers), 'unit')} are left out here for their length."
@@ -80,14 +82,20 @@ def _render(report: Report, options: RenderOptions, findings: int, *, answers: b
 
 def escape(text: str) -> str:
     """One line of text that Markdown shows as it is; what stands between backticks is shown as code."""
-    text = visible(text.strip())
-    parts, end = [], 0
-    for span in _SPAN.finditer(text):
-        parts += [_plain(text[end : span.start()]), code_span(span[2].strip(" ") or span[2])]
-        end = span.end()
+    parts = [code_span(part) if is_code else _plain(part) for part, is_code in code_parts(visible(text.strip()))]
     # What begins a line means something only there, and code never does.
-    shown = "".join([*parts, _plain(text[end:])])
+    shown = "".join(parts)
     return _LINE_START.sub(lambda match: f"\\{match[1]}" if match[1] else f"{match[2]}\\{match[3]}", shown)
+
+
+def code_parts(text: str) -> Iterator[tuple[str, bool]]:
+    """A text in parts, each with whether it stands between backticks and is meant as code."""
+    end = 0
+    for span in _SPAN.finditer(text):
+        yield text[end : span.start()], False
+        yield span[2].strip(" ") or span[2], True
+        end = span.end()
+    yield text[end:], False
 
 
 def shortened(text: str, most: int) -> str:
@@ -151,16 +159,17 @@ def _finding(item: FindingItem) -> str:
     return "\n\n".join(parts)
 
 
-def _answers(answers: list[Answer]) -> list[str]:
+def _answers(answers: list[Answer], *, verbose: bool) -> list[str]:
     told, blank = answered(answers)
-    if not told:
+    units = [item for item in told if verbose or not is_test(item.path)]
+    if not units:
         return []
-    parts = [f"<details><summary>The four questions for {plural(len(told), 'unit')}</summary>"]
-    for item in told:
+    parts = [f"<details><summary>The four questions for {plural(len(units), 'unit')}</summary>"]
+    for item in units:
         words = f", in the words of {escape(item.by)}" if item.by else ""
         parts.append(f"{code_span(item.function)} at {code_span(f'{item.path}:{item.line}')}{words}")
         parts.append("\n".join(f"- *{question}*: {_answer(text)}" for _, question, text in rows(item)))
-    parts += [f"{plural(len(blank), 'unit')} with nothing to tell."] if blank else []
+    parts += [left] if (left := not_shown(len(told) - len(units), len(blank))) else []
     return [*parts, "</details>"]
 
 

@@ -248,6 +248,16 @@ def answered(answers: Sequence[Answer]) -> tuple[list[Answer], list[Answer]]:
     return told, blank
 
 
+def not_shown(tests: int, blank: int, more: int = 0) -> str:
+    """How many units a report leaves out, and why; "" where it shows all."""
+    parts = [
+        *([plural(more, "more unit")] if more else []),
+        *([f"{plural(tests, 'unit')} of tests"] if tests else []),
+        *([f"{plural(blank, 'unit')} with nothing to tell"] if blank else []),
+    ]
+    return f"Not shown: {', '.join(parts)}." if parts else ""
+
+
 def is_test(path: str) -> bool:
     """Whether a file belongs to the tests, by the names that pytest and unittest go by."""
     *folders, name = path.split("/")

@@ -26,6 +26,7 @@ from reviewer.render.summary import (
     is_suspicion,
     is_test,
     most_telling,
+    not_shown,
     opinion,
     plural,
     rows,
@@ -215,13 +216,8 @@ class _Page:
 
     def _counted(self, left: int, tests: int, blank: int) -> None:
         """How many units are not shown, and which these are."""
-        parts = [
-            *([plural(left, "more unit")] if left else []),
-            *([f"{plural(tests, 'unit')} of tests"] if tests else []),
-            *([f"{plural(blank, 'unit')} with nothing to tell"] if blank else []),
-        ]
-        if parts:
-            self._prose(f"Besides: {', '.join(parts)}.{' --verbose shows them all.' if self._options.advise else ''}")
+        if told := not_shown(tests, blank, left):
+            self._prose(f"{told}{' --verbose shows them all.' if self._options.advise else ''}")
 
     def _more_than_shown(self, number: int, noun: str, advice: str) -> None:
         self._prose(f"{plural(number, f'more {noun}')} not shown here{f'; {advice}' if self._options.advise else ''}.")

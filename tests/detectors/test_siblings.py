@@ -66,14 +66,14 @@ def test_the_same_call_in_a_function_that_did_not_change_is_evidence(knowledge: 
     file = changed(text, 5)
     assert told(knowledge, file) == [(5, ["3 the same in one", "7 the same in three"])]
     (finding,) = reviewed(knowledge, file).findings.values()
-    assert finding.explanation.endswith(" The same slip stands in 2 more places, which this change does not touch.")
+    assert finding.explanation.endswith(" The same problem occurs in 2 more places outside this change.")
 
 
 def test_the_same_call_on_an_unchanged_line_of_the_changed_function_is_evidence(knowledge: Knowledge) -> None:
     text = HEAD + "def one(url):\n    first = requests.get(url)\n    return first, requests.get(url)\n"
     assert told(knowledge, changed(text, 4)) == [(4, ["3 the same in one"])]
     (finding,) = reviewed(knowledge, changed(text, 4)).findings.values()
-    assert finding.explanation.endswith(" The same slip stands in one more place, which this change does not touch.")
+    assert finding.explanation.endswith(" The same problem occurs in one more place outside this change.")
 
 
 def test_another_callee_and_a_guarded_call_are_no_siblings(knowledge: Knowledge) -> None:
@@ -163,10 +163,10 @@ def test_of_the_sites_in_one_change_the_first_is_loud_and_names_the_others() -> 
     assert [(item.line, item.severity) for item in found] == [(3, "medium"), (5, "low"), (7, "low")]
     assert siblings(found) == [
         (3, ["5 the same in two", "7 the same in three"]),
-        (5, ["3 the same slip comes first in one"]),
-        (7, ["3 the same slip comes first in one"]),
+        (5, ["3 the same problem occurs first in one"]),
+        (7, ["3 the same problem occurs first in one"]),
     ]
-    assert found[0].explanation.endswith(" The same slip stands in 2 more places of this file.")
+    assert found[0].explanation.endswith(" The same problem occurs in 2 more places of this file.")
 
 
 def test_repetitions_in_one_function_stay_as_they_are() -> None:
@@ -191,7 +191,7 @@ def test_sites_in_other_files_of_the_review_stay_loud_and_the_first_names_them()
     ]
     assert [(at.path, at.line) for at in found[0].evidence] == [("a.py", 5), ("b.py", 3), ("c.py", 3)]
     assert found[0].explanation.endswith(
-        " The same slip stands in one more place of this file and in 2 other files of this review."
+        " The same problem occurs in one more place of this file and in 2 other files of this review."
     )
     assert [at.path for at in found[2].evidence] == ["b.py"]
 

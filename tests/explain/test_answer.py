@@ -19,7 +19,7 @@ def test_an_assumption_made_twice_is_told_once_with_both_lines() -> None:
     given = answer(
         "import json\ndef f(file):\n    rates = json.load(file)\n    a = rates['x']\n    return a + rates['x'] + rates['y']\n"
     )
-    assert "with 'x' (line 4, 5); " in given.inputs
+    assert "with 'x' (lines 4, 5); " in given.inputs
 
 
 def test_unresolved_calls_are_counted_in_one_sentence() -> None:

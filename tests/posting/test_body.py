@@ -220,7 +220,7 @@ def test_several_findings_of_a_line_are_a_line_each_and_told_in_full_below() -> 
 def test_what_happened_before_is_told() -> None:
     seen = PatternMatch(id="p", title="Checkout froze", why="The same call without a limit")
     body = comment_body([item(1, patterns=[seen]), item(2, patterns=[seen])], GITHUB)
-    assert body.count("**This happened before**: Checkout froze\n") == 1
+    assert body.count("**Seen in an incident before**: Checkout froze\n") == 1
     assert body.count("The same call without a limit") == 1
 
 

@@ -52,6 +52,21 @@ def test_a_report_from_before_there_were_summaries_is_read() -> None:
     assert parse_report(json.dumps(old)) == report()
 
 
+@pytest.mark.parametrize("name", ["markdown", "html"])
+def test_the_answers_of_tests_are_counted_and_shown_where_all_are_wanted(name: Any) -> None:
+    answers = [answer(), answer(path="tests/test_client.py", function="test_it")]
+    shown = renderer(name)(report(answers=answers), RenderOptions())
+    assert ("test_it" in shown, "Not shown: 1 unit of tests." in shown) == (False, True)
+    assert "test_it" in renderer(name)(report(answers=answers), RenderOptions(verbose=True)).replace("\\", "")
+
+
+def test_html_shows_what_stands_between_backticks_as_code() -> None:
+    item = finding(message="`a < b` fails", explanation="Pass `timeout=`.")
+    shown = renderer("html")(report(findings=[item]), RenderOptions())
+    assert "<code>a &lt; b</code> fails" in shown
+    assert "Pass <code>timeout=</code>." in shown
+
+
 def test_markdown_begins_with_the_verdict_and_what_was_not_checked() -> None:
     text = renderer("markdown")(partial(), RenderOptions())
     assert text.startswith("**Block, not complete**: 1 high in 2 of 3 files")

@@ -114,7 +114,7 @@ def test_the_questions_can_be_left_out() -> None:
 def test_units_of_which_there_is_nothing_to_tell_are_counted_and_named_when_verbose() -> None:
     dull = answer(function="dull", line=3, **NOTHING)
     text = render_text(report(answers=[answer(), dull]), RenderOptions())
-    assert "\nBesides: 1 unit with nothing to tell. --verbose shows them all.\n" in text
+    assert "\nNot shown: 1 unit with nothing to tell. --verbose shows them all.\n" in text
     assert NOTHING["calls"] not in text
     assert "\nNothing to tell of dull (app/client.py:3).\n" in render_text(
         report(answers=[answer(), dull]), RenderOptions(verbose=True)
@@ -125,7 +125,7 @@ def test_units_of_which_there_is_nothing_to_tell_are_counted_and_named_when_verb
 def test_units_of_tests_are_counted_and_come_last_when_verbose() -> None:
     answers = [answer(path="tests/a.py", function="first"), answer(), answer(path="x/test_b.py", function="last")]
     text = render_text(report(answers=answers), RenderOptions())
-    assert "\nBesides: 2 units of tests. --verbose shows them all.\n" in text
+    assert "\nNot shown: 2 units of tests. --verbose shows them all.\n" in text
     assert "tests/a.py" not in text
     text = render_text(report(answers=answers), RenderOptions(verbose=True))
     assert re.findall(r"^(\w+)  \S+:10$", text, re.MULTILINE) == ["fetch_user", "first", "last"]
@@ -155,7 +155,7 @@ def test_questions_without_an_answer_are_left_out_but_for_a_unit_that_was_asked_
 
 def test_calls_that_could_not_be_resolved_alone_are_nothing_to_tell() -> None:
     unknown = answer(**{**NOTHING, "throws": f"{NOTHING['throws']} What 2 unresolved calls raise is not known."})
-    assert "\nBesides: 1 unit with nothing to tell." in render_text(report(answers=[unknown]), RenderOptions())
+    assert "\nNot shown: 1 unit with nothing to tell." in render_text(report(answers=[unknown]), RenderOptions())
 
 
 def test_of_many_units_those_with_findings_and_calls_are_shown_and_the_rest_is_counted() -> None:
@@ -164,7 +164,7 @@ def test_of_many_units_those_with_findings_and_calls_are_shown_and_the_rest_is_c
     answers = [*many, *calling, answer(function="fetch_user")]
     text = render_text(report(answers=answers), RenderOptions())
     assert re.findall(r"^(\w+)  app/client\.py:10$", text, re.MULTILINE) == [item.function for item in answers[30:]]
-    assert "\nBesides: 30 more units. --verbose shows them all.\n" in text
+    assert "\nNot shown: 30 more units. --verbose shows them all.\n" in text
     assert "f29  app/client.py:10" in render_text(report(answers=answers), RenderOptions(verbose=True))
 
 
