@@ -28,13 +28,17 @@ def render_brief(report: Report, options: RenderOptions) -> str:
 
 
 def _line(item: FindingItem, options: RenderOptions) -> str:
-    """Where and what; the end of what is too long is cut off, and never the rule that names it."""
+    """Where and what; of what is too long the first folders are left out, then the end, and never the rule."""
     from rich.cells import cell_len, set_cell_size  # noqa: PLC0415 - most pushes have nothing to tell
 
     more = "…" if visible("…", options.encoding) == "…" else "..."
     rule = f" [{item.rule}]"
-    text = visible(f"  {item.path}:{item.line}: {item.message}", options.encoding)
-    room = options.width - cell_len(rule)
-    if cell_len(text) > room:
-        text = set_cell_size(text, max(room - cell_len(more), 1)).rstrip() + more
+    said = visible(f":{item.line}: {item.message}", options.encoding)
+    place = visible(item.path, options.encoding)
+    room = options.width - cell_len(rule) - 2
+    while cell_len(place) + cell_len(said) > room and "/" in place.removeprefix(f"{more}/"):
+        place = f"{more}/{place.removeprefix(f'{more}/').partition('/')[2]}"
+    text = f"  {place}{said}"
+    if cell_len(text) > room + 2:
+        text = set_cell_size(text, max(room + 2 - cell_len(more), 1)).rstrip() + more
     return text + visible(rule, options.encoding)

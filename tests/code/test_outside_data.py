@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.code.reading import probe, uses
+from reviewer.domain.fact import Usage
+from tests.code.reading import all_facts, probe, uses
 
 
 @pytest.mark.parametrize("annotation", ["dict", "dict[str, Any]", "Mapping[str, object]", "dict[str, Any] | None"])
@@ -135,5 +136,5 @@ def test_a_key_that_was_read_on_every_way_here_is_marked() -> None:
 
 def test_what_a_comprehension_goes_through_is_used_where_it_is_written() -> None:
     text = "import json\ndef run(file):\n    rows = json.load(file)\n    return [\n        row\n        for row in rows\n    ]\n"
-    (use,) = uses(text, "iterate")
+    (use,) = [use for use in all_facts(text, Usage) if use.operation == "iterate"]
     assert (use.span.line, use.span.column) == (6, 20)
