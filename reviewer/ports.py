@@ -173,7 +173,7 @@ class Folder(Protocol):
         """
 
     def read(self, file: str) -> bytes | None:
-        """Contents of one of the files; None for what is no plain file or too large.
+        """Contents of one of the files; None for what is not a regular file or too large.
 
         Raises:
             RepositoryError: it cannot be read.

@@ -72,7 +72,7 @@ def find_target(repository: Repository, target: str, head: str | None = None, fo
     given, name, line = _parse(target)
     path, content = _find(repository, given, head, folder)
     if judge_name(path) is Language.OTHER:
-        raise UsageError(f"{path} is no Python; name a file that ends in .py")
+        raise UsageError(f"{path} is not a Python file; name a file that ends in .py")
     return Target(path, content, name, line)
 
 

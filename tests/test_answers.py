@@ -58,7 +58,7 @@ def test_a_method_is_found_by_its_last_name(shop: GitBuilder) -> None:
         ("a.py::", "a.py: no function or class '' in it; give the name of one"),
         ("a.py:99", "a.py: nothing at line 99 to explain; the file ends at line 10"),
         ("empty.py", "empty.py: nothing to explain; it has no statement in it"),
-        ("notes.toml", "notes.toml is no Python; name a file that ends in .py"),
+        ("notes.toml", "notes.toml is not a Python file; name a file that ends in .py"),
     ],
 )
 def test_a_place_that_does_not_exist_is_told(shop: GitBuilder, target: str, told: str) -> None:

@@ -129,7 +129,10 @@ def test_calls_in_definitions_of_one_name_are_each_told_once() -> None:
             FileChange("a.py", ChangeKind.ADDED, content=b"def f(:\n", whole=True),
             "is not valid Python at line 1: invalid syntax",
         ),
-        (FileChange("a.py", ChangeKind.ADDED, content=b"\0", whole=True), "holds NUL bytes and is no Python source"),
+        (
+            FileChange("a.py", ChangeKind.ADDED, content=b"\0", whole=True),
+            "holds NUL bytes, so it is not Python source",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told_with_the_reason(file: FileChange, reason: str) -> None:

@@ -150,7 +150,7 @@ def parse(source: Source) -> ast.Module:
             running, later = (".".join(map(str, version)) for version in (sys.version_info[:2], wanted))
             raise SourceError(
                 f"is written for Python {later} or later (line {error.lineno}), and the reviewer runs on {running};"
-                " install the reviewer with the Python of the project"
+                " install the reviewer with the Python version of the project"
             ) from error
         hint = _hint(source, error)
         raise SourceError(f"is not valid Python at line {error.lineno}: {error.msg}{hint}") from error

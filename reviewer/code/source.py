@@ -57,7 +57,7 @@ def decode(path: str, content: bytes) -> Source:
         SourceError: NUL bytes, an unknown encoding, bytes that do not fit it, or one that writes line ends otherwise.
     """
     if b"\0" in content:
-        raise SourceError("holds NUL bytes and is no Python source")
+        raise SourceError("holds NUL bytes, so it is not Python source")
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
         if codecs.lookup(encoding).name in _NO_SOURCE:

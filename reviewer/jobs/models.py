@@ -40,7 +40,7 @@ def check_model(name: str | None, allowed: Sequence[str]) -> None:
     split_spec(name)
     if not _fits(name, allowed):
         raise ForbiddenError(
-            f"model {name[:100]!r}: this service does not ask it; take offline or {', '.join(allowed)}"
+            f"model {name[:100]!r}: this service does not allow it; use offline or {', '.join(allowed)}"
         )
 
 

@@ -128,7 +128,7 @@ def _take(folder: int, name: str, most: int) -> bytes | None:
         raise
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise _NotPlainError("no plain file")
+        raise _NotPlainError("not a regular file")
     with os.fdopen(descriptor, "rb") as file:
         return file.read(most)
 

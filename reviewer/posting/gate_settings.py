@@ -41,10 +41,10 @@ def read_gate_policy(file: Path) -> GatePolicy:
 
 def _rule(table: Any, place: str) -> EnvironmentRule:
     if not isinstance(table, dict) or set(table) - _KEYS:
-        raise SettingsError(f"{place}: it knows {', '.join(sorted(_KEYS))}")
+        raise SettingsError(f"{place}: unknown key; the keys are {', '.join(sorted(_KEYS))}")
     environment, incomplete = table.get("environment", "*"), table.get("incomplete-stops", True)
     if not isinstance(environment, str) or not isinstance(incomplete, bool):
-        raise SettingsError(f"{place}: environment is a text, and incomplete-stops true or false")
+        raise SettingsError(f"{place}: environment must be a string, and incomplete-stops true or false")
     stops = _texts(table.get("stops", ["block"]), f"{place}: stops")
     if not set(stops) <= set(_VERDICTS):
         raise SettingsError(f"{place}: stops takes {', '.join(_VERDICTS)}")

@@ -61,7 +61,7 @@ class SnapshotCatalog:
         place = f"{self._folder.name}: {file if file.isprintable() else shown(file)}"
         data = self._folder.read(file)
         if data is None:
-            raise CatalogError(place, "is no plain file, or too large; replace it with one")
+            raise CatalogError(place, "is not a regular file, or too large; replace it with one")
         return member_of(file, data, place)
 
 

@@ -27,14 +27,14 @@ def read_plain(path: Path, place: str, most: int = _MOST_BYTES) -> bytes:
 
     Raises:
         VanishedError: it is not there.
-        CatalogError: it is no plain file, too large, or cannot be read.
+        CatalogError: it is not a regular file, too large, or cannot be read.
     """
     descriptor = -1
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise CatalogError(place, "is no plain file; replace it with one")
+            raise CatalogError(place, "is not a regular file; replace it with one")
         if status.st_size > most:
             raise CatalogError(place, f"is larger than {most} bytes; shorten it")
         with os.fdopen(descriptor, "rb") as file:

@@ -163,10 +163,10 @@ def test_a_pipe_or_folder_in_place_of_the_answer_is_no_hang(folder: Path) -> Non
     folder.mkdir(parents=True)
     answer = folder / f"{REQUEST.digest}.answer.json"
     os.mkfifo(answer)
-    assert "is no plain file" in failure(FilesModel(folder), seconds=5).reason
+    assert "is not a regular file" in failure(FilesModel(folder), seconds=5).reason
     answer.unlink()
     answer.mkdir()
-    assert "is no plain file" in failure(FilesModel(folder), seconds=5).reason
+    assert "is not a regular file" in failure(FilesModel(folder), seconds=5).reason
 
 
 def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:

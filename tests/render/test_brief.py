@@ -31,7 +31,7 @@ def test_the_worst_come_first_and_the_rest_is_counted() -> None:
 def test_of_a_long_path_the_first_folders_make_room_for_what_fails() -> None:
     item = finding(path="src/shop/a/very/long/way/down/to/client.py")
     text = render_brief(report(findings=[item]), RenderOptions(width=100))
-    assert "\n  …/client.py:12: requests.get waits for ever when the HTTP server does not answer" in text
+    assert "\n  …/to/client.py:12: requests.get waits for ever when the HTTP server does not answer" in text
 
 
 @given(st.integers(min_value=20, max_value=200), st.sampled_from(["utf-8", "ascii"]))

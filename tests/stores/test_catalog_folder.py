@@ -115,7 +115,7 @@ def test_links_and_pipes_are_not_followed(tmp_path: Path) -> None:
     assert "hunter2" not in str(caught.value)
     link.unlink()
     os.mkfifo(link)
-    with pytest.raises(CatalogError, match="is no plain file"):
+    with pytest.raises(CatalogError, match="is not a regular file"):
         store_in(tmp_path).load()
 
 
@@ -279,7 +279,7 @@ def test_a_journal_that_a_stranger_wrote_is_refused(tmp_path: Path, journal: str
 def test_a_journal_that_is_a_pipe_keeps_nobody_waiting(tmp_path: Path) -> None:
     (tmp_path / "catalog").mkdir()
     os.mkfifo(tmp_path / "catalog" / ".journal")
-    with pytest.raises(CatalogError, match="is no plain file"):
+    with pytest.raises(CatalogError, match="is not a regular file"):
         store_in(tmp_path).load()
 
 

@@ -65,7 +65,7 @@ def test_the_hook_shows_findings_without_the_questions_and_names_no_option_that_
     said = done.stdout + done.stderr
     assert "no-timeout" in said
     assert "(not shown)" in said
-    assert "see them whole: 'reviewer review --base " in said
+    assert "for the full report: 'reviewer review --base " in said
     assert len(done.stdout.splitlines()) <= 7, "what does not stop a push is told in a few lines"
     assert "Give a timeout" not in said
     assert "The four questions" not in said

@@ -151,5 +151,5 @@ def given_fix(details: Details, repository: str, commit: str) -> FixReference | 
         return None
     fix = reference_of(commit, repository or details.repository)
     if fix is None:
-        raise UsageError(f"{one_line(commit, 60)!r} is no revision; name the commit that mended it")
+        raise UsageError(f"{one_line(commit, 60)!r} is not a revision; name the commit that fixed it")
     return fix

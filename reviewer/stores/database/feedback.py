@@ -98,7 +98,7 @@ class FeedbackStore:
         with writing(self._engine) as connection:
             found = connection.execute(query.order_by(_FINDING.c.repository).limit(100)).all()
             if not found:
-                raise NotFoundError(f"no review has told a finding {feedback.finding[:40]!r}")
+                raise NotFoundError(f"no review has reported a finding {feedback.finding[:40]!r}")
             at = datetime.now(UTC)
             expires = None if feedback.expires is None else feedback.expires.isoformat()
             rows = [

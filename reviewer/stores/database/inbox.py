@@ -115,7 +115,7 @@ class Inbox:
         try:
             event = read_record(_KINDS[row.kind], row.data.encode())
         except (KeyError, RecordError) as error:
-            raise UnreadableRecordError(f"the event {identity} is of another version; it is left out") from error
+            raise UnreadableRecordError(f"the event {identity} is of another version; it is skipped") from error
         return Received(row.id, row.tenant, row.forge, event, State(row.state), row.created_at, row.result)
 
     def kind(self, identity: str) -> str:

@@ -44,11 +44,11 @@ def caller(scope: Scope) -> Callable[..., Awaitable[Caller]]:
         if request.app.state.open_to_all:
             return _LOCAL
         if credentials is None:
-            raise UnauthorisedError(f"this route wants an API key; {_HOW}")
+            raise UnauthorisedError(f"this route requires an API key; {_HOW}")
         keys, limiter = service_of(request).database.keys, request.app.state.limiter
         found, request.state.allowance = await run_in_threadpool(_admit, keys, limiter, credentials.credentials)
         if scope not in found.scopes:
-            raise ForbiddenError(f"this API key is not good for {scope}; make one with --scope {scope}")
+            raise ForbiddenError(f"this API key lacks the scope {scope}; make one with --scope {scope}")
         return found
 
     return check

@@ -24,7 +24,7 @@ def read_cursor(cursor: str | None) -> int | None:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
     except (binascii.Error, ValueError) as error:
-        raise UsageError("cursor: this is none; take next_cursor of the page before") from error
+        raise UsageError("cursor: this is not a cursor; pass next_cursor of the page before") from error
     if not text.startswith("n") or not text[1:].isascii() or not text[1:].isdigit() or len(text) > 19:
-        raise UsageError("cursor: this is none; take next_cursor of the page before")
+        raise UsageError("cursor: this is not a cursor; pass next_cursor of the page before")
     return int(text[1:])

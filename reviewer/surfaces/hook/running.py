@@ -152,7 +152,7 @@ def _review_one(repo: Path, selection: Selection, wish: Wish, began: float, outc
     if not blocking and not wish.style.verbose and len(late) == len(report.coverage.not_checked):
         emit(render_brief(report, options))
         if report.verdict != "pass":
-            tell(f"see them whole: 'reviewer review {_options(selection)}'")
+            tell(f"for the full report: 'reviewer review {_options(selection)}'")
     else:
         from reviewer.render.text import render_text  # loads what lays text out, for few pushes
 

@@ -139,7 +139,7 @@ def _python(repo: Path) -> Finding:
         return Finding("python", State.GOOD, f"{running}; the project does not say what it wants")
     if int(least[1]) > sys.version_info.minor:
         told = f"the project is for 3.{least[1]} or later, and the reviewer runs on {running}"
-        return Finding("python", State.BROKEN, told, "install the reviewer with the Python of the project")
+        return Finding("python", State.BROKEN, told, "install the reviewer with the Python version of the project")
     return Finding("python", State.GOOD, f"{running}; the project wants {wanted[:40]}")
 
 

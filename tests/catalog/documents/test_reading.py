@@ -64,7 +64,7 @@ def test_a_person_knows_the_fix_better_than_the_document() -> None:
 
 
 def test_a_fix_that_is_no_revision_is_told() -> None:
-    with pytest.raises(UsageError, match="'--output=x' is no revision; name the commit that mended it"):
+    with pytest.raises(UsageError, match="'--output=x' is not a revision; name the commit that fixed it"):
         read_text(SHORT, given=Given(fix="--output=x"))
 
 

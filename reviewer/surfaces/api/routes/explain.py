@@ -47,7 +47,7 @@ class ExplainBody(Body):
     @model_validator(mode="after")
     def _fits(self) -> ExplainBody:
         if (self.source is None) == (self.repository is None):
-            raise ValueError("give a source or a repository, one of them")
+            raise ValueError("give either a source or a repository")
         return self
 
 

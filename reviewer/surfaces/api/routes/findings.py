@@ -39,7 +39,7 @@ class FeedbackBody(Body):
     @model_validator(mode="after")
     def _fits(self) -> FeedbackBody:
         if self.verdict == "waived" and not self.reason.strip():
-            raise ValueError("a waiver wants a reason")
+            raise ValueError("a waiver requires a reason")
         if self.verdict != "waived" and self.expires is not None:
             raise ValueError("only a waiver expires")
         return self

@@ -87,7 +87,7 @@ class MatchBody(Body):
     @model_validator(mode="after")
     def _fits(self) -> MatchBody:
         if (self.diff is None) == (self.code is None):
-            raise ValueError("give a diff or code, one of them")
+            raise ValueError("give either a diff or code")
         return self
 
 
@@ -173,7 +173,7 @@ def _read_cursor(cursor: str | None) -> str:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
     except (binascii.Error, ValueError) as error:
-        raise UsageError("cursor: this is none; take next_cursor of the page before") from error
+        raise UsageError("cursor: this is not a cursor; pass next_cursor of the page before") from error
     if not text.startswith("p"):
-        raise UsageError("cursor: this is none; take next_cursor of the page before")
+        raise UsageError("cursor: this is not a cursor; pass next_cursor of the page before")
     return text[1:]

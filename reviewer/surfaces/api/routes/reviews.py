@@ -81,10 +81,10 @@ class ReviewBody(Body):
             raise ValueError("diff and base do not go together; leave one out")
         if self.environment is not None and (self.repository is None or not (self.base or self._names_deployed())):
             raise ValueError(
-                "environment wants a repository, with deployed and candidate; deployed is null where nothing runs yet"
+                "environment needs a repository, with deployed and candidate; deployed is null where nothing runs yet"
             )
         if self.repository is None and (self.head or self.candidate or self.ref):
-            raise ValueError("head and ref want a repository")
+            raise ValueError("head and ref require a repository")
         return self
 
     def _names_deployed(self) -> bool:

@@ -149,7 +149,7 @@ async def _body(request: Request) -> bytes:
     async for part in request.stream():
         body += part
         if len(body) > LARGEST:
-            raise WebhookSizeError(f"the webhook has more than {LARGEST:,} bytes; that is the most")
+            raise WebhookSizeError(f"the webhook has more than {LARGEST:,} bytes, the most that is read")
     return bytes(body)
 
 
@@ -177,7 +177,7 @@ def _identities(sender: _Sender, headers: Mapping[str, str], body: bytes, event:
     if given is None:
         return (f"body:{digest}",)
     if len(given) > 100 or not given.isprintable() or not is_kept(given):
-        raise WebhookError("the id of the delivery is none; it is left out")
+        raise WebhookError("the id of the delivery is not valid; the delivery is ignored")
     if isinstance(event, PullRequestChanged | DeploymentWanted):
         return (f"id:{given}", f"body:{digest}")
     return (f"id:{given}",)
