@@ -6,8 +6,8 @@ nothing, and goes on or gives an empty value. In `__del__` nothing is swallowed 
 Why: An outage looks like "nothing there": callers show an empty list, delete what they think is gone, or skip the
 item, and no log line says why.
 
-Instead: Log the error with what was tried, let unexpected errors through, or give back something that differs from an
-empty result.
+Instead: Log the error with what was tried, let unexpected errors propagate, or return something that differs from
+an empty result.
 
 Source: https://docs.python.org/3/howto/logging.html#when-to-use-logging
 """
@@ -154,7 +154,7 @@ def _culprit(attempt: TryStatement) -> Call | None:
 def _finding(view: View, rule: Rule, attempt: TryStatement, handler: Handler, culprit: Call) -> Finding:
     gives = handler.returns
     if gives:
-        effect = f"gives {gives} as if there were nothing"
+        effect = f"returns {gives} as if nothing had failed"
     elif handler.leaves == "continue":
         effect = "skips the item"
     else:
@@ -176,7 +176,7 @@ def _finding(view: View, rule: Rule, attempt: TryStatement, handler: Handler, cu
 
 def _reason(culprit: Call) -> str:
     if _is_unknown(culprit):
-        return "is not known here; whatever it raises ends here"
+        return "is not a known library call; whatever it raises is dropped here"
     return "can fail for reasons outside the program"
 
 

@@ -14,7 +14,7 @@ from reviewer.posting.marker import FindingsMark, findings_marker
 from reviewer.posting.suggestion import Replacement
 from reviewer.render.markdown import code_block, code_span, escape, shortened
 from reviewer.render.safe import visible_lines
-from reviewer.render.summary import SUSPICION, added, is_suspicion, plural, seen_before
+from reviewer.render.summary import SUSPICION, added, is_suspicion, offer, seen_before
 
 LONGEST = 20_000
 """Characters of a comment: more is read by nobody, whatever the forge takes."""
@@ -121,21 +121,20 @@ def _before(items: Sequence[FindingItem]) -> Iterator[str]:
 
 
 def _patch(suggestion: Suggestion, block: Replacement | None, limits: ForgeLimits) -> Iterator[str]:
-    what = "Log line" if suggestion.kind == "logging" else "Fix"
-    passed = f"; {plural(len(suggestion.verified), 'check')} passed" if suggestion.verified else ""
+    what = offer(suggestion)
     if block is not None and limits.suggestion is not None:
         head = "suggestion"
         if limits.suggestion == "gitlab":
             # Counted from the line of the comment, which is the last that the block replaces.
             head = f"suggestion:-{block.end - block.start}+0"
-        yield f"{what} to apply{passed}:"
+        yield f"{what}:"
         yield "\n".join([f"```{head}", *block.lines, "```"])
         return
     lines = suggestion.patch.rstrip("\n").split("\n")
     if len(lines) <= _PATCH_LINES and all(line.startswith(_PATCH_LINE) for line in lines):
         shown = code_block("\n".join(shortened(row, 300) for row in lines), "diff")
         # Where a tag begins a line, Markdown is not read before the next blank one.
-        yield f"<details><summary>{what} to apply{passed}</summary>\n\n{shown}\n\n</details>"
+        yield f"<details><summary>{what}</summary>\n\n{shown}\n\n</details>"
 
 
 def _folded(first: FindingItem, others: Sequence[FindingItem], text: int) -> Iterator[str]:

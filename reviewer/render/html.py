@@ -22,6 +22,7 @@ from reviewer.render.summary import (
     is_suspicion,
     is_test,
     not_shown,
+    offer,
     opinion,
     plural,
     rows,
@@ -148,7 +149,7 @@ def _finding(item: FindingItem) -> str:
         parts.append(f"<ul>{''.join(rows)}</ul>")
     if item.suggestion:
         lines = "\n".join(_text(line.expandtabs(4)) for line in item.suggestion.patch.rstrip().split("\n"))
-        parts.append(f"<p>Suggested {item.suggestion.kind}:</p><pre><code>{lines}</code></pre>")
+        parts.append(f"<p>{offer(item.suggestion)}:</p><pre><code>{lines}</code></pre>")
     return "".join(parts)
 
 

@@ -21,6 +21,7 @@ from reviewer.render.summary import (
     is_suspicion,
     is_test,
     not_shown,
+    offer,
     plural,
     rows,
     seen_before,
@@ -154,8 +155,7 @@ def _finding(item: FindingItem) -> str:
     if evidence:
         parts.append("\n".join(evidence))
     if item.suggestion:
-        checked = ", ".join(escape(name) for name in item.suggestion.verified)
-        parts += [f"Suggested {item.suggestion.kind}, checked: {checked}", code_block(item.suggestion.patch, "diff")]
+        parts += [f"{offer(item.suggestion)}:", code_block(item.suggestion.patch, "diff")]
     return "\n\n".join(parts)
 
 

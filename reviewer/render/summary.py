@@ -17,6 +17,7 @@ from reviewer.domain.report import (
     PatternMatch,
     QuestionName,
     Report,
+    Suggestion,
     Usage,
 )
 from reviewer.domain.suspicion import SUSPECTED
@@ -102,6 +103,12 @@ def added(item: FindingItem) -> str:
 def seen_before(item: FindingItem) -> list[PatternMatch]:
     """The patterns that a finding meets beside what it says itself: one of a pattern alone has its title as message."""
     return [seen for seen in item.patterns if seen.title != item.message]
+
+
+def offer(suggestion: Suggestion) -> str:
+    """What a patch is, and that it was checked: "Log line to apply; 9 checks passed"."""
+    passed = f"; {plural(len(suggestion.verified), 'check')} passed" if suggestion.verified else ""
+    return f"{'Log line' if suggestion.kind == 'logging' else 'Fix'} to apply{passed}"
 
 
 OFFLINE = "offline"

@@ -27,6 +27,7 @@ from reviewer.render.summary import (
     is_test,
     most_telling,
     not_shown,
+    offer,
     opinion,
     plural,
     rows,
@@ -180,7 +181,7 @@ class _Page:
         if self._options.verbose and item.grounds:
             self._prose(f"{item.severity} by a score of {item.score}: {'; '.join(item.grounds)}", "  ", "    ", "dim")
         if item.suggestion:
-            self._prose(f"- suggested {item.suggestion.kind}, checked: {', '.join(item.suggestion.verified)}", "  ")
+            self._prose(f"{offer(item.suggestion)}:", "  ")
             for line in item.suggestion.patch.rstrip("\n").split("\n"):
                 self._line(self._text(f"    {self._clean(line.expandtabs(4))}"))
         self._line()

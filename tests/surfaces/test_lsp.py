@@ -202,7 +202,7 @@ def test_the_pointer_tells_the_four_answers_and_what_the_library_does(shop: GitB
         editor.open(FETCH)
         told = await editor.hover(11)
         assert "requests\\.get" in told
-        assert "waits without limit unless told otherwise" in told
+        assert "waits without limit by default" in told
         assert "*Where it throws*" in told
         assert await editor.hover(2) == ""
 
