@@ -92,31 +92,6 @@ def poll(url, queue):
 )
 GOOD = (
     """
-import functools
-
-import httpx
-
-class NetworkError(Exception):
-    pass
-
-def told(function):
-    @functools.wraps(function)
-    def wrapper(*args, **kwargs):
-        try:
-            return function(*args, **kwargs)
-        except httpx.RequestError as error:
-            raise NetworkError(str(error)) from error
-    return wrapper
-
-class Client:
-    def __init__(self):
-        self.client = httpx.Client(base_url="https://shop.example", timeout=5)
-
-    @told
-    def add(self, messages: list[dict]):
-        return self.client.post("/orders/", json=messages[0].get("order")).text
-""",
-    """
 import subprocess
 
 def convert(source, target):
@@ -165,6 +140,31 @@ def title(url):
         return fetch(url)
     except requests.RequestException:
         return None
+""",
+    """
+import functools
+
+import httpx
+
+class NetworkError(Exception):
+    pass
+
+def told(function):
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        try:
+            return function(*args, **kwargs)
+        except httpx.RequestError as error:
+            raise NetworkError(str(error)) from error
+    return wrapper
+
+class Client:
+    def __init__(self):
+        self.client = httpx.Client(base_url="https://shop.example", timeout=5)
+
+    @told
+    def add(self, messages: list[dict]):
+        return self.client.post("/orders/", json=messages[0].get("order")).text
 """,
 )
 
