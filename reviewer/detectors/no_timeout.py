@@ -116,6 +116,14 @@ import httpx
 def load(url):
     return httpx.get(url, timeout=httpx.Timeout(5)).text
 """,
+    """
+import redis.asyncio
+from redis.asyncio.lock import Lock
+
+async def claim(client: redis.asyncio.Redis, name):
+    lock = Lock(client, name, timeout=30, blocking=False)
+    return lock if await lock.acquire(token="me") else None
+""",
 )
 
 _QUIET_KINDS = frozenset({"process", "db", "file", "queue"})
@@ -181,6 +189,8 @@ def _is_unlimited(unit: Unit, made_at: tuple[int, int] | None) -> bool:
 def _is_bounded_elsewhere(view: View, call: Call, timeout: Timeout) -> bool:
     if timeout.outer and not call.awaited:
         return True  # whoever awaits it may give the limit
+    if _only_looks(call):
+        return True
     if timeout.constructor and call.receiver is not None and _set_by_constructor(call, timeout.constructor):
         return True
     setter, receiver = setter_of(call)
@@ -189,6 +199,15 @@ def _is_bounded_elsewhere(view: View, call: Call, timeout: Timeout) -> bool:
     if any("timeout" in name.lower() for name in view.unit.decorators):
         return True
     return is_bounded(call.context)
+
+
+def _only_looks(call: Call) -> bool:
+    """Whether the call, or the lock that it is of, was told to answer at once instead of waiting."""
+    given = call.argument("blocking")
+    if given is not None:
+        return given.literal == "False"
+    settings = call.receiver.settings if call.receiver is not None else None
+    return ("blocking", "False") in (settings or ())
 
 
 def _set_by_constructor(call: Call, parameter: str) -> bool:
