@@ -27,6 +27,8 @@ SOURCES = {
 """Boundary -> the words for it in a sentence."""
 
 
+MODEL = "pydantic.BaseModel"
+"""Whatever derives from it looks at the types of what it is given."""
 _DECODERS = ("json.", "yaml.", "tomllib.", "ast.literal_eval", "csv.", "pickle.")
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.detectors.provenance import checked, ends, made_here, severity_of, source_of
+from reviewer.detectors.provenance import MODEL, checked, ends, made_here, severity_of, source_of
 from reviewer.detectors.rule import Rule, View
 from reviewer.domain.fact import Usage
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
@@ -68,8 +68,6 @@ def load(text):
 """,
 )
 
-_MODEL = "pydantic.BaseModel"
-
 
 def check(view: View, rule: Rule) -> Iterator[Finding]:
     """Find keyword arguments taken from data that nobody has checked."""
@@ -79,7 +77,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         value = fact.subject
         if not value.decoded or checked(value) or not _in_call(fact) or ends(view, fact, "TypeError"):
             continue
-        if fact.callee is not None and _MODEL in view.hierarchy.ancestors(fact.callee):
+        if fact.callee is not None and MODEL in view.hierarchy.ancestors(fact.callee):
             continue  # it takes any keys, and says which of them it does not want by an error of its own
         if value.text == value.parameter:
             continue  # forwarding: the caller's keys are the caller's business
