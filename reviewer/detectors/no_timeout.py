@@ -124,10 +124,24 @@ async def claim(client: redis.asyncio.Redis, name):
     lock = Lock(client, name, timeout=30, blocking=False)
     return lock if await lock.acquire(token="me") else None
 """,
+    """
+import subprocess
+import click
+
+def start(command):
+    click.echo("Starting ...")
+    try:
+        subprocess.run(command, check=True)  #~
+    except subprocess.CalledProcessError as error:
+        click.echo(f"It ended with {error.returncode}", err=True)
+""",
 )
 
 _QUIET_KINDS = frozenset({"process", "db", "file", "queue"})
 """A child process or a statement is often meant to take its time, and the side that hangs is rarely a stranger."""
+_WITH_TERMINAL = frozenset({"subprocess.run", "subprocess.call", "subprocess.check_call"})
+_REDIRECTS = ("stdin", "stdout", "stderr", "input")
+_SPEAKS = frozenset({"print", "click.echo", "click.secho", "typer.echo", "typer.secho", "rich.print"})
 _CONNECTS = frozenset({"open_connection", "open_unix_connection", "create_connection", "connect"})
 """Of what is bounded from outside: reading from a peer waits by design in whoever serves it, connecting never does."""
 
@@ -161,8 +175,22 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             ),
             severity=Severity.LOW if view.is_test or _is_quiet(fact) else None,
             confidence=Confidence.HIGH,
+            hushed="somebody waits for it at the terminal, and can end it" if _is_watched(view, fact) else "",
             explanation=f"{_sentence(fact.known.note) or rule.why} {rule.how}",
         )
+
+
+def _is_watched(view: View, call: Call) -> bool:
+    """Whether a child program has the terminal of a program that speaks to somebody there."""
+    if call.callee not in _WITH_TERMINAL or call.open_ended:
+        return False
+    if any(call.argument(name) is not None for name in _REDIRECTS):
+        return False
+    captured = call.argument("capture_output")
+    return (captured is None or captured.literal == "False") and any(
+        isinstance(fact, Call) and (fact.callee in _SPEAKS or fact.text.lower().endswith("console.print"))
+        for fact in view.unit.facts
+    )
 
 
 def _is_quiet(call: Call) -> bool:
