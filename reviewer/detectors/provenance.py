@@ -52,7 +52,7 @@ def severity_of(view: View, value: Value) -> Severity:
 
 
 _OUTSIDE = re.compile(
-    r"(^|_)(args|arguments|payload|event|request|body|tool_input|message|webhook|response|results?|json|raw|record"
+    r"(^|_)(args|arguments|payload|event|request|body|tool_input|message|webhook|response|result|json|raw|record"
     r"|front_?matter)$"
 )
 """Parameters that, annotated as a mapping of anything, carry what another program, a model or a file has written."""
