@@ -1,6 +1,6 @@
-"""What happened after a finding was told, as an outcome: its lines were changed, people reacted, somebody replied.
+"""What became of a finding after it was told, as an outcome: somebody said so, or its lines were changed.
 
-All of it is cautious: what may have other reasons says nothing. No person is named in an outcome.
+What may have other reasons says nothing. No person is named in an outcome.
 """
 
 from __future__ import annotations
@@ -13,39 +13,7 @@ from dataclasses import dataclass
 from reviewer.domain.catalog import Outcome, Verdict
 from reviewer.domain.report import FindingItem, Report
 
-_COMMAND = re.compile(r"^/reviewer[ \t]+(useful|wrong|waive)\b", re.MULTILINE | re.IGNORECASE)
-_REPLIES: Mapping[str, Verdict] = {"useful": "useful", "wrong": "wrong", "waive": "waived"}
-_FENCED = re.compile(r"^(```|~~~).*?(?:^\1|\Z)", re.MULTILINE | re.DOTALL)
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_MOST_CHARACTERS = 20_000
-"""Characters of a reply that are read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A finding as it was told: what an outcome is about.
-
-    Attributes:
-        finding: its fingerprint.
-        rule: id of its rule.
-        pattern: id of the first pattern that it met; "" for none.
-        repository: name of the repository; "" when unknown.
-    """
-
-    finding: str
-    rule: str
-    pattern: str
-    repository: str
-
-    def became(self, verdict: Verdict, at: str, by: str = "") -> Outcome:
-        """The outcome.
-
-        Args:
-            verdict: what became of it.
-            at: when, ISO 8601 in UTC.
-            by: who said so.
-        """
-        return Outcome(self.finding, self.rule, self.pattern, self.repository, verdict, at, by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,37 +29,18 @@ class Aftermath:
     unclear: int
 
 
-def told(item: FindingItem, repository: str | None) -> Told:
-    """A finding of a report as it was told."""
-    return Told(item.id, item.rule, item.patterns[0].id if item.patterns else "", repository or "")
-
-
-def by_reactions(finding: Told, approving: int, disapproving: int, at: str) -> Outcome | None:
-    """The outcome of 👍 and 👎 on the comment that told a finding; None where they are as many.
+def outcome_of(item: FindingItem, repository: str | None, verdict: Verdict, at: str, by: str = "") -> Outcome:
+    """What became of a finding of a report.
 
     Args:
-        finding: the finding.
-        approving, disapproving: how many of each.
+        item: the finding; the first pattern that it met counts.
+        repository: its name; None when unknown.
+        verdict: what became of it.
         at: when, ISO 8601 in UTC.
+        by: who said so, by kind; no person is named.
     """
-    if approving == disapproving:
-        return None
-    return finding.became("useful" if approving > disapproving else "wrong", at, "reaction")
-
-
-def by_reply(finding: Told, text: str, at: str) -> Outcome | None:
-    """The outcome of a reply to the comment that told a finding; None where it gives no command.
-
-    A command begins a line: `/reviewer waive REASON`, `/reviewer wrong`, `/reviewer useful`. What is quoted, indented
-    or stands in a block of code is none. Of several the last counts.
-
-    Args:
-        finding: the finding.
-        text: the reply, Markdown; may be hostile.
-        at: when, ISO 8601 in UTC.
-    """
-    commands = _COMMAND.findall(_FENCED.sub("", text[:_MOST_CHARACTERS].replace("\r\n", "\n")))
-    return finding.became(_REPLIES[commands[-1].lower()], at, "reply") if commands else None
+    pattern = item.patterns[0].id if item.patterns else ""
+    return Outcome(item.id, item.rule, pattern, repository or "", verdict, at, by)
 
 
 def fixed_since(before: Report, after: Report, old: Mapping[str, str], new: Mapping[str, str]) -> Aftermath:
@@ -112,7 +61,7 @@ def fixed_since(before: Report, after: Report, old: Mapping[str, str], new: Mapp
     missed = {one.path for one in after.coverage.not_checked}
     gone = [finding for finding in before.findings if finding.status == "new" and finding.id not in still]
     fixed = [
-        told(finding, before.repository).became("fixed", after.created_at, "change")
+        outcome_of(finding, before.repository, "fixed", after.created_at, "change")
         for finding in gone
         # A function that the later review did not look at, or not to the end, tells nothing.
         if (finding.path, finding.function) in seen

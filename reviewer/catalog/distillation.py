@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from reviewer.catalog.query.registry import feature
 from reviewer.domain.detector import Detector, Query
@@ -137,13 +136,6 @@ def _queries(query: Query) -> Iterator[Query]:
             yield from _queries(test.related)
     for other in query.any_of:
         yield from _queries(other)
-
-
-def slug(text: str, most: int = 60) -> str:
-    """A text as a kebab-case identifier of ASCII letters and digits; "pattern" where none are left."""
-    words: Sequence[str] = re.findall(r"[a-z0-9]+", text.lower())
-    made = "-".join(words)[:most].strip("-")
-    return made or "pattern"
 
 
 def _cut(text: str, most: int) -> str:

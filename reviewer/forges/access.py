@@ -36,6 +36,7 @@ class ForgeAccess:
         github_api: base address of GitHub's API.
         gitlab: a token; None for no GitLab.
         gitlab_url: address of GitLab.
+        folder: where reviews are written as files instead; None for nowhere.
         repositories: patterns of repositories on which a review may be posted though it is not of their own address.
         github_webhook: secrets that may have signed a webhook of GitHub; several while one is replaced.
         gitlab_webhook: signing or secret tokens of GitLab's webhooks.
@@ -46,6 +47,7 @@ class ForgeAccess:
     github_api: str = GITHUB_API
     gitlab: str | None = field(default=None, repr=False)
     gitlab_url: str = GITLAB_URL
+    folder: Path | None = None
     repositories: tuple[str, ...] = ()
     github_webhook: tuple[str, ...] = field(default=(), repr=False)
     gitlab_webhook: tuple[str, ...] = field(default=(), repr=False)
@@ -54,7 +56,7 @@ class ForgeAccess:
     @property
     def is_given(self) -> bool:
         """Whether there is access to any forge."""
-        return self.github is not None or self.gitlab is not None
+        return self.github is not None or self.gitlab is not None or self.folder is not None
 
     @property
     def github_host(self) -> str:
@@ -71,11 +73,11 @@ class ForgeAccess:
         """Whether a review may be posted on a repository: on its own, or on one that the settings name.
 
         Args:
-            forge: "github" or "gitlab".
+            forge: "github", "gitlab" or "local"; a file says nothing on anybody's repository.
             repository: as the forge names it.
             source: what was reviewed, a URL or a path; None for a bare diff.
         """
-        if matches_any(self.repositories, repository):
+        if forge == "local" or matches_any(self.repositories, repository):
             return True
         parts = urlsplit(source or "")
         host = self.github_host if forge == "github" else self.gitlab_host
@@ -87,8 +89,8 @@ def read_access(environment: Mapping[str, str]) -> ForgeAccess:
     """The access that environment variables give.
 
     `REVIEWER_GITHUB_TOKEN`, or `REVIEWER_GITHUB_APP_ID` and `REVIEWER_GITHUB_APP_KEY_FILE`; `REVIEWER_GITHUB_API`;
-    `REVIEWER_GITLAB_TOKEN`; `REVIEWER_GITLAB_URL`; `REVIEWER_POST_TO`, patterns of repositories parted by spaces;
-    `REVIEWER_GITHUB_WEBHOOK_SECRET` and `REVIEWER_GITLAB_WEBHOOK_TOKEN`, several parted by spaces;
+    `REVIEWER_GITLAB_TOKEN`; `REVIEWER_GITLAB_URL`; `REVIEWER_POST_FOLDER`; `REVIEWER_POST_TO`, patterns of repositories
+    parted by spaces; `REVIEWER_GITHUB_WEBHOOK_SECRET` and `REVIEWER_GITLAB_WEBHOOK_TOKEN`, several parted by spaces;
     `REVIEWER_FORGE_TENANT`. Each secret may stand in a file instead, which the same name with `_FILE` names.
 
     Raises:
@@ -113,6 +115,7 @@ def read_access(environment: Mapping[str, str]) -> ForgeAccess:
         github_api=environment.get("REVIEWER_GITHUB_API") or GITHUB_API,
         gitlab=_secret(environment, "REVIEWER_GITLAB_TOKEN") or None,
         gitlab_url=environment.get("REVIEWER_GITLAB_URL") or GITLAB_URL,
+        folder=Path(environment["REVIEWER_POST_FOLDER"]) if environment.get("REVIEWER_POST_FOLDER") else None,
         repositories=tuple(environment.get("REVIEWER_POST_TO", "").split()),
         github_webhook=tuple(_secret(environment, "REVIEWER_GITHUB_WEBHOOK_SECRET").split()),
         gitlab_webhook=tuple(_secret(environment, "REVIEWER_GITLAB_WEBHOOK_TOKEN").split()),
@@ -135,4 +138,6 @@ def _secret(environment: Mapping[str, str], name: str) -> str:
 
 def unknown_forge(forge: object) -> UsageError:
     """A name that is none of a forge we know or have access to."""
-    return UsageError(f"post_to: no access to a forge {str(forge)[:40]!r}; set up github or gitlab, or leave it out")
+    return UsageError(
+        f"post_to: no access to a forge {str(forge)[:40]!r}; set up github, gitlab or a folder, or leave it out"
+    )

@@ -29,7 +29,7 @@ def read_destination(post_to: Mapping[str, Any]) -> Destination:
     unknown = sorted(set(post_to) - {"forge", "repository", "number", "installation"})
     if unknown:
         raise UsageError(f"post_to: unknown field {unknown[0][:40]!r}; give forge, repository and number")
-    if not isinstance(forge, str) or not isinstance(repository, str) or "/" not in repository:
+    if not isinstance(forge, str) or not isinstance(repository, str) or ("/" not in repository and forge != "local"):
         raise UsageError('post_to: give {"forge": "github" or "gitlab", "repository": "OWNER/NAME", "number": 7}')
     return Destination(forge, repository, _number(post_to, "number"), _number(post_to, "installation"))
 
@@ -98,7 +98,7 @@ class ForgePoster:
             await forge.close()
 
     def _url(self, destination: Destination) -> str | None:
-        if destination.number is None:
+        if destination.number is None or destination.forge == "local":
             return None
         if destination.forge == "github":
             return f"https://{self._access.github_host}/{destination.repository}/pull/{destination.number}"

@@ -63,6 +63,9 @@ def configure_logging(stream: TextIO, level: str = "INFO") -> None:
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     handler.addFilter(Repetition(_PATIENT))
+    jobs = logging.getLogger(_PATIENT)
+    jobs.handlers[:] = [logging.NullHandler()]  # where it finds none, it writes to the console as it likes
+    jobs.propagate = True
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,

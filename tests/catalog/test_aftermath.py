@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from reviewer.catalog.aftermath import Told, by_reactions, by_reply, fixed_since
+from reviewer.catalog.aftermath import fixed_since
 from reviewer.domain.change import Change, ChangeKind, FileChange
 from reviewer.domain.report import NotChecked, Report
 from reviewer.domain.settings import Settings
 from reviewer.review import review_change
 
-AT = "2026-03-01T12:00:00+00:00"
-TOLD = Told("f1", "no-timeout", "", "shop")
 OLD = """\
 import requests
 
@@ -87,42 +81,3 @@ def test_what_was_known_or_waived_before_is_nobodys_merit() -> None:
     before = review(OLD)
     known = replace(before, findings=[replace(finding, status="known") for finding in before.findings])
     assert fixed_since(known, review(MENDED), {"shop.py": OLD}, {"shop.py": MENDED}).fixed == ()
-
-
-@pytest.mark.parametrize(("up", "down", "verdict"), [(1, 0, "useful"), (0, 2, "wrong"), (3, 1, "useful")])
-def test_reactions_count_by_their_number_and_name_nobody(up: int, down: int, verdict: str) -> None:
-    outcome = by_reactions(TOLD, up, down, AT)
-    assert outcome is not None
-    assert (outcome.verdict, outcome.by, outcome.finding) == (verdict, "reaction", "f1")
-
-
-@pytest.mark.parametrize("number", [0, 2])
-def test_as_many_for_as_against_say_nothing(number: int) -> None:
-    assert by_reactions(TOLD, number, number, AT) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "verdict"),
-    [
-        ("/reviewer waive the service is on this machine", "waived"),
-        ("I see.\r\n/reviewer wrong\r\n", "wrong"),
-        ("/Reviewer useful", "useful"),
-        ("/reviewer wrong\n/reviewer useful", "useful"),
-        ("> /reviewer waive", None),
-        ("    /reviewer waive", None),
-        ("```\n/reviewer waive\n```", None),
-        ("~~~\n/reviewer waive\n", None),
-        ("say /reviewer waive to waive it", None),
-        ("/reviewer wavering", None),
-        ("", None),
-    ],
-)
-def test_a_reply_is_a_command_only_at_the_beginning_of_a_line_of_its_own(text: str, verdict: str | None) -> None:
-    outcome = by_reply(TOLD, text, AT)
-    assert (outcome.verdict if outcome else None) == verdict
-
-
-@given(st.text(st.sampled_from("`~\n> /reviewer wave"), max_size=200))
-def test_any_reply_is_read(text: str) -> None:
-    outcome = by_reply(TOLD, text, AT)
-    assert outcome is None or outcome.by == "reply"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from types import MappingProxyType
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
-from reviewer.catalog.distillation import distil, slug, words_of
+from reviewer.catalog.distillation import distil, words_of
 from reviewer.catalog.query.language import read_detector
 from reviewer.domain.detector import Detector, Query
 from reviewer.domain.finding import Question
@@ -131,18 +129,3 @@ def test_every_query_has_words_and_none_twice(query: Query) -> None:
     words = words_of(query)
     assert len(words) == len(set(words))
     assert all(words)
-
-
-@given(st.text())
-def test_a_slug_is_an_identifier_whatever_the_text(text: str) -> None:
-    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug(text))
-    assert len(slug(text)) <= 60
-    assert slug(slug(text)) == slug(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [("Two Workers, 3 rows!", "two-workers-3-rows"), ("Änderung", "nderung"), ("???", "pattern"), ("", "pattern")],
-)
-def test_a_slug_keeps_letters_and_digits(text: str, expected: str) -> None:
-    assert slug(text) == expected

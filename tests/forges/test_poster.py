@@ -175,3 +175,27 @@ def test_the_service_posts_where_the_environment_gives_access(github: GitHubStag
     poster = ForgePoster(access, observed=observe)
     assert poster.post(request(GITHUB), REPORT, CHANGE).comments == 1
     assert [one.name for one in seen] == ["github"]
+
+
+def test_a_review_is_written_to_a_folder_where_there_is_no_forge(tmp_path: Path) -> None:
+    poster = ForgePoster(read_access({"REVIEWER_POST_FOLDER": str(tmp_path)}))
+    local = {"forge": "local", "repository": "shop"}
+    assert poster.post(request({**local, "number": 7}), REPORT, CHANGE).comments == 1
+    assert poster.post(request(local), REPORT, CHANGE).url is None
+    assert sorted(file.relative_to(tmp_path).as_posix() for file in tmp_path.rglob("review.md")) == [
+        "shop/7/review.md",
+        "shop/commits/review.md",
+    ]
+
+
+@pytest.mark.parametrize("name", ["..", "a/../../b", "/etc", ".git", "a//b", "a\\b", "a\0b"])
+def test_a_name_leads_to_no_folder_outside(tmp_path: Path, name: str) -> None:
+    poster = ForgePoster(ForgeAccess(folder=tmp_path / "reviews"))
+    with pytest.raises(UsageError, match="names no folder"):
+        poster.post(request({"forge": "local", "repository": name}), REPORT, CHANGE)
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_folder_is_used_that_nobody_named() -> None:
+    with pytest.raises(UsageError, match="no access to a forge 'local'"):
+        ForgePoster(ForgeAccess(github="t0ken")).post(request({"forge": "local", "repository": "x"}), REPORT, CHANGE)

@@ -494,6 +494,11 @@ def test_the_schema_of_a_report_is_told_and_fits_one(shop: Shop, capsys: pytest.
     jsonschema.Draft202012Validator(schema).validate(json.loads(capsys.readouterr().out))
 
 
+def test_the_schema_of_an_exported_catalog_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema", "catalog"]) == 0
+    assert json.loads(capsys.readouterr().out)["title"] == "Catalog"
+
+
 def test_progress_is_counted_on_a_terminal_and_taken_away(shop: Shop) -> None:
     shop.commit(app="x = 2\n")
     ours, theirs = os.openpty()

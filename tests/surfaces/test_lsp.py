@@ -19,7 +19,7 @@ from pygls.workspace import PositionCodec, TextDocument
 from reviewer.buffer_review import Analyst
 from reviewer.diff.buffer import hunks_between
 from reviewer.instrument.diff import make_diff
-from reviewer.surfaces.lsp.action import edits_of
+from reviewer.surfaces.lsp.action import edits_of, waive
 from tests.git_builder import GitBuilder
 
 CLEAN = '''\
@@ -226,6 +226,16 @@ def test_a_finding_can_be_accepted_with_a_reason_or_answered_with_a_proved_log_l
         assert edit.new_text == "    # reviewer: waive[swallowed-failure] \n"
 
     edited(shop.root, "shop/prices.py", work, "--show-quiet")
+
+
+def test_what_a_learned_pattern_finds_is_accepted_for_that_pattern_alone() -> None:
+    place = types.Range(types.Position(0, 0), types.Position(0, 3))
+    mark = types.Diagnostic(place, "told", code="learned-pattern", data={"patterns": ["slow-call"]})
+    offer = waive("file:///a.py", 1, mark, "f()\n", len)
+    assert offer is not None and offer.edit is not None and offer.edit.document_changes is not None
+    (edit,) = offer.edit.document_changes[0].edits  # type: ignore[union-attr]
+    assert isinstance(edit, types.TextEdit)
+    assert edit.new_text == "# reviewer: waive[learned-pattern:slow-call] \n"
 
 
 def test_what_is_committed_meanwhile_is_not_marked_any_more(shop: GitBuilder) -> None:

@@ -106,6 +106,22 @@ def test_a_line_break_in_what_is_logged_makes_no_second_line(stream: io.StringIO
     assert [line["event"] for line in lines(stream)] == ["pushed"]
 
 
+@pytest.mark.usefixtures("stream")
+def test_the_library_of_jobs_writes_nothing_of_its_own(capfd: pytest.CaptureFixture[str]) -> None:
+    from dbos._logger import init_logger
+
+    stream = io.StringIO()
+    init_logger()
+    for _ in ("it was there first", "it comes later"):
+        configure_logging(stream)
+        init_logger()
+        logging.getLogger("dbos").warning("failed: token=%s", TOKEN)
+    told = [line["event"] for line in lines(stream)]
+    assert len(told) == 2
+    assert TOKEN not in "".join(told)
+    assert capfd.readouterr() == ("", "")
+
+
 def test_the_same_complaint_of_a_library_is_told_once_in_a_while(stream: io.StringIO) -> None:
     library, other = logging.getLogger("dbos"), logging.getLogger("another")
     for attempt in range(50):

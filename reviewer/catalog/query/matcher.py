@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from reviewer.catalog.query.reason import reasons
 from reviewer.catalog.query.registry import feature
 from reviewer.catalog.query.scope import Scope
@@ -57,20 +55,6 @@ def quickest_first(query: Query) -> Query:
     """The same query with the tests first that most facts fail at the least cost; relations come last."""
     ordered = sorted(query.tests, key=lambda test: (feature(test.feature).relation, -feature(test.feature).weight))
     return Query(tuple(ordered), query.none_of, query.any_of)
-
-
-def find_matches(query: Query, scope: Scope) -> Iterator[Match]:
-    """The places of a unit that pass a query, in order, one for each place.
-
-    Raises:
-        SourceError: the time of the scope is over.
-    """
-    seen: set[tuple[int, int]] = set()
-    for fact in scope.facts:
-        place = (fact.span.line, fact.span.column)
-        if place not in seen and holds(query, fact, scope):
-            seen.add(place)
-            yield match_at(query, fact, scope)
 
 
 def match_at(query: Query, fact: Fact, scope: Scope) -> Match:

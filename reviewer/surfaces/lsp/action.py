@@ -7,12 +7,19 @@ from collections.abc import Sequence
 
 from lsprotocol import types
 
+from reviewer.acceptance.waiver import waived_as
 from reviewer.acceptance.waiver_comment import write_waiver
 from reviewer.errors import UsageError
 from reviewer.surfaces.lsp.diagnostic import SOURCE, Units
 
 SHOW_PATTERN = "reviewer.showPattern"
 _HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+\d+(?:,\d+)? @@")
+
+
+def patterns_of(diagnostic: types.Diagnostic) -> list[str]:
+    """Ids of the patterns that a finding meets."""
+    data = diagnostic.data if isinstance(diagnostic.data, dict) else {}
+    return [str(one) for one in data.get("patterns", ())]
 
 
 def waive(
@@ -29,7 +36,7 @@ def waive(
     Returns:
         The comment above the line, or behind it where that would be inside of a statement; None where it fits nowhere.
     """
-    number, rule = diagnostic.range.start.line, str(diagnostic.code)
+    number, rule = diagnostic.range.start.line, waived_as(str(diagnostic.code), patterns_of(diagnostic))
     try:
         waived = write_waiver(text.encode("utf-8", "surrogatepass"), number + 1, rule, "reason")
     except UsageError:
@@ -43,7 +50,7 @@ def waive(
     else:
         place, new = types.Position(number, units(code)), f"  {comment}"
     return types.CodeAction(
-        title=f"Accept '{rule}' here (write the reason)",
+        title=f"Accept '{diagnostic.code}' here (write the reason)",
         kind=types.CodeActionKind.QuickFix,
         diagnostics=[diagnostic],
         edit=_edit(uri, version, [types.TextEdit(types.Range(place, place), new)]),

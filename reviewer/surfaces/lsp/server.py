@@ -169,8 +169,7 @@ def _answer(server: LanguageServer, office: Office) -> None:
         if patch is not None:
             offered.append(action.insert_log(uri, version, patch, marks[0] if marks else None, units))
         for mark in marks:
-            data = mark.data if isinstance(mark.data, dict) else {}
-            offered.extend(action.show_pattern(str(one), mark) for one in data.get("patterns", ()))
+            offered.extend(action.show_pattern(one, mark) for one in action.patterns_of(mark))
             if (waiver := action.waive(uri, version, mark, text, units)) is not None:
                 offered.append(waiver)
         return offered

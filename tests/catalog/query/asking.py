@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterator
 from functools import cache
 
 from reviewer.catalog.query.language import read_detector
-from reviewer.catalog.query.matcher import find_matches
+from reviewer.catalog.query.matcher import holds, match_at
 from reviewer.catalog.query.scope import Scope
 from reviewer.detectors.registry import all_rules
 from reviewer.detectors.rule import View
@@ -52,6 +53,20 @@ def query(data: object) -> Query:
     found = detector({"query": data}).query
     assert found is not None
     return found
+
+
+def find_matches(wanted: Query, scope: Scope) -> Iterator[Match]:
+    """The places of a unit that pass a query, in order, one for each place, each fact asked in turn.
+
+    Raises:
+        SourceError: the time of the scope is over.
+    """
+    seen: set[tuple[int, int]] = set()
+    for fact in scope.facts:
+        place = (fact.span.line, fact.span.column)
+        if place not in seen and holds(wanted, fact, scope):
+            seen.add(place)
+            yield match_at(wanted, fact, scope)
 
 
 def matches(text: str, wanted: Query, path: str = "shop/orders.py") -> list[Match]:

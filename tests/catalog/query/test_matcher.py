@@ -8,13 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewer.catalog.query.matcher import find_matches
 from reviewer.catalog.query.scope import Scope
 from reviewer.catalog.query.wildcard import fits
 from reviewer.code.budget import Budget
 from reviewer.domain.detector import Match, Query
 from reviewer.errors import SourceError
-from tests.catalog.query.asking import lines, matches, query, read, scopes
+from tests.catalog.query.asking import find_matches, lines, matches, query, read, scopes
 from tests.catalog.query.queries import FEWER, queries
 
 SOURCE = """

@@ -10,12 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer.catalog.query import running
-from reviewer.catalog.query.matcher import find_matches
 from reviewer.catalog.query.running import Prepared, run
 from reviewer.catalog.query.scope import Scope
 from reviewer.domain.detector import Detector, Match, Query
 from reviewer.errors import SourceError
-from tests.catalog.query.asking import detector, findings, read, scopes
+from tests.catalog.query.asking import detector, find_matches, findings, read, scopes
 from tests.catalog.query.queries import FEWER, queries
 
 SOURCE = """

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from reviewer.catalog.query.matcher import find_matches
 from reviewer.catalog.query.scope import Scope
 from reviewer.catalog.query.trigger import identifiers_in, may_match, words_of
 from reviewer.domain.detector import Detector, Query
-from tests.catalog.query.asking import detector, knowledge, scopes
+from tests.catalog.query.asking import detector, find_matches, knowledge, scopes
 from tests.catalog.query.feature_examples import EXAMPLES
 from tests.catalog.query.queries import FEWER, queries
 

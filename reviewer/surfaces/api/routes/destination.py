@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from reviewer.domain.request import ReviewRequest
 from reviewer.errors import ForbiddenError
@@ -12,20 +12,26 @@ from reviewer.forges.access import ForgeAccess
 
 
 class PostTo(BaseModel):
-    """A pull request, or a commit alone, of a code host that the service has access to."""
+    """A pull request, or a commit alone, of a code host that the service has access to; "local" is a folder of its."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={"examples": [{"forge": "github", "repository": "example/shop", "number": 7}]},
     )
 
-    forge: Literal["github", "gitlab"]
-    repository: Annotated[str, Field(pattern=r"^[\w.-]+(?:/[\w.-]+){1,20}$", max_length=500)] = Field(
+    forge: Literal["github", "gitlab", "local"]
+    repository: Annotated[str, Field(pattern=r"^[\w.-]+(?:/[\w.-]+){0,20}$", max_length=500)] = Field(
         description="As the code host names it; the one that is reviewed, or one that the settings name."
     )
     number: Annotated[int, Field(gt=0, lt=2**53)] | None = Field(
         default=None, description="Of the pull request; without it the commit gets its verdict alone."
     )
+
+    @model_validator(mode="after")
+    def _has_an_owner(self) -> Self:
+        if self.forge != "local" and "/" not in self.repository:
+            raise ValueError("a repository of a code host is OWNER/NAME")
+        return self
 
 
 def check_destination(request: ReviewRequest, tenant: str, access: ForgeAccess) -> None:

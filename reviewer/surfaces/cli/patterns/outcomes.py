@@ -30,7 +30,7 @@ def feedback(
     catalog: CatalogOption = None,
 ) -> int:
     """Say what a finding was worth. What is wrong too often turns quiet by itself."""
-    from reviewer.catalog.aftermath import told
+    from reviewer.catalog.aftermath import outcome_of
     from reviewer.catalog_wiring import open_catalogs
     from reviewer.domain.catalog import Verdict
     from reviewer.render.safe import visible
@@ -43,7 +43,7 @@ def feedback(
         raise UsageError(f"{len(found)} findings of {report} begin with {finding!r}; give more of the id")
     (one,) = found
     named = next(name for name in get_args(Verdict) if name == verdict)
-    outcome = told(one, known.repository).became(named, datetime.now(UTC).isoformat(timespec="seconds"))
+    outcome = outcome_of(one, known.repository, named, datetime.now(UTC).isoformat(timespec="seconds"))
     with open_catalogs(catalog, HERE) as (own, *_):
         own.add_outcomes([outcome])
     emit(f"{visible(one.rule)} at {visible(one.path)}:{one.line}: {verdict}\n")
