@@ -247,8 +247,7 @@ def _is_closed(view: View, answer: str) -> bool:
             return True
         if isinstance(fact, Call) and any(a.value.text == answer for a in fact.arguments):
             return True  # somebody else has it
-    inside = f"{view.unit.name}."
-    if any(peer.name.startswith(inside) and _closes(peer, answer) for peer in view.peers):
+    if any(_closes(inner, answer) for inner in view.flow.definitions.inside(view.unit.name)):
         return True  # a function of its own for that, which goes to whoever reads the stream
     bound = f" as {answer}:"
     return any(bound in line for line in view.lines[view.unit.line - 1 : view.unit.end_line])
