@@ -135,7 +135,7 @@ def _read_arguments(reader: Reader, node: cst.Call, symbol: str | None) -> tuple
         if keyword == "key" and reader.element is not None and reader.element.none:
             reader.use(argument, "compare", reader.element, "key")  # sorting compares what the function gives
         if keyword in ("*", "**"):
-            reader.use(argument, "spread", written, keyword)
+            reader.use(argument, "spread", written, keyword, callee=symbol)
         elif value.made_at is not None or is_notable(value):
             reader.use(argument, "argument", written, keyword or str(len(found)), callee=symbol)
         found.append(Argument(keyword, written))

@@ -178,20 +178,23 @@ class Project:
             if content is not None:
                 yield one, content.data
 
-    def mentioning(self, word: str, path: str) -> Iterator[ProjectFile]:
+    def mentioning(self, word: str, path: str, *, above: bool = False) -> Iterator[ProjectFile]:
         """The files near another one whose text holds a word: those of its folder first, then of the folders around.
 
         Args:
             word: an identifier.
             path: the file that they are near to; it is not among them.
+            above: look in all folders on the way to it, as for the file that makes the application of its routes.
         """
         folder = path.rpartition("/")[0]
-        parent = folder.rpartition("/")[0]
+        folders = _folders_to(path) if above else list(dict.fromkeys((folder, folder.rpartition("/")[0])))
         if self._searches >= MAX_SEARCHES or not self._allowed():
             return
         self._searches += 1
-        found = self._sources.mentioning(word, list(dict.fromkeys((folder, parent))))
-        nearest = sorted((name for name in found if name != path), key=lambda name: name.rpartition("/")[0] != folder)
+        found = [name for name in self._sources.mentioning(word, folders) if name != path]
+        nearest = sorted(
+            found, key=lambda name: (name.rpartition("/")[0] != folder, _distance(name, path) if above else 0)
+        )
         for name in nearest[:MAX_NEAR]:
             file = self.file(name)
             if file is not None:
@@ -225,8 +228,7 @@ class Project:
     def _nearest(self, words: tuple[str, ...], path: str) -> list[str]:
         folder = path.rpartition("/")[0]
         if (words, folder) not in self._around:
-            parts = path.split("/")[:-1]
-            folders = ["/".join(parts[:length]) for length in range(len(parts), -1, -1)]
+            folders = _folders_to(path)
             with self._timed():
                 found = {name for word in words for name in self._sources.mentioning(word, folders)}
             self._around[words, folder] = sorted(found, key=lambda name: (_distance(name, path), name))
@@ -400,6 +402,12 @@ def _module_paths(root: str, parts: list[str]) -> list[str]:
 def _paths_of_package(root: str, top: tuple[str, ...]) -> list[str]:
     """What exists where a package does: itself, or in a folder without `__init__.py` the module that is named."""
     return [path for length in range(1, len(top) + 1) for path in _module_paths(root, list(top[:length]))]
+
+
+def _folders_to(path: str) -> list[str]:
+    """The folders on the way to a file, its own first and the root, "", last."""
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[:length]) for length in range(len(parts), -1, -1)]
 
 
 def _distance(one: str, other: str) -> int:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from reviewer.code.names import Names
 
 _KEEPS_KIND = {"staticmethod", "classmethod", "override", "typing.override", "abstractmethod", "abc.abstractmethod"}
+_ASYNCHRONOUS = frozenset({"AsyncGenerator", "AsyncIterator", "AsyncIterable"})
 _CALLS_IN_A_ROW = 8
 """Functions that call each other in a row, and are looked into for whether they ever return."""
 
@@ -73,12 +74,15 @@ class Returned:
         """Whether a symbol of this file is an `async def` that gives a coroutine, and no asynchronous generator.
 
         A decorator may make anything of it, so that a decorated one is told only where the decorator keeps the kind.
+        What promises to be gone through asynchronously and gives nothing stands for generators that replace it.
         """
         if symbol not in self._coroutines:
             definition = self._names.outline.definitions.get(symbol[1:])
             node = definition.node if definition is not None else None
             self._coroutines[symbol] = isinstance(node, ast.AsyncFunctionDef) and (
-                all(dotted(decorator) in _KEEPS_KIND for decorator in node.decorator_list) and not _yields(node)
+                all(dotted(decorator) in _KEEPS_KIND for decorator in node.decorator_list)
+                and not _yields(node)
+                and (_gives_value(node) or not _promises_generator(node))
             )
         return self._coroutines[symbol]
 
@@ -180,6 +184,20 @@ def _first_parameter(definition: Definition) -> str | None:
 def _yields(node: ast.AsyncFunctionDef) -> bool:
     """Whether it is a generator; a `yield` of a function inside does not count."""
     return any(isinstance(inner, ast.Yield) for inner in own_nodes(node.body))
+
+
+def _promises_generator(node: ast.AsyncFunctionDef) -> bool:
+    """Whether the annotation says that the result is gone through asynchronously."""
+    annotation = node.returns
+    if isinstance(annotation, ast.Subscript):
+        annotation = annotation.value
+    written = dotted(annotation) if annotation is not None else None
+    return written is not None and written.rpartition(".")[2] in _ASYNCHRONOUS
+
+
+def _gives_value(node: ast.AsyncFunctionDef) -> bool:
+    """Whether a `return` of the function has a value."""
+    return any(isinstance(inner, ast.Return) and inner.value is not None for inner in own_nodes(node.body))
 
 
 def _returns_none(node: Function) -> bool:

@@ -121,6 +121,12 @@ def pages(url):
 async def load(url):
     return await asyncio.to_thread(list, pages(url))
 """,
+    """
+async def keep(storage, name, target):
+    content = await storage.load(name)
+    with open(target, "wb") as file:  #~
+        file.write(content)
+""",
 )
 
 _QUIET_KINDS = frozenset({None, "file"})
@@ -226,6 +232,7 @@ def _finding(view: View, rule: Rule, call: Call, inner: Call, through: tuple[str
         f"{inner.text}() blocks the event loop while it {waits}{reached}",
         severity=_severity(inner),
         confidence=Confidence.MEDIUM if through else Confidence.HIGH,
+        hushed="reading or writing a file is rarely felt" if known.kind == "file" else "",
         evidence=through[1:] if through is not None else (),
         explanation=(
             f"{call.context.function} is a coroutine, and {inner.text}() does not return to the event loop until "

@@ -124,6 +124,20 @@ async def handle():
     async for row in rows():
         print(row)
 """,
+    """
+import abc
+from collections.abc import AsyncGenerator
+
+class Agent(abc.ABC):
+    @abc.abstractmethod
+    async def stream(self) -> AsyncGenerator[str, None]:
+        raise NotImplementedError
+
+async def run(agent: Agent):
+    chunks = agent.stream()
+    async for chunk in chunks:
+        print(chunk)
+""",
 )
 
 _PARTS = frozenset(

@@ -55,6 +55,7 @@ def misuse(
     severity: Severity,
     confidence: Confidence,
     explanation: str,
+    hushed: str = "",
 ) -> Finding:
     """The finding on a use that raises, with the place where the value was made and the rule's advice.
 
@@ -67,6 +68,7 @@ def misuse(
         severity: the harm.
         confidence: how likely it is true.
         explanation: what happens; the advice follows.
+        hushed: why it is to stay quiet whatever else speaks for it, in words.
     """
     return rule.finding(
         view,
@@ -77,4 +79,5 @@ def misuse(
         exceptions=(error,),
         evidence=made_here(view, use.subject, use.span.line),
         explanation=f"{explanation} {rule.how}",
+        hushed=hushed,
     )

@@ -252,6 +252,18 @@ async def send_and_wait(item):
         except Refused:
             report(item)
 """,
+    """
+import json
+import typing
+
+import pydantic
+
+def body(text):
+    try:
+        return pydantic.parse_obj_as(typing.Any, json.loads(text))
+    except json.JSONDecodeError:
+        return None
+""",
 )
 
 

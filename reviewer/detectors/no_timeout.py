@@ -116,10 +116,32 @@ import httpx
 def load(url):
     return httpx.get(url, timeout=httpx.Timeout(5)).text
 """,
+    """
+import redis.asyncio
+from redis.asyncio.lock import Lock
+
+async def claim(client: redis.asyncio.Redis, name):
+    lock = Lock(client, name, timeout=30, blocking=False)
+    return lock if await lock.acquire(token="me") else None
+""",
+    """
+import subprocess
+import click
+
+def start(command):
+    click.echo("Starting ...")
+    try:
+        subprocess.run(command, check=True)  #~
+    except subprocess.CalledProcessError as error:
+        click.echo(f"It ended with {error.returncode}", err=True)
+""",
 )
 
 _QUIET_KINDS = frozenset({"process", "db", "file", "queue"})
 """A child process or a statement is often meant to take its time, and the side that hangs is rarely a stranger."""
+_WITH_TERMINAL = frozenset({"subprocess.run", "subprocess.call", "subprocess.check_call"})
+_REDIRECTS = ("stdin", "stdout", "stderr", "input")
+_SPEAKS = frozenset({"print", "click.echo", "click.secho", "typer.echo", "typer.secho", "rich.print"})
 _CONNECTS = frozenset({"open_connection", "open_unix_connection", "create_connection", "connect"})
 """Of what is bounded from outside: reading from a peer waits by design in whoever serves it, connecting never does."""
 
@@ -153,8 +175,22 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             ),
             severity=Severity.LOW if view.is_test or _is_quiet(fact) else None,
             confidence=Confidence.HIGH,
+            hushed="somebody waits for it at the terminal, and can end it" if _is_watched(view, fact) else "",
             explanation=f"{_sentence(fact.known.note) or rule.why} {rule.how}",
         )
+
+
+def _is_watched(view: View, call: Call) -> bool:
+    """Whether a child program has the terminal of a program that speaks to somebody there."""
+    if call.callee not in _WITH_TERMINAL or call.open_ended:
+        return False
+    if any(call.argument(name) is not None for name in _REDIRECTS):
+        return False
+    captured = call.argument("capture_output")
+    return (captured is None or captured.literal == "False") and any(
+        isinstance(fact, Call) and (fact.callee in _SPEAKS or fact.text.lower().endswith("console.print"))
+        for fact in view.unit.facts
+    )
 
 
 def _is_quiet(call: Call) -> bool:
@@ -181,6 +217,8 @@ def _is_unlimited(unit: Unit, made_at: tuple[int, int] | None) -> bool:
 def _is_bounded_elsewhere(view: View, call: Call, timeout: Timeout) -> bool:
     if timeout.outer and not call.awaited:
         return True  # whoever awaits it may give the limit
+    if _only_looks(call):
+        return True
     if timeout.constructor and call.receiver is not None and _set_by_constructor(call, timeout.constructor):
         return True
     setter, receiver = setter_of(call)
@@ -189,6 +227,15 @@ def _is_bounded_elsewhere(view: View, call: Call, timeout: Timeout) -> bool:
     if any("timeout" in name.lower() for name in view.unit.decorators):
         return True
     return is_bounded(call.context)
+
+
+def _only_looks(call: Call) -> bool:
+    """Whether the call, or the lock that it is of, was told to answer at once instead of waiting."""
+    given = call.argument("blocking")
+    if given is not None:
+        return given.literal == "False"
+    settings = call.receiver.settings if call.receiver is not None else None
+    return ("blocking", "False") in (settings or ())
 
 
 def _set_by_constructor(call: Call, parameter: str) -> bool:

@@ -15,6 +15,7 @@ Source: https://docs.python.org/3/library/stdtypes.html#dict.get
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from reviewer.detectors.misuse import NEEDY, RAISES, first_misuses, misuse
@@ -66,8 +67,27 @@ def main():
 def width(options):
     return dict(options).get("width", 80) * 2
 """,
+    """
+import json
+
+def count(path):
+    with open(path, encoding="utf-8") as file:
+        kept = json.load(file)
+    if isinstance(kept, dict):
+        kept["calls"] = kept.get("calls", 0) + 1  #~
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(kept, file)
+""",
+    """
+from typing import Any
+
+def best(ranked_results: list[dict[str, Any]], least: float) -> list[dict[str, Any]]:
+    return [one for one in ranked_results if one.get("score", 0.0) > least]  #~
+""",
 )
 
+_WRITES_JSON = re.compile(r"\bjson\.dump\(|\.write(_text|_bytes)?\(\s*json\.dumps\(")
+"""A line that writes a file of JSON."""
 _NEEDY = NEEDY | {"str.join"}
 
 
@@ -92,13 +112,18 @@ def _defaulted(value: Value) -> bool:
 
 def _finding(view: View, rule: Rule, fact: Usage, error: str) -> Finding:
     value = fact.subject
+    if value.boundary == "file" and any(_WRITES_JSON.search(line) for line in view.lines):
+        hushed = "the same program writes such files, and knows what it writes"
+    else:
+        hushed = ""
     return misuse(
         view,
         rule,
         fact,
         error,
         f"{value.text} is None when {source_of(value)} holds null: the default only replaces a missing key",
-        severity=severity_of(view, value),
+        severity=Severity.LOW if hushed else severity_of(view, value),
         confidence=Confidence.HIGH if value.boundary else Confidence.MEDIUM,
+        hushed=hushed,
         explanation=f"An explicit null gets past the default, and using it raises {error}.",
     )

@@ -27,6 +27,8 @@ SOURCES = {
 """Boundary -> the words for it in a sentence."""
 
 
+MODEL = "pydantic.BaseModel"
+"""Whatever derives from it looks at the types of what it is given."""
 _DECODERS = ("json.", "yaml.", "tomllib.", "ast.literal_eval", "csv.", "pickle.")
 
 
@@ -50,7 +52,7 @@ def severity_of(view: View, value: Value) -> Severity:
 
 
 _OUTSIDE = re.compile(
-    r"(^|_)(args|arguments|payload|event|request|body|tool_input|message|webhook|response|results?|json|raw|record"
+    r"(^|_)(args|arguments|payload|event|request|body|tool_input|message|webhook|response|result|json|raw|record"
     r"|front_?matter)$"
 )
 """Parameters that, annotated as a mapping of anything, carry what another program, a model or a file has written."""

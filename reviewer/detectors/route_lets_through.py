@@ -86,6 +86,9 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
             continue
         risks = open_risks(fact, view.flow)
         found = [risk for risk in risks if risk.raised and not boundary.handles(risk.outside, view.hierarchy)]
+        if found:
+            whole = view.upward.connected(boundary)
+            found = [risk for risk in found if not whole.handles(risk.outside, view.hierarchy)]
         if not found:
             continue
         raised = names(found)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.detectors.provenance import checked, ends, made_here, severity_of, source_of
+from reviewer.detectors.provenance import MODEL, checked, ends, made_here, severity_of, source_of
 from reviewer.detectors.rule import Rule, View
 from reviewer.domain.fact import Usage
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
@@ -49,6 +49,23 @@ import json
 def merge(text):
     return {"size": 1, **json.loads(text)}
 """,
+    """
+import pydantic
+import yaml
+
+class Template(pydantic.BaseModel):
+    name: str
+
+class Longer(Template):
+    prompt: str = ""
+
+def load(text):
+    given = yaml.safe_load(text) or {}
+    try:
+        return Longer(**given)
+    except pydantic.ValidationError:
+        return None
+""",
 )
 
 
@@ -60,6 +77,8 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         value = fact.subject
         if not value.decoded or checked(value) or not _in_call(fact) or ends(view, fact, "TypeError"):
             continue
+        if fact.callee is not None and MODEL in view.hierarchy.ancestors(fact.callee):
+            continue  # it takes any keys, and says which of them it does not want by an error of its own
         if value.text == value.parameter:
             continue  # forwarding: the caller's keys are the caller's business
         severity = severity_of(view, value)

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from reviewer.detectors.judging import handed_on, method
 from reviewer.detectors.rule import Rule, View
-from reviewer.domain.fact import Call, Fact, Usage
+from reviewer.domain.fact import Call, Fact, Unit, Usage
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 
 QUESTION = Question.UNAVAILABLE
@@ -139,6 +139,19 @@ async def size(session: aiohttp.ClientSession, url):
     body = await answer.read()
     return len(body)
 """,
+    """
+import httpx
+from starlette.background import BackgroundTask
+from starlette.responses import StreamingResponse
+
+async def proxy(client: httpx.AsyncClient, url):
+    upstream = await client.send(client.build_request("GET", url), stream=True)
+
+    async def close():
+        await upstream.aclose()
+
+    return StreamingResponse(upstream.aiter_raw(), background=BackgroundTask(close))
+""",
 )
 
 _READS = frozenset(
@@ -234,5 +247,13 @@ def _is_closed(view: View, answer: str) -> bool:
             return True
         if isinstance(fact, Call) and any(a.value.text == answer for a in fact.arguments):
             return True  # somebody else has it
+    if any(_closes(inner, answer) for inner in view.flow.definitions.inside(view.unit.name)):
+        return True  # a function of its own for that, which goes to whoever reads the stream
     bound = f" as {answer}:"
     return any(bound in line for line in view.lines[view.unit.line - 1 : view.unit.end_line])
+
+
+def _closes(unit: Unit, answer: str) -> bool:
+    """Whether a function closes an answer of the function around it."""
+    closing = (f"{answer}.close", f"{answer}.aclose")
+    return any(isinstance(fact, Call) and fact.text in closing for fact in unit.facts)

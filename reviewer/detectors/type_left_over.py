@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from reviewer.detectors.provenance import ends
 from reviewer.detectors.rule import Rule, View
-from reviewer.domain.fact import Call, Value
+from reviewer.domain.fact import Call, Usage, Value
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
 
 QUESTION = Question.INPUTS
@@ -58,6 +58,15 @@ def first(value: str | bytes) -> str:
     if isinstance(value, bytes):
         return value.decode("latin-1")
     return value.strip()
+""",
+    """
+import json
+
+def written(value):
+    return json.dumps(value, default=str) if value is not None else None
+
+def flat(value):
+    return value if isinstance(value, str) or isinstance(value, int) else written(value)
 """,
 )
 
@@ -102,6 +111,8 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         seen.add(value.text)
         if fact.text.endswith(("Error", "Exception", "Warning")) or ends(view, fact, "TypeError"):
             continue
+        if _takes_any(view, fact):
+            continue
         chain = sum(guard.startswith((*_EXCLUDED, "failed:")) for guard in value.guards) > 1
         excluded = ", ".join(sorted(guard.partition(":")[2] for guard in value.guards if guard.startswith(_EXCLUDED)))
         yield rule.finding(
@@ -114,12 +125,30 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
         )
 
 
+def _takes_any(view: View, call: Call) -> bool:
+    """Whether it calls a function of the file that does nothing with what it is given but what any value survives."""
+    inner = view.flow.callee(call)
+    unit = view.flow.definitions.unit(inner) if inner is not None else None
+    if unit is None:
+        return False
+    calls = [fact for fact in unit.facts if isinstance(fact, Call) and any(one.parameter for one in _operands(fact))]
+    uses = [fact for fact in unit.facts if isinstance(fact, Usage) and fact.subject.parameter]
+    return (
+        bool(calls)
+        and all(fact.callee in _ANY for fact in calls)
+        and all(use.operation in ("test", "return", "argument") for use in uses)
+    )
+
+
+def _operands(call: Call) -> list[Value]:
+    """The receiver, where there is one, and the arguments."""
+    given = [argument.value for argument in call.arguments]
+    return given if call.receiver is None else [call.receiver, *given]
+
+
 def _left_over(fact: Call) -> Value | None:
     """The receiver or argument that is known only by what it is not."""
-    values = [argument.value for argument in fact.arguments]
-    if fact.receiver is not None:
-        values.insert(0, fact.receiver)
-    for value in values:
+    for value in _operands(fact):
         if value.parameter is None or value.type is not None or value.literal is not None:
             continue
         excluded = any(guard.startswith(_EXCLUDED) for guard in value.guards)

@@ -15,7 +15,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.detectors.provenance import calls_by_place, checked, maker, named_outside, really_decoded, source_of
+from reviewer.detectors.provenance import (
+    MODEL,
+    calls_by_place,
+    checked,
+    maker,
+    named_outside,
+    really_decoded,
+    source_of,
+    spelled,
+)
 from reviewer.detectors.rule import Rule, View
 from reviewer.domain.fact import Call, Place, Usage, Value
 from reviewer.domain.finding import Confidence, Finding, Question, Severity
@@ -67,9 +76,46 @@ def complete(text):
     host, port = body.get("host"), body.get("port")
     return bool(host and port)
 """,
+    """
+import json
+from pydantic import BaseModel
+
+class Row(BaseModel):
+    payload: dict[str, str]
+
+def row(text):
+    body = json.loads(text)
+    if not isinstance(body, dict):
+        return None
+    return Row(payload=body.get("payload", {}))
+""",
+    """
+import shop
+
+def count():
+    schema = shop.STORE.schema
+    if isinstance(schema, dict):
+        name = schema.get("name")
+        if name is not None:  #~
+            return shop.STORE.count(name)
+    return 0
+""",
+    """
+import json
+
+def kept(text, store):
+    body = json.loads(text)
+    if not isinstance(body, dict):
+        return
+    rows = body.get("rows", [])
+    if not rows:
+        return
+    for row in rows:
+        store.add(row["name"])
+""",
 )
 
-_HANDED_ON = ("argument", "store", "return", "yield", "key", "context")
+_HANDED_ON = ("argument", "store", "return", "yield", "context")
 _SAFE = frozenset(
     {
         "str", "repr", "isinstance", "bool", "print", "type", "len", "int", "float", "json.dumps", "json.dump", "list",
@@ -100,7 +146,7 @@ def check(view: View, rule: Rule) -> Iterator[Finding]:
 
 
 def _of_field(view: View, rule: Rule, uses: list[Usage], call: Call | None) -> Iterator[Finding]:
-    handed = [use for use in uses if _goes_on(use)]
+    handed = [use for use in uses if _goes_on(view, use)]
     asked = [use for use in uses if use.operation == "test" and not use.subject.text.endswith(")")]
     if not handed and asked and asked[0].subject.boundary == "request":
         yield rule.finding(
@@ -117,7 +163,13 @@ def _of_field(view: View, rule: Rule, uses: list[Usage], call: Call | None) -> I
     tested = [use for use in uses if use.operation == "test"]
     if not tested and (call is None or not _shows_container(call)):
         return
-    fact = tested[0] if tested else handed[0]
+    # What takes a part of the field, or goes through it, fails right there, which is another rule's business.
+    whole = {spelled(use.subject.text) for use in tested} if tested else _names_of_field(call, handed)
+    handed = [use for use in handed if spelled(use.subject.text) in whole]
+    if not handed:
+        return
+    same = [use for use in tested if spelled(use.subject.text) == spelled(handed[0].subject.text)]
+    fact = same[0] if same else handed[0]
     value = fact.subject
     guessed = _is_guessed(value, call)
     loud = value.boundary in ("request", "model output") and bool(tested) and not view.is_test
@@ -127,7 +179,7 @@ def _of_field(view: View, rule: Rule, uses: list[Usage], call: Call | None) -> I
         view,
         fact,
         f"{value.text} from {where} is {'checked for presence only' if tested else 'not checked'}:"
-        f" its type is unknown when it goes on to {target}",
+        f" a {'list' if tested else 'text'} or number passes as well, and goes on to {target}",
         severity=Severity.MEDIUM if loud else Severity.LOW,
         confidence=Confidence.MEDIUM if loud else Confidence.LOW,
         hushed=_why_quiet(view, value, call),
@@ -136,9 +188,15 @@ def _of_field(view: View, rule: Rule, uses: list[Usage], call: Call | None) -> I
     )
 
 
+def _names_of_field(call: Call | None, handed: list[Usage]) -> set[str]:
+    """How the field itself is written where it is handed on, and not a part of it."""
+    written = {spelled(use.subject.text) for use in handed if use.subject.text.endswith(")")}
+    return written | {call.target} if call is not None and call.target is not None else written
+
+
 def _why_quiet(view: View, value: Value, call: Call | None) -> str:
     """Why a field stays quiet; "" where something shows that it comes from outside."""
-    if _is_guessed(value, call):
+    if not _is_written_elsewhere(view, value, call):
         return "nothing here shows that another program wrote it"
     return "its caller gives it, and may have checked it" if _is_given(view, value, call) else ""
 
@@ -148,6 +206,14 @@ def _is_guessed(value: Value, call: Call | None) -> bool:
     if value.boundary or value.parameter or call is None or call.receiver is None:
         return False
     return not call.receiver.decoded and not call.receiver.boundary
+
+
+def _is_written_elsewhere(view: View, value: Value, call: Call | None) -> bool:
+    """Whether the field is of data from outside, decoded here, or of a parameter; a look with isinstance tells none."""
+    holder = call.receiver if call is not None else None
+    if value.boundary or value.parameter:
+        return True
+    return holder is not None and (holder.boundary is not None or really_decoded(holder))
 
 
 def _is_given(view: View, value: Value, call: Call | None) -> bool:
@@ -180,10 +246,16 @@ def _of_flag(view: View, rule: Rule, fact: Usage, call: Call) -> Iterator[Findin
     )
 
 
-def _goes_on(use: Usage) -> bool:
+def _goes_on(view: View, use: Usage) -> bool:
     if use.operation not in _HANDED_ON:
         return False
-    return not (use.operation == "argument" and (use.callee in _SAFE or _reports(use)))
+    return not (use.operation == "argument" and (use.callee in _SAFE or _reports(use) or _validates(view, use)))
+
+
+def _validates(view: View, use: Usage) -> bool:
+    """Whether it is given to a model, which looks at its type."""
+    callee = use.callee or ""
+    return callee.startswith("pydantic.") or MODEL in view.hierarchy.ancestors(callee)
 
 
 def _reports(use: Usage) -> bool:

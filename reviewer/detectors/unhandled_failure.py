@@ -141,6 +141,39 @@ def title(url):
     except requests.RequestException:
         return None
 """,
+    """
+import functools
+
+import httpx
+
+class NetworkError(Exception):
+    pass
+
+def told(function):
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        try:
+            return function(*args, **kwargs)
+        except httpx.RequestError as error:
+            raise NetworkError(str(error)) from error
+    return wrapper
+
+class Client:
+    def __init__(self):
+        self.client = httpx.Client(base_url="https://shop.example", timeout=5)
+
+    @told
+    def add(self, messages: list[dict]):
+        return self.client.post("/orders/", json=messages[0].get("order")).text
+""",
+    """
+import os
+
+def names(folder):
+    if not os.path.isdir(folder):
+        return []
+    return sorted(name for name in os.listdir(folder) if name.endswith(".md"))  #~
+""",
 )
 
 
@@ -233,9 +266,16 @@ def _likelihood(call: Call, found: tuple[Risk, ...]) -> Confidence:
     if name in _HARDLY_EVER or all(risk.rare for risk in found):
         return Confidence.LOW
     remote = call.known is not None and call.known.kind in _REMOTE
-    return Confidence.HIGH if remote or name in _IN_THE_MIDDLE else Confidence.MEDIUM
+    return Confidence.HIGH if remote or (name in _IN_THE_MIDDLE and not _is_seen(call)) else Confidence.MEDIUM
 
 
+def _is_seen(call: Call) -> bool:
+    """Whether the file was found to be there just before, so that only another program can take it away."""
+    values = [argument.value for argument in call.arguments[:1]] + ([call.receiver] if call.receiver else [])
+    return any(value.guards & _SEEN for value in values)
+
+
+_SEEN = frozenset({"checked:exists", "checked:is_file", "checked:is_dir"})
 _OF_THE_DATA = re.compile(r"Integrity|DataError|DoesNotExist|NotFound|NoResult|Duplicate|Unique|Stale|Validation")
 """Errors of queries that come from what is stored or asked, and not from an outage."""
 _REMOTE = REMOTE | {"process"}

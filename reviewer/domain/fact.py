@@ -362,7 +362,7 @@ class Usage(Fact):
         expected: for "unpack": how many parts, as text ("2", "2+" with a star).
         key: the value used as key or index.
         stored: assignment target or `del`, for key/index/attribute (does not read).
-        callee: for "argument": canonical name of the called thing.
+        callee: for "argument" and a "spread" in a call: canonical name of the called thing.
     """
 
     operation: Operation = "argument"

@@ -190,7 +190,7 @@ class Digests:
 
     def _handlers(self, family: str, project: Project) -> Iterator[Clause]:
         for word in _REGISTERING[family]:
-            for file in project.mentioning(word, self._definitions.path):
+            for file in project.mentioning(word, self._definitions.path, above=True):
                 for clause in self._reader(file)[1].handlers(family):
                     types = tuple(self._canonical(file, kind) for kind in clause.types)
                     words = f"{clause.ending.words} of {file.path}"

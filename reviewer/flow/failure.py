@@ -33,6 +33,11 @@ _MISUSE = frozenset(
 )  # fmt: skip
 """What calls raise when handed the wrong kind of thing; text that is merely malformed raises something else."""
 
+_OF_THE_URL = frozenset(
+    {"InvalidURL", "UnsupportedProtocol", "MissingSchema", "InvalidSchema", "NonHttpUrlClientError"}
+)
+"""What clients raise, by the last part of the name, on an address that is none: whatever else they are given."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -121,6 +126,11 @@ def _ruled_out(call: Call, exception: str) -> bool:
         limit = call.known.timeout if call.known is not None else None
         given = call.argument(limit.parameter or "", limit.position) if limit is not None else None
         return not call.open_ended and (given is None or given.literal == "None")
+    if exception == "pydantic.ValidationError" and call.arguments:
+        return call.arguments[0].value.symbol == "typing.Any"  # any value will do
+    if exception.rpartition(".")[2] in _OF_THE_URL:
+        url = call.argument("url", 1 if call.text.endswith("request") else 0)
+        return url is not None and url.literal is not None
     if exception == "FileExistsError":
         return _is_true(call.argument("exist_ok"))
     if exception == "FileNotFoundError":

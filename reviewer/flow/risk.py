@@ -76,8 +76,13 @@ def _followed(call: Call, context: Context, found: Iterable[Leaving], flow: Summ
 
 
 def open_risks(call: Call, flow: Summaries) -> tuple[Risk, ...]:
-    """Those of the call's exceptions that no handler of the unit ends."""
-    return tuple(risk for risk in risks(call, flow) if flow.hierarchy.catcher(call.context, risk.exception) is None)
+    """Those of the call's exceptions that no handler of the unit ends, and no decorator of it."""
+    return tuple(
+        risk
+        for risk in risks(call, flow)
+        if flow.hierarchy.catcher(call.context, risk.exception) is None
+        and not flow.is_met_by_decorator(call.context.function, risk.outside)
+    )
 
 
 def open_task_risks(child: Child, flow: Summaries) -> tuple[Risk, ...]:

@@ -180,6 +180,21 @@ class Summaries:
             left = retry.wraps(left, self.hierarchy) if left is not None else None
         return left if around is not None else None
 
+    def is_met_by_decorator(self, name: str, exception: str) -> bool:
+        """Whether a decorator of a function of this file ends an exception of its body, or makes another one of it.
+
+        Args:
+            name: qualified name of the function.
+            exception: canonical name of what leaves the body.
+        """
+        digest = self._digests.of(f".{name}")
+        decorators = [self._digests.of(one) for one in digest.decorators] if digest is not None else []
+        return any(
+            made.around_wrapped is not None and outlasting(made.around_wrapped, exception, self.hierarchy) is None
+            for made in decorators
+            if made is not None
+        )
+
     def calls_of(self, name: str) -> Iterator[tuple[Unit, Call]]:
         """Where this file's functions call one of them."""
         for caller in self.definitions.referring(name):

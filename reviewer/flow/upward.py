@@ -72,6 +72,10 @@ class Upward:
         """The boundary that a function of the reviewed file is itself; None where it is none."""
         return self._digests.boundary(f".{name}")
 
+    def connected(self, boundary: Boundary) -> Boundary:
+        """A boundary with the handlers that files near by register with the application, where it is made in one."""
+        return self._digests.connected(boundary)
+
     def arrivals(self, name: str, exception: str, *, near: bool = False) -> tuple[Arrival, ...]:
         """The boundaries that an exception reaches which is raised in a function, the most harmful first.
 

@@ -190,3 +190,19 @@ def test_files_of_a_name_are_found_in_the_folders_around_the_nearest_first() -> 
         ("b.toml", b"2"),
     ]
     assert "lib/a.cfg" not in sources.given
+
+
+def test_the_file_that_makes_the_application_is_found_above_its_routes() -> None:
+    files = {
+        "shop/app.py": "APP = 1\n",
+        "shop/web/routes/v1/items.py": "x = 1\n",
+        "shop/web/routes/near.py": "APP = 2\n",
+    }
+    project = Project(Files(files), knowledge(), Limits())
+    project.begin()
+    path = "shop/web/routes/v1/items.py"
+    assert [file.path for file in project.mentioning("APP", path)] == ["shop/web/routes/near.py"]
+    assert [file.path for file in project.mentioning("APP", path, above=True)] == [
+        "shop/web/routes/near.py",
+        "shop/app.py",
+    ]

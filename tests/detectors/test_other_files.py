@@ -103,3 +103,40 @@ def test_a_starred_clause_around_a_task_group_sees_it() -> None:
         )
         == []
     )
+
+
+ROUTER = """
+    from fastapi import APIRouter
+    from shop.stock import find
+
+    router = APIRouter()
+
+    @router.get("/items")
+    def items(name: str):
+        return find(name)
+    """
+STOCK = """
+    def find(name):
+        if not name:
+            raise ValueError(name)
+        return name
+    """
+
+
+def test_a_route_lets_through_what_no_handler_of_the_application_takes() -> None:
+    [one] = found("route-lets-through", ROUTER, stock=STOCK)
+    assert one.severity == "medium"
+
+
+def test_a_route_lets_nothing_through_that_the_application_has_a_handler_for() -> None:
+    application = """
+        from fastapi import FastAPI
+        from shop.main import router
+
+        def create():
+            app = FastAPI()
+            app.add_exception_handler(ValueError, refuse)
+            app.include_router(router)
+            return app
+        """
+    assert found("route-lets-through", ROUTER, stock=STOCK, application=application) == []
