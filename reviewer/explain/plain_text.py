@@ -156,7 +156,7 @@ _BARE = re.compile(
 )
 _MAIL = re.compile(r"(?<=[\w.+-])@(?=[\w-])")
 _MENTION = re.compile(r"@(?=\S)")
-_REFERENCE = re.compile(r"(?<![\w-])GH-(?=[0-9])|(?<![\w./-])[\w./-]{1,100}#(?=[0-9])|#(?=[0-9])", re.IGNORECASE)
+_REFERENCE = re.compile(r"\bGH-(?=[0-9])|(?<![\w./-])[\w./-]{1,100}#(?=[0-9])|#(?=[0-9])", re.IGNORECASE)
 _CLOSING = re.compile(
     r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|implement(?:s|ed)?):?\s+(?=(?:[\w./-]{1,100})?(?:GH-|#)[0-9])",
     re.IGNORECASE,

@@ -129,7 +129,7 @@ def test_compose_takes_every_right_away_that_is_not_needed(name: str) -> None:
 def test_what_forges_are_let_in_by_reaches_every_process(name: str) -> None:
     given = compose()["services"][name]["environment"]
     known = set(re.findall(r"`(REVIEWER_\w+)`", read_access.__doc__ or ""))
-    assert len(known) == 10
+    assert len(known) == 11
     assert {one: given.get(one) for one in known} == {one: f"${{{one}:-}}" for one in known}
     assert read_access(dict.fromkeys(known, "")) == ForgeAccess()
 
