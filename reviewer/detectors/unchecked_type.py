@@ -172,7 +172,10 @@ def _of_field(view: View, rule: Rule, uses: list[Usage], call: Call | None) -> I
     fact = same[0] if same else handed[0]
     value = fact.subject
     guessed = _is_guessed(value, call)
+    quiet = _why_quiet(view, value, call)
     loud = value.boundary in ("request", "model output") and bool(tested) and not view.is_test
+    # Who tests the field expects that the other program may leave it out, and so that it may send anything.
+    sure = loud or (bool(tested) and not quiet)
     where = "a mapping" if guessed else source_of(value)
     target = f"{handed[0].callee.lstrip('.')}()" if handed[0].callee else handed[0].code
     yield rule.finding(
@@ -181,8 +184,8 @@ def _of_field(view: View, rule: Rule, uses: list[Usage], call: Call | None) -> I
         f"{value.text} from {where} is {'checked for presence only' if tested else 'not checked'}:"
         f" a {'list' if tested else 'text'} or number passes as well, and goes on to {target}",
         severity=Severity.MEDIUM if loud else Severity.LOW,
-        confidence=Confidence.MEDIUM if loud else Confidence.LOW,
-        hushed=_why_quiet(view, value, call),
+        confidence=Confidence.MEDIUM if sure else Confidence.LOW,
+        hushed=quiet,
         exceptions=("TypeError", "AttributeError"),
         evidence=(rule.at(view, handed[0], "it is handed on here"),) if handed[0].span.line != fact.span.line else (),
     )
