@@ -174,8 +174,8 @@ def _of_field(view: View, rule: Rule, uses: list[Usage], call: Call | None) -> I
     guessed = _is_guessed(value, call)
     quiet = _why_quiet(view, value, call)
     loud = value.boundary in ("request", "model output") and bool(tested) and not view.is_test
-    # Who tests the field expects that the other program may leave it out, and so that it may send anything.
-    sure = loud or (bool(tested) and not quiet)
+    # A test, or a default, shows that the other program may leave the field out, and so that it may send anything.
+    sure = loud or not quiet
     where = "a mapping" if guessed else source_of(value)
     target = f"{handed[0].callee.lstrip('.')}()" if handed[0].callee else handed[0].code
     yield rule.finding(
