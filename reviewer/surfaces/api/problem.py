@@ -90,7 +90,11 @@ async def _of_ours(request: Request, error: Exception) -> JSONResponse:
 async def _of_validation(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     errors = [
-        {"pointer": _pointer(one["loc"]), "detail": str(one["msg"])[:300]}  # never the input: it may be a secret
+        # Never the input: it may be a secret. In a body that is no JSON a pointer could name no place.
+        {
+            "pointer": _pointer(one["loc"][:1] if one["type"] == "json_invalid" else one["loc"]),
+            "detail": str(one["msg"]).removeprefix("Value error, ")[:300],
+        }
         for one in error.errors()[:20]
     ]
     return answer(422, "invalid-request", "the request is not as it should be; see errors", errors=errors)

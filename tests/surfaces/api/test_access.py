@@ -142,6 +142,18 @@ def test_a_body_that_is_not_as_it_should_be_is_told_where(idle: Api, body: Any, 
     assert pointer in [one["pointer"] for one in document["errors"]]
 
 
+def test_a_body_that_is_no_json_is_told_as_a_whole(idle: Api) -> None:
+    headers = {"Content-Type": "application/json"}
+    document = problem(idle.client.post("/v1/reviews", content=b'{"diff": ', headers=headers))
+    assert [one["pointer"] for one in document["errors"]] == ["/"]
+
+
+def test_what_does_not_go_together_is_told_in_our_own_words(idle: Api) -> None:
+    body = {"diff": "x", "post_to": {"forge": "github", "repository": "shop"}}
+    document = problem(idle.client.post("/v1/reviews", json=body))
+    assert document["errors"] == [{"pointer": "/post_to", "detail": "a repository of a code host is OWNER/NAME"}]
+
+
 def test_half_of_a_character_is_refused_and_not_kept(idle: Api) -> None:
     answer = idle.client.post(
         "/v1/reviews", content=b'{"diff": "\\ud800"}', headers={"content-type": "application/json"}
