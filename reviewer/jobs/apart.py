@@ -60,14 +60,13 @@ class RemoteError(ReviewerError):
     Args:
         message: its one line.
         code: its kind.
-        exit_code, http_status: what the edge makes of it.
+        http_status: what the edge makes of it.
     """
 
-    def __init__(self, message: str, code: str, exit_code: int, http_status: int) -> None:
+    def __init__(self, message: str, code: str, http_status: int) -> None:
         super().__init__(message)
         self.kind = code
         self.status = http_status
-        self.exit_status = exit_code
 
 
 class ProcessPool:

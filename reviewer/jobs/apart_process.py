@@ -65,9 +65,9 @@ def _answer(
         send("peak", _peak_bytes())
         send("result", result)
     except ReviewerError as error:
-        send("error", [str(error), error.code, error.exit_code, error.http_status])
+        send("error", [str(error), error.code, error.http_status])
     except MemoryError:
-        send("error", ["it took more memory than it may; narrow it with paths", "memory", 3, 500])
+        send("error", ["it took more memory than it may; narrow it with paths", "memory", 500])
     except Exception as error:  # noqa: BLE001 (the boundary of the process: whatever is left is a fault of this program)
         send("fault", f"{type(error).__name__}: {error}"[:300])
     else:
